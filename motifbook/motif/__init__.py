@@ -1,0 +1,1 @@
+"""Motifs without networks: the type, files, collections, scanning, comparison, clustering."""

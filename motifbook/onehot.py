@@ -1,0 +1,258 @@
+"""Letters <-> numbers: codes (n, length), one-hot (n, n_letters, length), shuffles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook import _check
+from motifbook.alphabet import DNA, INVALID, Alphabet
+
+Letters = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+
+
+def encode(
+    sequences: Sequence[str], alphabet: Alphabet = DNA, *, length: int | None = None
+) -> Letters:
+    """Write sequences as letter codes.
+
+    Parameters
+    ----------
+    sequences : n strings
+        Upper or lower case. Ambiguity codes become unknown (N).
+    length
+        Length of every row; the longest sequence by default. Shorter sequences are centered and
+        padded with unknown, longer ones are cut to their middle.
+
+    Returns
+    -------
+    (n, length) uint8
+        0..n_letters-1, and n_letters for unknown.
+
+    Raises
+    ------
+    InputError
+        If a sequence holds a character that the alphabet does not know.
+
+    Examples
+    --------
+    >>> encode(["ACGT", "GG"]).tolist()
+    [[0, 1, 2, 3], [4, 2, 2, 4]]
+    """
+    lengths = np.fromiter((len(sequence) for sequence in sequences), np.int64, len(sequences))
+    joined = "".join(sequences).encode("latin-1", errors="replace")
+    flat = alphabet.table[np.frombuffer(joined, dtype=np.uint8)]
+    _refuse_invalid(flat, lengths, sequences, alphabet)
+    width = int(lengths.max(initial=0)) if length is None else length
+    if len(lengths) and (lengths == width).all():
+        return flat.reshape(-1, width)
+    return _center(flat, lengths, width, alphabet.n_letters)
+
+
+def _refuse_invalid(
+    flat: Letters, lengths: npt.NDArray[np.int64], sequences: Sequence[str], alphabet: Alphabet
+) -> None:
+    bad = np.flatnonzero(flat == INVALID)
+    if not len(bad):
+        return
+    ends = np.cumsum(lengths)
+    row = int(np.searchsorted(ends, bad[0], side="right"))
+    position = int(bad[0] - (ends[row] - lengths[row]))
+    raise _check.InputError(
+        f"Sequence {row} has {sequences[row][position]!r} at position {position}; expected "
+        f"{alphabet.name} letters {alphabet.letters} or {alphabet.unknown}. Remove it, or name "
+        'the right alphabet with `alphabet="DNA"`, "RNA" or "protein".'
+    )
+
+
+def _center(flat: Letters, lengths: npt.NDArray[np.int64], width: int, unknown: int) -> Letters:
+    starts = np.cumsum(lengths) - lengths
+    shift = (width - lengths) // 2  # negative where a sequence is cut
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    columns = np.arange(len(flat)) - np.repeat(starts - shift, lengths)
+    inside = (columns >= 0) & (columns < width)
+    letters = np.full((len(lengths), width), unknown, dtype=np.uint8)
+    letters[rows[inside], columns[inside]] = flat[inside]
+    return letters
+
+
+def decode(letters: Letters, alphabet: Alphabet = DNA, *, strip: bool = False) -> list[str]:
+    """Write letter codes, (n, length), as strings; `strip` drops unknown letters at both ends.
+
+    Examples
+    --------
+    >>> decode(np.array([[4, 2, 2, 4]], dtype=np.uint8), strip=True)
+    ['GG']
+    """
+    symbols = np.frombuffer((alphabet.letters + alphabet.unknown).encode(), dtype=np.uint8)
+    n, length = letters.shape
+    if not n or not length:
+        return [""] * n
+    text = symbols[letters].tobytes().decode("ascii")
+    rows = [text[start : start + length] for start in range(0, n * length, length)]
+    return [row.strip(alphabet.unknown) for row in rows] if strip else rows
+
+
+def onehot(letters: Letters, n_letters: int = 4) -> FloatArray:
+    """Write letter codes, (n, length), as one-hot, (n, n_letters, length); unknown is zeros.
+
+    Examples
+    --------
+    >>> onehot(encode(["AN"]))[0].T.tolist()
+    [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    """
+    _check.shape(letters, "letters", "(n, length)", None, None)
+    n, length = letters.shape
+    encoded = np.empty((n, n_letters, length), dtype=np.float32)
+    for code in range(n_letters):  # one pass per letter: faster than a gather and a transpose
+        np.equal(letters, code, out=encoded[:, code], casting="unsafe")
+    return encoded
+
+
+def from_onehot(encoded: npt.ArrayLike, alphabet: Alphabet = DNA) -> Letters:
+    """Return letter codes, (n, length), of one-hot arrays, (n, n_letters, length).
+
+    Raises
+    ------
+    InputError
+        If the letters are on another axis, or a column is neither one-hot nor zeros.
+    """
+    array = np.asarray(encoded)
+    _check.onehot_shape(array, "onehot", alphabet.n_letters, alphabet.letters)
+    sums = array.sum(axis=1)
+    exact = ((array == 0) | (array == 1)).all() and np.isin(sums, (0, 1)).all()
+    if not exact:
+        raise _check.InputError(
+            f"`onehot` has a column that sums to {sums.max():.3g}; expected one 1 or only zeros. "
+            "Relaxed sequences are not letters: take `argmax(axis=1)` first if that is meant."
+        )
+    return np.where(sums == 1, array.argmax(axis=1), alphabet.n_letters).astype(np.uint8)
+
+
+def reverse_complement(letters: Letters, alphabet: Alphabet = DNA) -> Letters:
+    """Return the other strand of letter codes, (n, length), read from its own 5' end.
+
+    Examples
+    --------
+    >>> decode(reverse_complement(encode(["AACG"])))
+    ['CGTT']
+    """
+    return np.ascontiguousarray(alphabet.complement_codes[letters[:, ::-1]])
+
+
+def shuffle(letters: Letters, n_letters: int = 4, *, seed: int | None = None) -> Letters:
+    """Shuffle each sequence, keeping the number of every pair of neighboring letters.
+
+    Each row becomes a uniformly drawn sequence with the same dinucleotide counts, first and last
+    letter. Unknown letters at both ends (padding) stay where they are; unknown letters inside
+    count as a letter of their own.
+
+    Parameters
+    ----------
+    letters : (n, length)
+        Letter codes.
+
+    Returns
+    -------
+    (n, length)
+
+    Notes
+    -----
+    Euler walks in the graph of letters (Altschul & Erickson 1985, Mol Biol Evol 2:526), drawn for
+    all rows at once: successors of each letter are permuted, and a permutation is drawn again for
+    those rows whose last exits do not lead to the final letter.
+
+    Examples
+    --------
+    >>> decode(shuffle(encode(["ACACAGAGTTGC"]), seed=1))[0][0]
+    'A'
+    """
+    _check.shape(letters, "letters", "(n, length)", None, None)
+    rng = _check.generator(seed)
+    shuffled = letters.copy()
+    if letters.shape[1] < 3:
+        return shuffled
+    starts, lengths = _cores(letters, n_letters)
+    for first in range(0, len(letters), 20_000):  # bounds the memory of the random keys
+        block = slice(first, first + 20_000)
+        _shuffle_block(shuffled[block], starts[block], lengths[block], n_letters, rng)
+    return shuffled
+
+
+def _cores(letters: Letters, n_letters: int) -> tuple[npt.NDArray[np.int64], ...]:
+    """Start and length of each row without the unknown letters at its ends."""
+    known = letters < n_letters
+    starts = known.argmax(axis=1)
+    ends = letters.shape[1] - known[:, ::-1].argmax(axis=1)
+    return starts, np.where(known.any(axis=1), ends - starts, 0)
+
+
+def _shuffle_block(
+    letters: Letters,
+    starts: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    n_letters: int,
+    rng: np.random.Generator,
+) -> None:
+    n, width = letters.shape
+    rows = np.arange(n)
+    columns = np.minimum(starts[:, None] + np.arange(width), width - 1)
+    core = letters[rows[:, None], columns]  # left-justified
+    n_codes = n_letters + 1
+    sources = core[:, :-1].astype(np.int64)
+    sources[np.arange(width - 1) >= (lengths - 1)[:, None]] = n_codes  # no edge leaves the padding
+    successors, exits = _successors(core, sources, lengths, n_codes, rng)
+    used = np.zeros((n, n_codes), dtype=np.int64)
+    current = core[:, 0].astype(np.int64)
+    for step in range(1, width):  # one step of every row's walk at a time
+        at = exits[rows, current] + used[rows, current]
+        following = successors[rows, np.minimum(at, width - 2)]
+        used[rows, current] += 1
+        walking = np.flatnonzero(step < lengths)
+        if not len(walking):
+            break
+        letters[walking, starts[walking] + step] = following[walking]
+        current = np.where(step < lengths, following, current)
+
+
+def _successors(
+    core: Letters,
+    sources: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    n_codes: int,
+    rng: np.random.Generator,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Successors grouped by source in random order, (n, length - 1), and where each group starts."""
+    n, n_edges = sources.shape
+    counts = (sources[:, :, None] == np.arange(n_codes)).sum(axis=1)
+    exits = np.cumsum(counts, axis=1) - counts
+    successors = np.zeros((n, n_edges), dtype=np.int64)
+    final = core[np.arange(n), np.maximum(lengths - 1, 0)].astype(np.int64)
+    pending = np.arange(n)
+    while len(pending):
+        keys = sources[pending] + rng.random((len(pending), n_edges))
+        order = np.argsort(keys, axis=1)
+        drawn = np.take_along_axis(core[pending, 1:], order, axis=1).astype(np.int64)
+        ok = _leads_to_end(drawn, counts[pending], exits[pending], final[pending])
+        successors[pending[ok]] = drawn[ok]
+        pending = pending[~ok]
+    return successors, exits
+
+
+def _leads_to_end(
+    drawn: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    exits: npt.NDArray[np.int64],
+    final: npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    """Whether the last exits of all letters lead to the final letter, per row."""
+    n, n_codes = counts.shape
+    last = np.maximum(exits + counts - 1, 0)
+    target = np.take_along_axis(drawn, np.minimum(last, drawn.shape[1] - 1), axis=1)
+    at = np.broadcast_to(np.arange(n_codes), (n, n_codes)).copy()
+    for _ in range(n_codes):
+        at = np.where(at == final[:, None], at, np.take_along_axis(target, at, axis=1))
+    return ((at == final[:, None]) | (counts == 0)).all(axis=1)
