@@ -225,7 +225,7 @@ def _successors(
     n_codes: int,
     rng: np.random.Generator,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Successors grouped by source in random order, (n, length - 1), and where each group starts."""
+    """Successors grouped by source in random order, (n, length - 1), and each group's start."""
     n, n_edges = sources.shape
     counts = (sources[:, :, None] == np.arange(n_codes)).sum(axis=1)
     exits = np.cumsum(counts, axis=1) - counts
@@ -255,4 +255,5 @@ def _leads_to_end(
     at = np.broadcast_to(np.arange(n_codes), (n, n_codes)).copy()
     for _ in range(n_codes):
         at = np.where(at == final[:, None], at, np.take_along_axis(target, at, axis=1))
-    return ((at == final[:, None]) | (counts == 0)).all(axis=1)
+    reached: npt.NDArray[np.bool_] = ((at == final[:, None]) | (counts == 0)).all(axis=1)
+    return reached

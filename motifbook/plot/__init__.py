@@ -1,0 +1,1 @@
+"""Figures: values in, matplotlib Axes or SVG out."""

@@ -1,0 +1,1 @@
+"""Explorers: controls here, drawing in plot."""
