@@ -1,13 +1,23 @@
-"""Every key that motifbook uses in an AnnData: name, shape, type, meaning.
+"""Every key that motifbook uses in an AnnData: name, shape, type, meaning; and their check.
 
 rows (`obs`) are sequences, columns (`var`) are readouts, `X` holds measured values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+
+from motifbook import _check
+from motifbook.alphabet import INVALID, Alphabet, named
+
 # obs: one value per sequence
 SEQUENCE = "sequence"  # str, the letters as given, upper case
 SPLIT = "split"  # "train", "validation" or "test"
+PAIR = "pair"  # str, family: a positive and its own shuffle share it; `split` keeps it together
 CHROM, START, END, STRAND = "chrom", "start", "end", "strand"  # 0-based, half-open; + or -
 
 # obsm: one row of numbers per sequence
@@ -16,6 +26,7 @@ ATTRIBUTION = "attribution:{method}:{readout}"  # (n, n_letters, length) float32
 
 # var: one value per readout
 KIND = "kind"  # "binary" or "continuous"
+BOUND = "bound"  # the readout of positives (1) against negatives (0)
 
 # layers
 PREDICTION = "prediction"  # (n, n_readouts), on the scale of the measurement
@@ -24,7 +35,7 @@ PREDICTION = "prediction"  # (n, n_readouts), on the scale of the measurement
 ALPHABET = "alphabet"  # "DNA", "RNA" or "protein"
 DONE = "done"  # list of sentences: what reading did with the user's data
 TRUTH = "truth"  # simulated data: "motifs" name -> ppm, "sites" table, "effects" table
-MOTIFS = "motifs"  # name -> {"ppm", "background", "n_sites", "info"}
+MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sites", ...}
 HITS = "hits"  # the hits table
 PROVENANCE = "provenance"  # versions, seeds, data hash
 
@@ -32,3 +43,79 @@ HIT_COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value"
 SITE_COLUMNS = ("sequence", "start", "end", "strand")
 
 SPLITS = ("train", "validation", "test")
+KINDS = ("binary", "continuous")
+
+
+def validate(adata: ad.AnnData) -> None:
+    """Refuse an AnnData that the book cannot work with, saying which key is wrong and why.
+
+    Raises
+    ------
+    InputError
+        If sequences are absent, empty or hold letters outside the alphabet, row names repeat,
+        measured values are not numbers, or `split` and `kind` hold unknown words.
+    """
+    if not isinstance(adata, ad.AnnData):
+        raise _check.InputError(
+            f"`adata` is a {type(adata).__name__}; expected an AnnData. Make one with "
+            "`mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
+        )
+    if not adata.obs_names.is_unique:
+        name = adata.obs_names[adata.obs_names.duplicated()][0]
+        raise _check.InputError(
+            f"`adata.obs_names` holds {name!r} more than once; expected one name per sequence. "
+            "Use `adata.obs_names_make_unique()`."
+        )
+    alphabet = named(adata.uns.get(ALPHABET, "DNA"))
+    if LETTERS in adata.obsm:
+        _validate_letters(adata.obsm[LETTERS], alphabet)
+    else:
+        _validate_sequences(adata, alphabet)
+    _validate_words(adata.obs, SPLIT, SPLITS, "obs")
+    _validate_words(adata.var, KIND, KINDS, "var")
+    if adata.X is not None and not np.issubdtype(adata.X.dtype, np.number):
+        raise _check.InputError(
+            f"`adata.X` has type {adata.X.dtype}; expected numbers, NaN where nothing was measured."
+        )
+
+
+def _validate_letters(letters: object, alphabet: Alphabet) -> None:
+    codes = np.asarray(letters)
+    _check.shape(codes, f"obsm['{LETTERS}']", "(n, length)", None, None)
+    if codes.dtype != np.uint8 or codes.max(initial=0) > alphabet.n_letters:
+        raise _check.InputError(
+            f"`obsm['{LETTERS}']` has type {codes.dtype} and values up to {codes.max(initial=0)}; "
+            f"expected uint8 codes from 0 to {alphabet.n_letters}. Use `onehot.encode`."
+        )
+
+
+def _validate_sequences(adata: ad.AnnData, alphabet: Alphabet) -> None:
+    if SEQUENCE not in adata.obs:
+        listed = ", ".join(map(str, adata.obs.columns)) or "none"
+        raise _check.InputError(
+            f"`adata` holds no sequences; expected a column {SEQUENCE!r} in `adata.obs` (it has: "
+            f"{listed}). Read sequences with `mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
+        )
+    sequences = adata.obs[SEQUENCE].tolist()
+    for name, sequence in zip(adata.obs_names, sequences):
+        if not isinstance(sequence, str) or not sequence:
+            raise _check.InputError(
+                f"Sequence {name!r} is {sequence!r}; expected letters {alphabet.letters}. "
+                "Remove that row."
+            )
+    joined = "".join(sequences).encode("latin-1", errors="replace")
+    if not (alphabet.table[np.frombuffer(joined, dtype=np.uint8)] == INVALID).any():
+        return
+    for name, sequence in zip(adata.obs_names, sequences):
+        bad = np.flatnonzero(alphabet.codes(sequence) == INVALID)
+        if len(bad):
+            raise _check.InputError(
+                f"Sequence {name!r} has {sequence[bad[0]]!r} at position {bad[0]}; expected "
+                f"{alphabet.name} letters {alphabet.letters} or {alphabet.unknown}."
+            )
+
+
+def _validate_words(table: pd.DataFrame, column: str, allowed: Iterable[str], where: str) -> None:
+    if column in table:
+        for value in pd.unique(table[column].dropna()):
+            _check.one_of(value, f"adata.{where}['{column}']", allowed)

@@ -1,0 +1,249 @@
+"""Put results into an AnnData, get them back, keep the whole book in one .h5ad file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from motifbook import _check
+from motifbook.alphabet import Alphabet, named
+from motifbook.data import pack, schema
+from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters, decode, encode
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+_KINDS = "motifbook_kinds"  # in a file only: what `pack` turned into what, as JSON
+_SLOTS = ("obsm", "varm", "obsp", "varp", "layers", "uns")
+
+
+def get_alphabet(adata: ad.AnnData) -> Alphabet:
+    """Return the alphabet of the sequences; DNA where none is named."""
+    return named(adata.uns.get(schema.ALPHABET, "DNA"))
+
+
+def get_letters(adata: ad.AnnData) -> Letters:
+    """Return letter codes, (n, length) uint8; shorter sequences are centered and padded with N.
+
+    Raises
+    ------
+    InputError
+        If `adata` holds no sequences, or a letter is outside its alphabet.
+    """
+    if schema.LETTERS in adata.obsm:
+        return np.asarray(adata.obsm[schema.LETTERS])
+    return encode(_sequence_column(adata), get_alphabet(adata))
+
+
+def get_sequences(adata: ad.AnnData) -> list[str]:
+    """Return the sequences as n strings in upper case; of letter codes, without padding."""
+    if schema.LETTERS in adata.obsm:
+        return decode(np.asarray(adata.obsm[schema.LETTERS]), get_alphabet(adata), strip=True)
+    return _sequence_column(adata)
+
+
+def _sequence_column(adata: ad.AnnData) -> list[str]:
+    if schema.SEQUENCE not in adata.obs:
+        schema.validate(adata)  # says what is missing
+    return [str(sequence) for sequence in adata.obs[schema.SEQUENCE]]
+
+
+def get_readouts(adata: ad.AnnData) -> FloatArray:
+    """Return measured values, (n, n_readouts) float32; NaN where nothing was measured."""
+    if adata.X is None:
+        return np.zeros(adata.shape, dtype=np.float32)
+    dense = adata.X.toarray() if sparse.issparse(adata.X) else np.asarray(adata.X)
+    return dense.astype(np.float32, copy=False)
+
+
+def readout_kinds(adata: ad.AnnData) -> list[str]:
+    """Return "binary" or "continuous" for each readout.
+
+    A readout is binary if every measured value is 0 or 1; `adata.var["kind"]` overrides this.
+    """
+    values = get_readouts(adata)
+    kinds = []
+    for column in range(adata.n_vars):
+        measured = values[:, column][~np.isnan(values[:, column])]
+        is_binary = len(measured) > 0 and bool(np.isin(measured, (0, 1)).all())
+        kinds.append("binary" if is_binary else "continuous")
+    if schema.KIND in adata.var:
+        stated = adata.var[schema.KIND]
+        kinds = [kind if pd.isna(said) else str(said) for kind, said in zip(kinds, stated)]
+    return kinds
+
+
+def rows(adata: ad.AnnData, split: str | None) -> IntArray:
+    """Return the row numbers of one split; all rows if `split` is None or none was made.
+
+    Raises
+    ------
+    InputError
+        If no row belongs to that split.
+    """
+    if split is None:
+        return np.arange(adata.n_obs)
+    _check.one_of(split, "split", schema.SPLITS)
+    if schema.SPLIT not in adata.obs:
+        return np.arange(adata.n_obs)
+    column = adata.obs[schema.SPLIT].astype(object)
+    found = np.flatnonzero((column == split).to_numpy())
+    if not len(found):
+        counts = {str(word): int(count) for word, count in column.value_counts().items()}
+        raise _check.InputError(
+            f"No row of `adata.obs['{schema.SPLIT}']` is {split!r}; it holds {counts}. "
+            f"Make a new one: `adata.obs['{schema.SPLIT}'] = mb.split(adata, seed=0)`."
+        )
+    return found
+
+
+def add_predictions(adata: ad.AnnData, prediction: npt.ArrayLike) -> None:
+    """Keep predictions, (n, n_readouts), as `adata.layers["prediction"]`."""
+    values = np.asarray(prediction, dtype=np.float32)
+    _check.shape(values, "prediction", f"(n, n_readouts) = {adata.shape}", *adata.shape)
+    adata.layers[schema.PREDICTION] = values
+
+
+def add_motifs(adata: ad.AnnData, motifs: Sequence[Motif]) -> None:
+    """Keep motifs, in their order, as `adata.uns["motifs"]`."""
+    adata.uns[schema.MOTIFS] = {
+        f"{number:04d}": {
+            "name": motif.name,
+            "ppm": np.array(motif.ppm),
+            "background": list(motif.background),
+            "n_sites": motif.n_sites,
+            "alphabet": dataclasses.asdict(motif.alphabet),
+            "info": dict(motif.info),
+        }
+        for number, motif in enumerate(motifs)
+    }
+
+
+def get_motifs(adata: ad.AnnData) -> list[Motif]:
+    """Return the motifs kept by `add_motifs`."""
+    stored = _stored(adata.uns, schema.MOTIFS, "add_motifs(adata, motifs)")
+    return [_motif(stored[key]) for key in sorted(stored)]
+
+
+def _motif(fields: dict[str, Any]) -> Motif:
+    letters = {**fields["alphabet"], "same_as": tuple(fields["alphabet"]["same_as"])}
+    return Motif(
+        fields["name"],
+        fields["ppm"],
+        tuple(fields["background"]),
+        fields["n_sites"],
+        Alphabet(**letters),
+        fields["info"],
+    )
+
+
+def add_hits(adata: ad.AnnData, table: pd.DataFrame) -> None:
+    """Keep a hits table (columns `schema.HIT_COLUMNS` and more) as `adata.uns["hits"]`."""
+    _check.columns(table.columns, schema.HIT_COLUMNS, "The hits table")
+    adata.uns[schema.HITS] = table.reset_index(drop=True)
+
+
+def get_hits(adata: ad.AnnData) -> pd.DataFrame:
+    """Return the table kept by `add_hits`."""
+    hits: pd.DataFrame = _stored(adata.uns, schema.HITS, "add_hits(adata, table)")
+    return hits
+
+
+def add_attribution(
+    adata: ad.AnnData, attribution: npt.ArrayLike, method: str, readout: int | str
+) -> None:
+    """Keep attributions, (n, n_letters, length) in readout units, under method and readout."""
+    values = np.asarray(attribution, dtype=np.float32)
+    sizes = (adata.n_obs, get_alphabet(adata).n_letters, None)
+    expected = f"(n, n_letters, length) = ({sizes[0]}, {sizes[1]}, length)"
+    _check.shape(values, "attribution", expected, *sizes)
+    adata.obsm[_attribution_key(adata, method, readout)] = values
+
+
+def get_attribution(adata: ad.AnnData, method: str, readout: int | str) -> FloatArray:
+    """Return what `add_attribution` kept, (n, n_letters, length)."""
+    key = _attribution_key(adata, method, readout)
+    return np.asarray(_stored(adata.obsm, key, "add_attribution(adata, ...)"))
+
+
+def _attribution_key(adata: ad.AnnData, method: str, readout: int | str) -> str:
+    names = [str(name) for name in adata.var_names]
+    if isinstance(readout, str):
+        _check.one_of(readout, "readout", names)
+        return schema.ATTRIBUTION.format(method=method, readout=readout)
+    number = _check.whole_number(readout, "readout", low=0, high=len(names) - 1)
+    return schema.ATTRIBUTION.format(method=method, readout=names[number])
+
+
+def _stored(slot: Any, key: str, verb: str) -> Any:
+    if key not in slot:
+        listed = ", ".join(repr(name) for name in slot) or "nothing"
+        raise _check.InputError(
+            f"`adata` holds no {key!r} yet; it holds {listed}. Keep it first with `store.{verb}`."
+        )
+    return slot[key]
+
+
+def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
+    """Write a book as .h5ad, which anndata and scanpy read too.
+
+    The file appears only when it is complete. Columns of mixed kind are written as text.
+
+    Raises
+    ------
+    InputError
+        If `path` does not end in .h5ad, its folder is absent, or the book holds an object that
+        a file cannot hold.
+    """
+    schema.validate(adata)
+    target = Path(path).expanduser()
+    if target.suffix != ".h5ad":
+        raise _check.InputError(f"`path` is {str(path)!r}; expected a name that ends in .h5ad.")
+    if not target.parent.is_dir():
+        raise _check.NotFoundError(f"There is no folder {target.parent}. Make it, or check `path`.")
+    kinds: pack.Kinds = {}
+    tables = {name: pack.pack_table(getattr(adata, name), name, kinds) for name in ("obs", "var")}
+    slots = {name: pack.pack_items(getattr(adata, name), name, kinds) for name in _SLOTS}
+    slots["uns"][_KINDS] = json.dumps(kinds)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        book = ad.AnnData(X=adata.X, **tables, **slots)
+        book.write_h5ad(partial, convert_strings_to_categoricals=False, compression="gzip")
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read(path: str | os.PathLike[str]) -> ad.AnnData:
+    """Read a book from .h5ad: one of ours, or any AnnData with sequences.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, is no .h5ad, or holds no sequences.
+    """
+    source = _check.existing_file(path)
+    try:
+        book = ad.read_h5ad(source)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise _check.InputError(
+            f"{source} could not be read as .h5ad ({error}); expected a file of `mb.write` or "
+            "anndata. Sequences go through `mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
+        ) from error
+    kinds: pack.Kinds = json.loads(book.uns.pop(_KINDS, "{}"))
+    tables = {name: pack.unpack_table(getattr(book, name), name, kinds) for name in ("obs", "var")}
+    slots = {name: pack.unpack_items(getattr(book, name), name, kinds) for name in _SLOTS}
+    adata = ad.AnnData(X=book.X, **tables, **slots)
+    schema.validate(adata)
+    return adata
