@@ -142,8 +142,8 @@ def _motifs(rule: Rule | AdditiveRule, options: SimulateOptions) -> list[Motif]:
     names = [motif.name for motif in options.motifs]
     if len(names) != len(rule.motifs) or len(set(names)) != len(names):
         raise _check.InputError(
-            f"`motifs` holds {len(names)} motifs ({', '.join(names)}); expected "
-            f"{len(rule.motifs)} of different names, in place of {', '.join(rule.motifs)}."
+            f"`motifs` holds {', '.join(names)}; expected {len(rule.motifs)} motifs of different "
+            f"names, in place of {', '.join(rule.motifs)}."
         )
     return list(options.motifs)
 
