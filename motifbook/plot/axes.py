@@ -1,0 +1,166 @@
+"""Panels drawn with matplotlib, for print and for changes by hand."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from motifbook.plot.colors import WHITE
+from motifbook.plot.glyphs import glyph
+from motifbook.plot.layout import LABEL, TICK, TICK_LENGTH, TITLE, Frame, frame
+from motifbook.plot.panel import (
+    LETTER_WIDTH,
+    Dots,
+    FloatArray,
+    Letters,
+    Line,
+    Page,
+    Panel,
+    Shapes,
+    Text,
+)
+
+_INCH = 96.0  # pixels
+_POINT = 72 / _INCH  # points per pixel
+
+
+class PictureAxes(Axes):
+    """Axes that a notebook shows when they are the value of a cell."""
+
+    def _repr_png_(self) -> bytes:
+        whole = self.get_figure(root=True)
+        picture = io.BytesIO()
+        if whole is not None:
+            whole.savefig(picture, format="png", dpi=192, bbox_inches="tight")
+        return picture.getvalue()
+
+
+def figure(page: Page) -> Figure:
+    """Draw every panel of `page` in a new figure, laid out as in SVG."""
+    width, height = page.size
+    drawn = Figure(figsize=(width / _INCH, height / _INCH), facecolor=WHITE)
+    for panel, left, top in page.places():
+        at = frame(panel)
+        place = (
+            (left + at.left) / width,
+            1 - (top + at.bottom) / height,
+            (at.right - at.left) / width,
+            (at.bottom - at.top) / height,
+        )
+        ax = drawn.add_axes(PictureAxes(drawn, place))
+        _fill(panel, at, ax)
+        _set_letter_sizes(ax)
+    return drawn
+
+
+def draw(panel: Panel, ax: Axes | None = None) -> Axes:
+    """Draw `panel` on `ax`, in a new figure by default."""
+    if ax is None:
+        return figure(Page([[panel]], panel.title)).axes[0]
+    _fill(panel, frame(panel), ax)
+    return ax
+
+
+def logomaker_letters(
+    ax: Axes, heights: FloatArray, letters: str, colors: Mapping[str, str]
+) -> Axes:
+    """Let logomaker draw letters of `heights`, (n_letters, width), on `ax`; limits stay."""
+    import logomaker
+
+    limits = {"xlim": ax.get_xlim(), "ylim": ax.get_ylim()}
+    ticks = ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()]
+    table = pd.DataFrame(heights.T, columns=list(letters))
+    logomaker.Logo(table, ax=ax, color_scheme=dict(colors))
+    ax.set_xticks(*ticks)
+    ax.set(**limits)
+    return ax
+
+
+def _fill(panel: Panel, at: Frame, ax: Axes) -> None:
+    for mark in panel.marks:
+        _mark(mark, ax)
+    ax.set_xlim(*panel.x)
+    ax.set_ylim(*panel.y)
+    ax.set_xticks([value for value, _ in at.xticks], [label for _, label in at.xticks])
+    ax.set_yticks([value for value, _ in at.yticks], [label for _, label in at.yticks])
+    ax.set(xlabel=panel.xlabel, ylabel=panel.ylabel)
+    if panel.title:
+        ax.set_title(panel.title, loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines["bottom"].set_visible(bool(at.xticks))
+    ax.spines["left"].set_visible(bool(at.yticks))
+
+
+def _set_letter_sizes(ax: Axes) -> None:
+    ax.tick_params(labelsize=TICK * _POINT, length=TICK_LENGTH * _POINT)
+    ax.xaxis.label.set_fontsize(LABEL * _POINT)
+    ax.yaxis.label.set_fontsize(LABEL * _POINT)
+    ax.set_title(ax.get_title(loc="left"), loc="left", size=TITLE * _POINT)
+
+
+@singledispatch
+def _mark(mark: Any, ax: Axes) -> None:
+    raise TypeError(mark)
+
+
+@_mark.register
+def _letters(mark: Letters, ax: Axes) -> None:
+    """One compound path per letter of the alphabet."""
+    for code in np.unique(mark.codes).tolist():
+        chosen = mark.codes == code
+        letter = mark.letters[code]
+        shape = glyph(letter)
+        left = mark.x[chosen] - LETTER_WIDTH / 2
+        x = left[:, None] + shape.vertices[:, 0] * LETTER_WIDTH
+        y = mark.base[chosen, None] + shape.vertices[:, 1] * mark.height[chosen, None]
+        codes = np.tile(shape.codes, len(left))
+        outline = Path(np.stack([x.ravel(), y.ravel()], axis=1), codes)
+        ax.add_patch(PathPatch(outline, facecolor=mark.colors[letter], linewidth=0))
+
+
+@_mark.register
+def _shapes(mark: Shapes, ax: Axes) -> None:
+    colors = [mark.color] * len(mark.points) if isinstance(mark.color, str) else list(mark.color)
+    for color in dict.fromkeys(colors):
+        chosen = mark.points[[c == color for c in colors]]
+        n, n_corners = chosen.shape[:2]
+        closed = np.concatenate([chosen, chosen[:, :1]], axis=1).reshape(-1, 2)
+        codes = [Path.MOVETO, *[Path.LINETO] * (n_corners - 1), Path.CLOSEPOLY] * n
+        ax.add_patch(PathPatch(Path(closed, codes), facecolor=color, linewidth=0))
+
+
+@_mark.register
+def _line(mark: Line, ax: Axes) -> None:
+    style = "--" if mark.dashed else "-"
+    ax.plot(mark.x, mark.y, style, color=mark.color, linewidth=mark.width * _POINT)
+
+
+@_mark.register
+def _dots(mark: Dots, ax: Axes) -> None:
+    size = 2 * mark.radius * _POINT
+    ax.plot(mark.x, mark.y, "o", color=mark.color, markersize=size, markeredgewidth=0)
+
+
+@_mark.register
+def _text(mark: Text, ax: Axes) -> None:
+    side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
+    ax.annotate(
+        mark.words,
+        (mark.x, mark.y),
+        xytext=(mark.offset[0] * _POINT, mark.offset[1] * _POINT),
+        textcoords="offset points",
+        horizontalalignment=side,
+        verticalalignment="baseline",
+        color=mark.color,
+        fontsize=TICK * _POINT,
+        annotation_clip=False,
+    )
