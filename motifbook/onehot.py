@@ -35,20 +35,26 @@ def encode(
     Raises
     ------
     InputError
-        If a sequence holds a character that the alphabet does not know.
+        If a sequence holds a character that the alphabet does not know, or `sequences` is one
+        string.
 
     Examples
     --------
     >>> encode(["ACGT", "GG"]).tolist()
     [[0, 1, 2, 3], [4, 2, 2, 4]]
     """
+    if isinstance(sequences, str):
+        raise _check.InputError(
+            f"`sequences` is one string, {sequences[:20]!r}; expected a list of strings. "
+            "Use `[sequence]`."
+        )
     lengths = np.fromiter((len(sequence) for sequence in sequences), np.int64, len(sequences))
     joined = "".join(sequences).encode("latin-1", errors="replace")
     flat = alphabet.table[np.frombuffer(joined, dtype=np.uint8)]
     _refuse_invalid(flat, lengths, sequences, alphabet)
     width = int(lengths.max(initial=0)) if length is None else length
     if len(lengths) and (lengths == width).all():
-        return flat.reshape(-1, width)
+        return flat.reshape(len(lengths), width)
     return _center(flat, lengths, width, alphabet.n_letters)
 
 
@@ -62,7 +68,7 @@ def _refuse_invalid(
     row = int(np.searchsorted(ends, bad[0], side="right"))
     position = int(bad[0] - (ends[row] - lengths[row]))
     raise _check.InputError(
-        f"Sequence {row} has {sequences[row][position]!r} at position {position}; expected "
+        f"Sequence {row} has {list(sequences)[row][position]!r} at position {position}; expected "
         f"{alphabet.name} letters {alphabet.letters} or {alphabet.unknown}. Remove it, or name "
         'the right alphabet with `alphabet="DNA"`, "RNA" or "protein".'
     )
@@ -123,11 +129,14 @@ def from_onehot(encoded: npt.ArrayLike, alphabet: Alphabet = DNA) -> Letters:
     array = np.asarray(encoded)
     _check.onehot_shape(array, "onehot", alphabet.n_letters, alphabet.letters)
     sums = array.sum(axis=1)
-    exact = ((array == 0) | (array == 1)).all() and np.isin(sums, (0, 1)).all()
-    if not exact:
+    exact = ((array == 0) | (array == 1)).all(axis=1) & np.isin(sums, (0, 1))  # (n, length)
+    if not exact.all():
+        row, position = np.argwhere(~exact)[0]
+        column = ", ".join(f"{value:.3g}" for value in array[row, :, position])
         raise _check.InputError(
-            f"`onehot` has a column that sums to {sums.max():.3g}; expected one 1 or only zeros. "
-            "Relaxed sequences are not letters: take `argmax(axis=1)` first if that is meant."
+            f"`onehot` has the column ({column}) at position {position} of sequence {row}; "
+            "expected one 1 or only zeros. Relaxed sequences are not letters: take "
+            "`argmax(axis=1)` first if that is meant."
         )
     return np.where(sums == 1, array.argmax(axis=1), alphabet.n_letters).astype(np.uint8)
 
@@ -233,13 +242,36 @@ def _successors(
     final = core[np.arange(n), np.maximum(lengths - 1, 0)].astype(np.int64)
     pending = np.arange(n)
     while len(pending):
-        keys = sources[pending] + rng.random((len(pending), n_edges))
-        order = np.argsort(keys, axis=1)
-        drawn = np.take_along_axis(core[pending, 1:], order, axis=1).astype(np.int64)
+        targets = core[pending, 1:]
+        order = _draw_order(sources[pending], targets, final[pending], n_codes, rng)
+        drawn = np.take_along_axis(targets, order, axis=1).astype(np.int64)
         ok = _leads_to_end(drawn, counts[pending], exits[pending], final[pending])
         successors[pending[ok]] = drawn[ok]
         pending = pending[~ok]
     return successors, exits
+
+
+def _draw_order(
+    sources: npt.NDArray[np.int64],
+    targets: Letters,
+    final: npt.NDArray[np.int64],
+    n_codes: int,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """Order of the edges, (n, n_edges): by source, else random, but no letter ends on a loop.
+
+    The last exit of any letter but the final one must lead away from it, so it is drawn first,
+    among those that do.
+    """
+    rows = np.arange(len(sources))
+    keys = sources + 0.5 * rng.random(sources.shape)
+    chance = np.where(sources == targets, -1.0, rng.random(sources.shape))
+    for code in range(n_codes):
+        leaving = np.where(sources == code, chance, -1.0)
+        last = leaving.argmax(axis=1)
+        exists = (leaving[rows, last] >= 0) & (final != code)
+        keys[rows[exists], last[exists]] += 0.5
+    return np.argsort(keys, axis=1)
 
 
 def _leads_to_end(
