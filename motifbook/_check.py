@@ -83,7 +83,9 @@ def number(
         got = float("nan")
     if low <= got <= high:
         return got
-    bounds = "" if np.isinf(low) and np.isinf(high) else f" between {low:g} and {high:g}"
+    bounds = f" between {low:g} and {high:g}"
+    if np.isinf(high):
+        bounds = "" if np.isinf(low) else f", {low:g} or more"
     raise InputError(f"`{name}` is {value!r}; expected {what}{bounds}.")
 
 
