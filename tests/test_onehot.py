@@ -74,7 +74,7 @@ def test_the_other_strand_agrees_with_biopython():
     assert decode(reverse_complement(encode(sequences))) == wanted
 
 
-def test_the_other_strand_flips_both_axes_of_one_hot_and_twice_is_nothing():
+def test_the_other_strand_flips_both_axes_of_one_hot_and_twice_changes_nothing():
     letters = encode(random_sequences(5, 20, "ACGTN"))
     turned = reverse_complement(letters)
     np.testing.assert_array_equal(onehot(turned), onehot(letters)[:, ::-1, ::-1])

@@ -97,7 +97,7 @@ class Motif:
                 f"Motif {name!r}: column {column} of `pfm` has no counts. Remove that column, "
                 "or give it the background's counts."
             )
-        fields.setdefault("n_sites", float(totals.max()))
+        fields.setdefault("n_sites", float(totals.max(initial=0)))
         return cls(name, counts / totals, **fields)
 
     @classmethod
