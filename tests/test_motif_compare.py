@@ -3,7 +3,8 @@ import pytest
 
 from motifbook import InputError
 from motifbook.alphabet import RNA
-from motifbook.motif.compare import align, align_all, similarity
+from motifbook.motif import database
+from motifbook.motif.compare import align, align_all, identify, similarity
 from motifbook.motif.matrix import Motif
 
 
@@ -89,3 +90,34 @@ def test_rna_motifs_have_one_strand():
     rna = Motif("rna", np.eye(4)[:, [0, 1, 0]], alphabet=RNA)
     mirrored = Motif("mirrored", rna.ppm[::-1, ::-1], alphabet=RNA)
     assert similarity(mirrored, rna) < 0.5
+
+
+@pytest.fixture(scope="module")
+def ctcf():
+    return database.motif("MA0139.2")
+
+
+def test_identify_names_a_packaged_motif(ctcf):
+    known = identify([ctcf.reverse_complement().renamed("mine")], n=3)
+    assert known.loc[0, ["motif", "target", "target_name"]].tolist() == ["mine", "MA0139.2", "CTCF"]
+    assert known.loc[0, "p_value"] < 1e-15
+    assert len(known) == 3
+
+
+def test_identify_takes_lists_and_offsets_count_from_the_motif_as_given(ctcf):
+    table = identify([with_flanks(ctcf, 4, 2)], database.collection("JASPAR2026_vertebrates"), n=1)
+    assert table.loc[0, ["target", "offset", "strand"]].tolist() == ["MA0139.2", 4, "+"]
+
+
+def test_identify_keeps_rows_up_to_a_q_value(ctcf):
+    table = identify([ctcf, random_motif(0)], n=40, q_value=1e-6)
+    assert set(table["motif"]) == {"CTCF"}
+    assert table["q_value"].max() <= 1e-6
+
+
+def test_identify_refuses_other_letters_and_names_the_nearest_collection():
+    rna = Motif("rna", np.eye(4), alphabet=RNA)
+    with pytest.raises(InputError, match=r"'rna' is written in RNA letters"):
+        identify([rna])
+    with pytest.raises(InputError, match=r"JASPAR2026_vertebrate'.*JASPAR2026_vertebrates"):
+        identify([random_motif(0)], "JASPAR2026_vertebrate")

@@ -1,17 +1,22 @@
-"""Are two motifs the same? Similarity and alignment over offsets and strands."""
+"""Are two motifs the same? Similarity, alignment, and the names of known motifs."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
 from motifbook import _check
+from motifbook.motif import database
+from motifbook.motif.columns import Columns, both_strands, place, same_alphabet
 from motifbook.motif.matrix import FloatArray, Motif
+from motifbook.motif.tomtom import tomtom
 
-IntArray = npt.NDArray[np.int64]
+FLAT_FLANK = 0.1  # bits; flanks below are not compared with known motifs
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,9 @@ def similarity(found: Motif, truth: Motif) -> float:
     1.0
     """
     same_alphabet([found, truth])
-    values = [0.0]
-    for columns in _both_strands([truth]).values():
-        shares = _agreement(found, columns) * columns.weights
-        values.append(float(slide(shares, columns)[0][0]))
-    return max(values)
+    strands = both_strands([truth])
+    values = {s: _agreement(found, columns) * _weights(columns) for s, columns in strands.items()}
+    return max(0.0, float(place(values, strands).scores[0]))
 
 
 def align(first: Motif, second: Motif) -> Alignment:
@@ -102,116 +105,104 @@ def align_all(first: Motif, motifs: Sequence[Motif]) -> list[Alignment]:
         If the motifs are written in different alphabets.
     """
     same_alphabet([first, *motifs])
-    weights = _weights(first.ppm)
-    found: dict[str, tuple[FloatArray, IntArray]] = {}
-    for strand, columns in _both_strands(motifs).items():
-        shares = _agreement(first, columns) * (weights[:, None] + columns.weights) / 2
-        found[strand] = slide(shares, columns)
-    alignments = []
-    for number in range(len(motifs)):
-        strand = max(found, key=lambda s: found[s][0][number])  # "+" where both are equal
-        scores, starts = found[strand]
-        alignments.append(Alignment(int(starts[number]), strand, float(scores[number])))
-    return alignments
+    own = _weights(Columns.of([first]))[:, None]
+    strands = both_strands(motifs)
+    values = {
+        strand: _agreement(first, columns) * (own + _weights(columns)) / 2
+        for strand, columns in strands.items()
+    }
+    placed = place(values, strands)
+    found = zip(placed.starts.tolist(), placed.strands.tolist(), placed.scores.tolist())
+    return [Alignment(*alignment) for alignment in found]
 
 
-def same_alphabet(motifs: Sequence[Motif]) -> None:
-    """Refuse motifs that are written in different alphabets."""
-    for motif in motifs[1:]:
-        if motif.alphabet != motifs[0].alphabet:
-            raise _check.InputError(
-                f"Motif {motifs[0].name!r} is written in {motifs[0].alphabet.name} letters, motif "
-                f"{motif.name!r} in {motif.alphabet.name}; expected one alphabet. Make both with "
-                "the same `alphabet=`."
-            )
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns of many motifs side by side, so that one operation compares all of them.
+def identify(
+    motifs: Sequence[Motif],
+    collection: str | os.PathLike[str] | Sequence[Motif] = "JASPAR2026_vertebrates",
+    *,
+    n: int = 5,
+    q_value: float | None = None,
+) -> pd.DataFrame:
+    """Which known motifs do `motifs` look like?
 
     Parameters
     ----------
-    ppm : (n_letters, n_columns)
-    widths : (n_motifs,)
-    """
-
-    ppm: FloatArray
-    widths: IntArray
-
-    @classmethod
-    def of(cls, motifs: Sequence[Motif]) -> Columns:
-        """Lay the columns of `motifs` side by side."""
-        ppm = np.concatenate([motif.ppm for motif in motifs], axis=1)
-        return cls(ppm, np.array([motif.width for motif in motifs]))
-
-    @property
-    def motif_numbers(self) -> IntArray:
-        """Which motif each column belongs to, (n_columns,)."""
-        return np.repeat(np.arange(len(self.widths)), self.widths)
-
-    @property
-    def weights(self) -> FloatArray:
-        """`_weights` of each motif, (n_columns,)."""
-        firsts = np.cumsum(self.widths)[:-1]
-        return np.concatenate([_weights(ppm) for ppm in np.split(self.ppm, firsts, axis=1)])
-
-
-def slide(values: npt.NDArray[np.number], columns: Columns) -> tuple[FloatArray, IntArray]:
-    """Slide a motif along each of many others and keep the offset with the largest sum.
-
-    Parameters
-    ----------
-    values : (width, n_columns)
-        What each column of the motif is worth against each of `columns`; without a partner, 0.
+    motifs
+        Such as `read_motifs` or `read_motif_file` return.
+    collection
+        Name of a packaged collection (`mb.database.names()`), path of a motif file, or motifs.
+    n
+        How many known motifs are listed per motif.
+    q_value
+        Leave out rows above this q-value (a motif that is like nothing known has none left);
+        None lists `n` for every motif.
 
     Returns
     -------
-    best : (n_motifs,)
-        The largest sum over offsets with at least one shared column.
-    starts : (n_motifs,)
-        Column of the motif at which each of the others then starts.
+    DataFrame
+        As `tomtom`: in the order of `motifs`, most similar first.
+
+    Raises
+    ------
+    InputError
+        If there is no such collection or file, or its motifs are written in another alphabet.
+
+    Notes
+    -----
+    Flanks below 0.1 bits are not compared: flat columns of a motif find flat columns of others
+    surprisingly similar. Of 200 noisy copies of JASPAR motifs with flat flanks, the source came
+    first for 51 % with this cut, 27 % without and 40 % with 0.3 bits in the faintest set;
+    70 %, 60 % and 67 % in a fainter one; 97, 98 and 97 % in a clear one.
+
+    Examples
+    --------
+    >>> identify([Motif.from_sites("mine", ["CCACCAGGGGGCGC"])], n=1)["target_name"].tolist()
+    ['CTCF']
     """
-    width = len(values)
-    n_motifs, n_columns = len(columns.widths), values.shape[1]
-    gap = width - 1  # empty columns around each of the others
-    numbers = columns.motif_numbers
-    spread = np.zeros((width, n_columns + (n_motifs + 1) * gap), dtype=values.dtype)
-    spread[:, np.arange(n_columns) + (numbers + 1) * gap] = values
-
-    n_sums = n_columns + n_motifs * gap
-    sums = spread[0, :n_sums].copy()
-    for column in range(1, width):
-        sums += spread[column, column : column + n_sums]
-    firsts = np.cumsum(columns.widths + gap) - columns.widths - gap
-    best = np.maximum.reduceat(sums, firsts)
-    at_best = np.flatnonzero(sums == np.repeat(best, columns.widths + gap))
-    at_best = at_best[np.searchsorted(at_best, firsts)]  # the first of equals
-    return best, gap - (at_best - firsts)
+    targets = _known_motifs(collection)
+    table = tomtom([motif.trim(FLAT_FLANK) for motif in motifs], targets, n=n)
+    shifts = [_flat_start(motif) for motif in motifs]
+    table["offset"] += np.repeat(np.array(shifts, dtype=np.int64), min(n, len(targets)))
+    if q_value is None:
+        return table
+    limit = _check.number(q_value, "q_value", low=0, high=1, what="a q-value")
+    return table[table["q_value"] <= limit].reset_index(drop=True)
 
 
-def _both_strands(motifs: Sequence[Motif]) -> dict[str, Columns]:
-    strands = {"+": Columns.of(motifs)}
-    if motifs[0].alphabet.has_strands:
-        strands["-"] = Columns.of([motif.reverse_complement() for motif in motifs])
-    return strands
+def _known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[Motif]:
+    if not isinstance(collection, (str, os.PathLike)):
+        return list(collection)
+    if Path(collection).suffix or Path(collection).exists():
+        from motifbook.motif.files import read_motif_file
+
+        found: list[Motif] = read_motif_file(collection)
+        return found
+    return database.collection(str(collection))
+
+
+def _flat_start(motif: Motif) -> int:
+    """How many columns `motif.trim(FLAT_FLANK)` takes off the left."""
+    heights = motif.icm().sum(axis=0)
+    return int((heights >= min(FLAT_FLANK, heights.max())).argmax())
 
 
 def _agreement(motif: Motif, columns: Columns) -> FloatArray:
     """Return f . t / max(|f|, |t|) of columns minus the uniform background, (width, n_columns)."""
     first, second = motif.ppm - 1 / len(motif.ppm), columns.ppm - 1 / len(motif.ppm)
     longer = np.maximum.outer(np.linalg.norm(first, axis=0), np.linalg.norm(second, axis=0))
-    agreement: FloatArray = first.T @ second / np.maximum(longer, 1e-12)
+    agreement: FloatArray = np.einsum("af,at->ft", first, second) / np.maximum(longer, 1e-12)
     return agreement
 
 
-def _weights(ppm: FloatArray) -> FloatArray:
-    """I / |t| per column over the sum of I, (width,); zeros for a motif without information."""
-    n_letters = len(ppm)
-    logs = np.log2(ppm * n_letters, where=ppm > 0, out=np.zeros_like(ppm))
-    bits = (ppm * logs).sum(axis=0)
-    lengths = np.linalg.norm(ppm - 1 / n_letters, axis=0)
+def _weights(columns: Columns) -> FloatArray:
+    """Return I / |t| over the motif's sum of I, (n_columns,); 0 for columns without information."""
+    n_letters = len(columns.ppm)
+    odds = np.log2(columns.ppm * n_letters, where=columns.ppm > 0, out=np.zeros_like(columns.ppm))
+    bits = (columns.ppm * odds).sum(axis=0)
+    lengths = np.linalg.norm(columns.ppm - 1 / n_letters, axis=0)
+    totals = np.bincount(columns.motif_numbers, bits)[columns.motif_numbers]
     informative = lengths > 1e-6
-    weights: FloatArray = np.divide(bits, lengths, where=informative, out=np.zeros_like(bits))
-    weights /= max(bits[informative].sum(), 1e-12)
+    weights: FloatArray = np.divide(
+        bits, lengths * totals, where=informative, out=np.zeros_like(bits)
+    )
     return weights

@@ -88,3 +88,33 @@ def _word_table(
             row = np.zeros(len(columns) + 1, dtype=np.float32)
         table = (table[:, None] + row).ravel()
     return table
+
+
+def q_values(p_values: npt.ArrayLike, n_tests: int | None = None) -> npt.NDArray[np.float64]:
+    """Benjamini-Hochberg q-values, in the order given.
+
+    Parameters
+    ----------
+    p_values : (n,)
+    n_tests
+        How many tests were made, if only the smallest p-values are given; then the largest
+        q-values given may come out too large, never too small.
+
+    Returns
+    -------
+    (n,)
+        The smallest false discovery rate at which each test is still called (Benjamini &
+        Hochberg 1995, J R Stat Soc B 57:289).
+
+    Examples
+    --------
+    >>> q_values([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    ranks = np.arange(1, len(values) + 1)
+    raised = values[order] * (len(values) if n_tests is None else n_tests) / ranks
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1)
+    return adjusted
