@@ -12,16 +12,16 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "about": "about",
-    "examples": "data.examples",
+    "examples": "data.examples:examples",
     "plot": "plot",
     "widgets": "widgets",
     "models": "models",
     # data
     "read": "data.store:read",
     "write": "data.store:write",
-    "read_fasta": "data.read:read_fasta",
-    "read_table": "data.read:read_table",
-    "read_bed": "data.read:read_bed",
+    "read_fasta": "data.fasta:read_fasta",
+    "read_table": "data.table:read_table",
+    "read_bed": "data.bed:read_bed",
     "simulate": "data.simulate:simulate",
     "split": "data.split:split",
     # motifs

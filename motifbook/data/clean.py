@@ -1,0 +1,111 @@
+"""Letters as users have them: upper and lower case, U and T, N, ambiguity codes, typing errors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook import _check
+from motifbook.alphabet import INVALID, PROTEIN, Alphabet
+
+BLOCK = 50_000  # sequences at a time: bounds memory
+
+Where = Callable[[int], str]  # row number -> where that sequence stands in the user's file
+
+
+def counted(n: int, noun: str) -> str:
+    """Return "1 record" or "1,200 records"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(names: Sequence[object], most: int = 5) -> str:
+    """Return the first few names in quotes, and how many more there are."""
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def clean(
+    sequences: Sequence[str], alphabet: Alphabet, where: Where
+) -> tuple[list[str], list[str]]:
+    """Return sequences in upper case, and sentences on what their letters were.
+
+    Raises
+    ------
+    InputError
+        If a letter is outside the alphabet; `where` names the sequence.
+    """
+    upper = _upper_table(alphabet)
+    counts = np.zeros(256, dtype=np.int64)
+    cleaned: list[str] = []
+    for first in range(0, len(sequences), BLOCK):
+        block = sequences[first : first + BLOCK]
+        raw = "".join(block).encode("latin-1", errors="replace")
+        found = np.bincount(np.frombuffer(raw, dtype=np.uint8), minlength=256)
+        if found[alphabet.table == INVALID].any():
+            _refuse_letters(block, first, alphabet, where)
+        counts += found
+        joined = raw.translate(upper).decode("ascii")
+        ends = np.cumsum([len(sequence) for sequence in block]).tolist()
+        cleaned += [joined[start:end] for start, end in zip([0, *ends], ends)]
+    return cleaned, _on_letters(counts, alphabet)
+
+
+def _upper_table(alphabet: Alphabet) -> bytes:
+    """Byte translation: upper case, and U as T (or T as U) where the alphabet says so."""
+    table = bytearray(bytes(range(256)).upper())
+    for pair in alphabet.same_as:
+        table[ord(pair[0])] = table[ord(pair[0].lower())] = ord(pair[1])
+    return bytes(table)
+
+
+def _refuse_letters(block: Sequence[str], first: int, alphabet: Alphabet, where: Where) -> None:
+    for row, sequence in enumerate(block, start=first):
+        bad = np.flatnonzero(alphabet.codes(sequence) == INVALID)
+        if len(bad):
+            character = sequence[bad[0]]
+            raise _check.InputError(
+                f"{where(row)} has {character!r} as letter {bad[0] + 1}; expected {alphabet.name} "
+                f"letters {alphabet.letters}, {alphabet.unknown} or ambiguity codes. "
+                f"{_way_out(sequence, character, alphabet)}"
+            )
+
+
+def _way_out(sequence: str, character: str, alphabet: Alphabet) -> str:
+    if character in "-.":
+        return "Gaps of an alignment must be removed first."
+    share = float((alphabet.codes(sequence) < alphabet.n_letters).mean())
+    if alphabet != PROTEIN and share < 0.7 and not (PROTEIN.codes(sequence) == INVALID).any():
+        return 'It looks like a protein: use `alphabet="protein"`.'
+    return 'Remove it, or name the right alphabet: `alphabet="DNA"`, "RNA" or "protein".'
+
+
+def _on_letters(counts: npt.NDArray[np.int64], alphabet: Alphabet) -> list[str]:
+    """Sentences on what the letters were, from how often each byte occurs, (256,)."""
+    total = max(int(counts.sum()), 1)
+    seen: Counter[str] = Counter()
+    for byte in np.flatnonzero(counts):
+        seen[chr(byte).upper()] += int(counts[byte])
+    done = []
+    lower = int(counts[ord("a") : ord("z") + 1].sum())
+    if lower:
+        done.append(f"{lower / total:.2%} of the letters are lower case; read as upper case.")
+    done += [
+        f"Read {seen[pair[0]]:,} {pair[0]} as {pair[1]}: these are {alphabet.name} sequences."
+        for pair in alphabet.same_as
+        if seen[pair[0]]
+    ]
+    n_unknown = seen[alphabet.unknown]
+    if n_unknown:
+        share = f"{n_unknown / total:.2%} of the letters"
+        done.append(f"Unknown letters ({alphabet.unknown}): {n_unknown:,}, {share}.")
+    ambiguous = [code for code in alphabet.ambiguous if seen[code]]
+    if ambiguous:
+        n_ambiguous = sum(seen[code] for code in ambiguous)
+        named = ", ".join(ambiguous)
+        done.append(f"{counted(n_ambiguous, 'ambiguity code')} ({named}) count as unknown.")
+    if alphabet == PROTEIN and sum(seen[letter] for letter in "ACGTUN") == total:
+        done.append('These letters are those of DNA: if it is no protein, use `alphabet="DNA"`.')
+    return done
