@@ -164,7 +164,7 @@ def _profiles() -> _Profiles:
             classes=_labels(stored, "class"),
             widths=widths,
             starts=starts,
-            n_sites=np.maximum.reduceat(totals, starts),
+            n_sites=np.maximum.reduceat(totals, starts).round(3),
             ppm=counts / totals,
         )
 
