@@ -1,5 +1,47 @@
-"""Figures: values in, matplotlib Axes or SVG out. Nothing here saves but `save`."""
+"""Figures: values in, matplotlib Axes or SVG text out; only `save` writes files.
 
+Every figure comes twice: `logo` draws on matplotlib Axes, for print and for changes by hand;
+`logo_svg` returns the same picture as SVG text, for notebooks and web pages, in a millisecond.
+"""
+
+from motifbook.plot.bars import motif_use, motif_use_svg, pairs, pairs_svg
+from motifbook.plot.curves import (
+    agreement,
+    agreement_svg,
+    history,
+    history_svg,
+    response,
+    response_svg,
+    roc,
+    roc_svg,
+)
+from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
+from motifbook.plot.positions import positions, positions_svg
+from motifbook.plot.save import save
+from motifbook.plot.tracks import tracks, tracks_svg
 
-__all__ = ["gallery_svg", "logo", "logo_svg"]
+__all__ = [
+    "agreement",
+    "agreement_svg",
+    "filter_figure",
+    "filter_svg",
+    "gallery_svg",
+    "history",
+    "history_svg",
+    "logo",
+    "logo_svg",
+    "motif_use",
+    "motif_use_svg",
+    "pairs",
+    "pairs_svg",
+    "positions",
+    "positions_svg",
+    "response",
+    "response_svg",
+    "roc",
+    "roc_svg",
+    "save",
+    "tracks",
+    "tracks_svg",
+]

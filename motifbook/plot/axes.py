@@ -28,6 +28,7 @@ from motifbook.plot.panel import (
     Shapes,
     Text,
 )
+from motifbook.plot.save import whole_figure
 
 _INCH = 96.0  # pixels
 _POINT = 72 / _INCH  # points per pixel
@@ -37,10 +38,8 @@ class PictureAxes(Axes):
     """Axes that a notebook shows when they are the value of a cell."""
 
     def _repr_png_(self) -> bytes:
-        whole = self.get_figure(root=True)
         picture = io.BytesIO()
-        if whole is not None:
-            whole.savefig(picture, format="png", dpi=192, bbox_inches="tight")
+        whole_figure(self).savefig(picture, format="png", dpi=192, bbox_inches="tight")
         return picture.getvalue()
 
 
@@ -92,12 +91,14 @@ def _fill(panel: Panel, at: Frame, ax: Axes) -> None:
     ax.set_ylim(*panel.y)
     ax.set_xticks([value for value, _ in at.xticks], [label for _, label in at.xticks])
     ax.set_yticks([value for value, _ in at.yticks], [label for _, label in at.yticks])
+    if not panel.has_y_line:
+        ax.tick_params(axis="y", left=False)
     ax.set(xlabel=panel.xlabel, ylabel=panel.ylabel)
     if panel.title:
         ax.set_title(panel.title, loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines["bottom"].set_visible(bool(at.xticks))
-    ax.spines["left"].set_visible(bool(at.yticks))
+    ax.spines["left"].set_visible(panel.has_y_line and bool(at.yticks))
 
 
 def _set_letter_sizes(ax: Axes) -> None:

@@ -12,7 +12,7 @@ from motifbook.plot.panel import FloatArray, Panel, Ticks, ticks
 TICK, LABEL, TITLE = 11.0, 12.0, 13.0  # letter sizes
 TICK_LENGTH = 4
 _EDGE = 8.0
-_WIDE = 0.6  # width of an average character, as a share of the letter size
+_WIDE = 0.64  # width of an average character, as a share of the letter size
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class Frame:
     y_scale: float
     xticks: Ticks
     yticks: Ticks
-    title_left: float
 
     def across(self, x: npt.ArrayLike) -> FloatArray:
         """Pixels from the left."""
@@ -69,7 +68,6 @@ def frame(panel: Panel) -> Frame:
         y_scale=(bottom - top) / (panel.y[1] - panel.y[0]),
         xticks=xticks,
         yticks=yticks,
-        title_left=label_room and left,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +113,8 @@ class Panel:
         Words around it.
     xticks, yticks
         (value, label) pairs; None picks round values, () leaves the axis away.
+    has_y_line
+        Whether the left axis has a line and tick marks, or only words.
     size
         Width and height in pixels, all words included.
     """
@@ -124,6 +127,7 @@ class Panel:
     title: str = ""
     xticks: Ticks | None = None
     yticks: Ticks | None = None
+    has_y_line: bool = True
     size: tuple[float, float] = (480, 300)
 
 
@@ -144,7 +148,7 @@ class Page:
     rows: Sequence[Sequence[Panel]]
     title: str
     summary: str = ""
-    gap: float = field(default=14, kw_only=True)  # pixels between panels
+    gap: ClassVar[float] = 14.0  # pixels between panels
 
     @property
     def size(self) -> tuple[float, float]:
@@ -177,21 +181,16 @@ def stacked(
     return Letters(letters, codes, columns + np.float64(first), base, height, colors)
 
 
-def bars(
-    x: npt.ArrayLike,
-    height: npt.ArrayLike,
-    *,
-    width: float,
-    base: npt.ArrayLike = 0.0,
+def boxes(
+    x: tuple[npt.ArrayLike, npt.ArrayLike],
+    y: tuple[npt.ArrayLike, npt.ArrayLike],
     color: str | Sequence[str] = BLUE,
 ) -> Shapes:
-    """Upright bars: left edges `x`, each (n,)."""
-    left, low, tall = np.broadcast_arrays(
-        np.asarray(x, float), np.asarray(base, float), np.asarray(height, float)
-    )
-    right, top = left + width, low + tall
-    corners = [(left, low), (right, low), (right, top), (left, top)]
-    return Shapes(np.stack([np.stack(corner, axis=-1) for corner in corners], axis=-2), color)
+    """Upright rectangles: left and right edges `x`, lower and upper edges `y`, each (n,)."""
+    left, right, low, high = np.broadcast_arrays(*x, *y)
+    corners = [(left, low), (right, low), (right, high), (left, high)]
+    points = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=-2)
+    return Shapes(points.astype(np.float64).reshape(-1, 4, 2), color)
 
 
 def area(x: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, color: str) -> Shapes:
@@ -200,6 +199,17 @@ def area(x: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, color: str) 
     lower = np.stack([along, np.broadcast_to(np.asarray(low, float), along.shape)], axis=1)
     upper = np.stack([along, np.broadcast_to(np.asarray(high, float), along.shape)], axis=1)
     return Shapes(np.concatenate([lower, upper[::-1]])[None], color)
+
+
+def key(entries: Sequence[tuple[str, str]], x: float, y: float) -> list[Text]:
+    """Words, each after a square of its color, in a line that ends above the point (x, y)."""
+    drawn = []
+    left = -sum(30 + 6.2 * len(words) for words, _ in entries) + 16
+    for words, color in entries:
+        drawn.append(Text(x, y, "\u25a0", color, offset=(left, 9)))
+        drawn.append(Text(x, y, words, offset=(left + 12, 9)))
+        left += 30 + 6.2 * len(words)
+    return drawn
 
 
 def ticks(

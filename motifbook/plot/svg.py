@@ -139,7 +139,7 @@ def _axes(panel: Panel, at: Frame) -> str:
     lines = []
     if at.xticks:
         lines.append(f"M{at.left:.2f} {at.bottom:.2f}H{at.right:.2f}")
-    if at.yticks:
+    if at.yticks and panel.has_y_line:
         lines.append(f"M{at.left:.2f} {at.top:.2f}V{at.bottom:.2f}")
     for value, label in at.xticks:
         x = float(at.across(value))
@@ -147,7 +147,8 @@ def _axes(panel: Panel, at: Frame) -> str:
         parts.append(_words(x, at.bottom + TICK_LENGTH + TICK, label, "middle"))
     for value, label in at.yticks:
         y = float(at.down(value))
-        lines.append(f"M{at.left:.2f} {y:.2f}h-{TICK_LENGTH}")
+        if panel.has_y_line:
+            lines.append(f"M{at.left:.2f} {y:.2f}h-{TICK_LENGTH}")
         parts.append(_words(at.left - TICK_LENGTH - 3, y + 0.36 * TICK, label, "end"))
     middle = (at.left + at.right) / 2
     if panel.xlabel:
@@ -157,7 +158,7 @@ def _axes(panel: Panel, at: Frame) -> str:
         turned = f' transform="rotate(-90 {LABEL:.2f} {center:.2f})"'
         parts.append(_words(LABEL, center, panel.ylabel, "middle", size=LABEL, more=turned))
     if panel.title:
-        parts.append(_words(at.title_left, TITLE + 2, panel.title, "start", size=TITLE))
+        parts.append(_words(at.left, TITLE + 2, panel.title, "start", size=TITLE))
     drawn = f'<path fill="none" stroke="{INK}" d="{"".join(lines)}"/>' if lines else ""
     return drawn + "".join(parts)
 

@@ -1,0 +1,72 @@
+"""Figures into files that journals and drawing programs accept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motifbook import _check
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SUFFIXES = (".svg", ".pdf", ".png")
+_DATELESS = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
+_EDITABLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "motifbook", "pdf.fonttype": 42}
+
+
+def save(picture: Axes | Figure | str, path: str | os.PathLike[str]) -> Path:
+    """Write a picture to `path`; the suffix (.svg, .pdf, .png) chooses the format.
+
+    Words stay editable in SVG and PDF, PNG has 300 dots per inch, and the same picture gives the
+    same file. Missing folders are made.
+
+    Parameters
+    ----------
+    picture
+        What a function of `plot` returned: Axes (their whole figure is written), or SVG text.
+    path
+        An existing file is replaced.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is unknown, or SVG text shall become another format.
+    """
+    target = Path(path).expanduser()
+    suffix = target.suffix.lower()
+    _check.one_of(suffix, "suffix", _SUFFIXES)
+    if isinstance(picture, str) and suffix != ".svg":
+        raise _check.InputError(
+            f"`path` is {str(path)!r}, but SVG text is only written as .svg. Draw the figure on "
+            "Axes (the function of the same name without `_svg`) and save those."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(picture, str):
+        target.write_text(picture, encoding="utf-8")
+        return target
+    _write(picture, target, suffix)
+    return target
+
+
+def _write(picture: Axes | Figure, target: Path, suffix: str) -> None:
+    import matplotlib
+
+    with matplotlib.rc_context(_EDITABLE):
+        whole_figure(picture).savefig(
+            target, dpi=300, bbox_inches="tight", metadata=_DATELESS[suffix]
+        )
+
+
+def whole_figure(picture: Axes | Figure) -> Figure:
+    """Return the figure that Axes, or a part of a figure, belong to."""
+    part: Any = picture.figure
+    whole: Figure = part.figure  # the figure around a part; a whole figure is its own
+    return whole
