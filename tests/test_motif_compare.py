@@ -5,6 +5,7 @@ from motifbook import InputError
 from motifbook.alphabet import RNA
 from motifbook.motif import database
 from motifbook.motif.compare import align, align_all, identify, similarity
+from motifbook.motif.files import read_motif_file
 from motifbook.motif.matrix import Motif
 
 
@@ -121,3 +122,9 @@ def test_identify_refuses_other_letters_and_names_the_nearest_collection():
         identify([rna])
     with pytest.raises(InputError, match=r"JASPAR2026_vertebrate'.*JASPAR2026_vertebrates"):
         identify([random_motif(0)], "JASPAR2026_vertebrate")
+
+
+def test_identify_reads_a_motif_file(test_data):
+    yeast = test_data / "motifs" / "yeast_uniprobe.meme.gz"
+    best = identify(read_motif_file(yeast)[:3], yeast, n=1)
+    assert (best["target_name"] == best["motif"]).all()

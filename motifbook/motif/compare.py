@@ -13,6 +13,7 @@ import pandas as pd
 from motifbook import _check
 from motifbook.motif import database
 from motifbook.motif.columns import Columns, both_strands, place, same_alphabet
+from motifbook.motif.files import read_motif_file
 from motifbook.motif.matrix import FloatArray, Motif
 from motifbook.motif.tomtom import tomtom
 
@@ -173,10 +174,7 @@ def _known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[
     if not isinstance(collection, (str, os.PathLike)):
         return list(collection)
     if Path(collection).suffix or Path(collection).exists():
-        from motifbook.motif.files import read_motif_file
-
-        found: list[Motif] = read_motif_file(collection)
-        return found
+        return read_motif_file(collection)
     return database.collection(str(collection))
 
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from motifbook import _check
+from motifbook.motif.columns import IntArray, same_alphabet
+from motifbook.motif.distribution import (
+    STEP,
+    ScoreDistribution,
+    in_steps,
+    q_values,
+    score_distribution,
+)
+from motifbook.motif.matrix import FloatArray, Motif
 from motifbook.onehot import Letters
 
+COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value", "q_value")
 UNKNOWN_SCORE = -1000.0  # of an unknown letter: no window that holds one is a hit
+POSITIONS_AT_ONCE = 1 << 16  # their codes stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Words:
 def prepare(letters: Letters, n_letters: int = 4) -> Words:
     """Code the words of letter codes, (n, length), once for many motifs."""
     base = n_letters + 1
-    size = max(1, int(np.log(4096) / np.log(base)))
+    size = _word_size(n_letters)
     n, length = letters.shape
     padded = np.pad(letters, ((0, 0), (0, 2 * size)), constant_values=n_letters)
     codes = np.zeros((n, length + size), dtype=np.uint16)
@@ -41,6 +56,11 @@ def prepare(letters: Letters, n_letters: int = 4) -> Words:
         codes *= base
         codes += padded[:, offset : offset + length + size]
     return Words(codes, size, n_letters, length)
+
+
+def _word_size(n_letters: int) -> int:
+    """How many letters make a word: five of DNA, so that tables have 4,096 entries at most."""
+    return max(1, int(np.log(4096) / np.log(n_letters + 1)))
 
 
 def score_positions(
@@ -90,31 +110,242 @@ def _word_table(
     return table
 
 
-def q_values(p_values: npt.ArrayLike, n_tests: int | None = None) -> npt.NDArray[np.float64]:
-    """Benjamini-Hochberg q-values, in the order given.
+def scan_motifs(
+    motifs: Sequence[Motif],
+    letters: Letters,
+    *,
+    names: Sequence[str] | None = None,
+    p_value: float = 1e-4,
+    background: Sequence[float] | None = None,
+    strands: bool = True,
+) -> pd.DataFrame:
+    """Find where motifs occur.
 
     Parameters
     ----------
-    p_values : (n,)
-    n_tests
-        How many tests were made, if only the smallest p-values are given; then the largest
-        q-values given may come out too large, never too small.
+    motifs
+        In one alphabet, the one `letters` are written in.
+    letters : (n, length)
+        Letter codes of the sequences.
+    names : (n,)
+        What the table calls them; row numbers by default.
+    p_value
+        Positions up to this p-value are hits.
+    background : (n_letters,)
+        Letter probabilities for scores and p-values; the frequencies in `letters` by default.
+        Averaged with its complement where both strands are scanned.
+    strands
+        Whether the reverse strand is scanned too, if the alphabet has one.
 
     Returns
     -------
-    (n,)
-        The smallest false discovery rate at which each test is still called (Benjamini &
-        Hochberg 1995, J R Stat Soc B 57:289).
+    DataFrame
+        One row per hit, by sequence, start, end, order of motifs, strand:
+
+        - sequence, start, end, strand, motif: 0-based, half-open, on the given strand
+        - score: log2 odds against the background, in bits, in steps of 0.001
+        - p_value: probability that one position of random sequence scores as high
+        - q_value: Benjamini-Hochberg per motif, over all windows and strands scanned
+
+    Raises
+    ------
+    InputError
+        If shapes, names, background or p-value do not fit, or alphabets differ.
+
+    Notes
+    -----
+    As FIMO (Grant et al. 2011, Bioinformatics 27:1017), with the background of the sequences at
+    hand. Windows with unknown letters are no hits. A site of a palindromic motif is a hit on both
+    strands; `hits.sort_values("p_value").drop_duplicates(["sequence", "start", "motif"])` keeps
+    the better one. A motif too short for `p_value` has no hits; a warning names it.
 
     Examples
     --------
-    >>> q_values([0.01, 0.04, 0.03]).round(3).tolist()
-    [0.03, 0.04, 0.04]
+    >>> from motifbook.onehot import encode
+    >>> ap1 = Motif.from_sites("AP-1", ["TGACTCA"])
+    >>> hits = scan_motifs([ap1], encode(["GGTGACTCAGG"]), background=[0.25] * 4)
+    >>> hits[["start", "end", "strand", "p_value"]].values.tolist()
+    [[2, 9, '+', 6.103515625e-05]]
     """
-    values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    ranks = np.arange(1, len(values) + 1)
-    raised = values[order] * (len(values) if n_tests is None else n_tests) / ranks
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1)
-    return adjusted
+    _check.shape(letters, "letters", "(n, length)", None, None)
+    _check.number(p_value, "p_value", low=1e-300, high=1, what="a probability")
+    if names is not None and len(names) != len(letters):
+        raise _check.InputError(
+            f"`names` has {len(names)} entries; expected {len(letters)}, one per sequence."
+        )
+    if len(motifs) == 0 or letters.size == 0:
+        return pd.DataFrame(columns=COLUMNS)
+    same_alphabet(motifs)
+    both = strands and motifs[0].alphabet.has_strands
+    shares = _letter_shares(motifs[0], letters, background, both)
+    distributions, searches = _plan(motifs, shares, p_value, both)
+    hits = _find(searches, prepare(letters, motifs[0].alphabet.n_letters))
+
+    numbers, steps = hits["motif"].to_numpy(), hits["steps"].to_numpy()
+    p_values, adjusted = np.ones(len(hits)), np.ones(len(hits))
+    n_windows = _count_windows(letters, motifs)
+    for number in np.unique(numbers).tolist():
+        rows = np.flatnonzero(numbers == number)
+        p_values[rows] = distributions[number].tail(steps[rows])
+        adjusted[rows] = q_values(p_values[rows], n_windows[number] * (1 + both))
+    hits = hits.assign(p_value=p_values, q_value=adjusted)
+    return _named(hits, motifs, names)
+
+
+def best_scores(motif: Motif, letters: Letters, *, strands: bool = True) -> npt.NDArray[np.float32]:
+    """Score of the best match in each sequence, over positions and strands.
+
+    Parameters
+    ----------
+    motif
+        Scored with its own background.
+    letters : (n, length)
+        Letter codes.
+    strands
+        Whether the reverse strand is read too, if the alphabet has one.
+
+    Returns
+    -------
+    (n,) float32
+        Bits; minus infinity where no window without unknown letters fits.
+
+    Examples
+    --------
+    >>> from motifbook.onehot import encode
+    >>> gata = Motif("GATA", np.eye(4)[[2, 0, 3, 0]].T)
+    >>> best_scores(gata, encode(["CCGATACC", "CCTATCCC", "GATA", "GAT"])).round(1).tolist()
+    [8.0, 8.0, 8.0, -inf]
+    """
+    words = prepare(letters, motif.alphabet.n_letters)
+    both = strands and motif.alphabet.has_strands
+    best = np.full(len(letters), -np.inf, dtype=np.float32)
+    for oriented in [motif, motif.reverse_complement()] if both else [motif]:
+        scores = score_positions(oriented.pssm(), words, unknown=-np.inf)
+        np.maximum(best, scores.max(axis=1, initial=-np.inf), out=best)
+    return best
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One strand of one motif, cut into stretches of columns, the most telling first.
+
+    A stretch is its first column, the steps each word adds there, and the steps that a window
+    needs by then to become a hit with the best words in all other stretches.
+    """
+
+    motif: int
+    strand: int  # 0 is +, 1 is -
+    stretches: list[tuple[int, npt.NDArray[np.float32], float]]
+
+    def hits(self, codes: IntArray) -> tuple[IntArray, npt.NDArray[np.float32]]:
+        """Return where in the word codes there are hits, (n_hits,), and their steps."""
+        n_starts = len(codes) - max(first for first, _, _ in self.stretches)
+        first, table, needed = self.stretches[0]
+        steps = table[codes[first : first + n_starts]]
+        positions = np.flatnonzero(steps >= needed)
+        steps = steps[positions]
+        for first, table, needed in self.stretches[1:]:
+            steps += table[codes[positions + first]]
+            kept = steps >= needed
+            positions, steps = positions[kept], steps[kept]
+        return positions, steps
+
+
+def _letter_shares(
+    motif: Motif, letters: Letters, given: Sequence[float] | None, both: bool
+) -> FloatArray:
+    """Return the background of a scan, (n_letters,): given or counted, averaged over strands."""
+    alphabet = motif.alphabet
+    if given is None:
+        counts = np.bincount(letters.ravel(), minlength=alphabet.n_letters)[: alphabet.n_letters]
+        given = (counts + 1) / (counts + 1).sum()  # a letter that never occurs is only rare
+    shares = np.array(replace(motif, background=tuple(given)).background)
+    return (shares + shares[alphabet.complement_codes[:-1]]) / 2 if both else shares
+
+
+def _plan(
+    motifs: Sequence[Motif], shares: FloatArray, p_value: float, both: bool
+) -> tuple[list[ScoreDistribution], list[_Search]]:
+    """Return each motif's score distribution, and what to search for."""
+    distributions, searches, too_short = [], [], []
+    for number, motif in enumerate(motifs):
+        matrix = in_steps(replace(motif, background=tuple(shares)).pssm())
+        distributions.append(score_distribution(matrix * STEP, shares))
+        threshold = distributions[-1].threshold(p_value) / STEP
+        if np.isinf(threshold):
+            too_short.append(motif.name)
+            continue
+        searches.append(_Search(number, 0, _stretches(matrix, threshold)))
+        if both:
+            mirrored = matrix[motif.alphabet.complement_codes[:-1], ::-1]
+            searches.append(_Search(number, 1, _stretches(mirrored, threshold)))
+    if too_short:
+        listed = ", ".join(too_short[:5]) + (", …" if len(too_short) > 5 else "")
+        warnings.warn(
+            f"{len(too_short)} of {len(motifs)} motifs are too short or too flat to reach p-value "
+            f"{p_value:g} anywhere and have no hits: {listed}. Raise `p_value` to find them.",
+            stacklevel=3,
+        )
+    return distributions, searches
+
+
+def _stretches(
+    matrix: IntArray, threshold: float
+) -> list[tuple[int, npt.NDArray[np.float32], float]]:
+    size = _word_size(len(matrix))
+    firsts = np.arange(0, matrix.shape[1], size)
+    most = np.add.reduceat(matrix.max(axis=0), firsts)
+    telling = most - np.add.reduceat(matrix.mean(axis=0), firsts)
+    missing = int(most.sum())
+    stretches = []
+    for number in np.argsort(-telling, kind="stable").tolist():
+        missing -= int(most[number])
+        columns = matrix[:, firsts[number] : firsts[number] + size].astype(np.float32)
+        table = _word_table(columns, size, UNKNOWN_SCORE / STEP)
+        stretches.append((int(firsts[number]), table, threshold - missing - 0.5))
+    return stretches
+
+
+def _find(searches: Sequence[_Search], words: Words) -> pd.DataFrame:
+    """Return all hits as numbers: motif, strand, row, start, steps."""
+    stride = words.codes.shape[1]  # windows that run over a row's end meet its padding
+    n_rows = max(POSITIONS_AT_ONCE // stride, 1)
+    found = [np.empty((0, 5), dtype=np.int64)]
+    for first_row in range(0, len(words.codes), n_rows):
+        codes = words.codes[first_row : first_row + n_rows].ravel().astype(np.int64)
+        for search in searches:
+            positions, steps = search.hits(codes)
+            rows, starts = np.divmod(positions, stride)
+            origin = np.full((len(rows), 2), (search.motif, search.strand))
+            found.append(np.column_stack([origin, first_row + rows, starts, steps.astype(int)]))
+    return pd.DataFrame(np.concatenate(found), columns=["motif", "strand", "row", "start", "steps"])
+
+
+def _count_windows(letters: Letters, motifs: Sequence[Motif]) -> list[int]:
+    """How many windows without unknown letters each motif has on one strand."""
+    unknown = np.pad((letters == motifs[0].alphabet.n_letters).cumsum(axis=1), ((0, 0), (1, 0)))
+    counts = {
+        width: int((unknown[:, width:] == unknown[:, :-width]).sum())
+        for width in {motif.width for motif in motifs}
+    }
+    return [counts[motif.width] for motif in motifs]
+
+
+def _named(
+    hits: pd.DataFrame, motifs: Sequence[Motif], names: Sequence[str] | None
+) -> pd.DataFrame:
+    """Write the hits table: names for numbers, bits for steps."""
+    widths = np.array([motif.width for motif in motifs])
+    hits["end"] = hits["start"] + widths[hits["motif"]]
+    hits = hits.sort_values(["row", "start", "end", "motif", "strand"], ignore_index=True)
+    columns = {
+        "sequence": hits["row"] if names is None else np.array(names, dtype=object)[hits["row"]],
+        "start": hits["start"],
+        "end": hits["end"],
+        "strand": np.array(["+", "-"], dtype=object)[hits["strand"]],
+        "motif": np.array([motif.name for motif in motifs], dtype=object)[hits["motif"]],
+        "score": (hits["steps"] * STEP).round(3),
+        "p_value": hits["p_value"],
+        "q_value": hits["q_value"],
+    }
+    return pd.DataFrame(columns)

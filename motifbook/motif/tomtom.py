@@ -18,8 +18,8 @@ from motifbook.motif.columns import (
     place,
     same_alphabet,
 )
+from motifbook.motif.distribution import q_values
 from motifbook.motif.matrix import FloatArray, Motif
-from motifbook.motif.scan import q_values
 
 STEPS_PER_UNIT = 100  # distances are counted in steps of 0.01
 N_STEPS = 143  # two columns are at most sqrt(2) apart
