@@ -1,0 +1,88 @@
+"""What runs here: versions, device, packaged data. The first line of every notebook."""
+
+from __future__ import annotations
+
+import html
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from motifbook.motif import database
+
+LIBRARIES = ("torch", "lightning", "numpy", "pandas", "anndata", "matplotlib", "ipywidgets")
+
+
+@dataclass(frozen=True, repr=False)
+class About:
+    """Versions, device and packaged data; prints as a small table.
+
+    Parameters
+    ----------
+    versions
+        Version per library, motifbook and Python first.
+    device
+        What `device="auto"` means here.
+    data
+        Number of motifs per packaged collection.
+    """
+
+    versions: dict[str, str]
+    device: str
+    data: dict[str, int]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The table: what, and which."""
+        motifs = [(name, f"{n:,} motif{'s' * (n != 1)}") for name, n in self.data.items()]
+        return [*self.versions.items(), ("device", self.device), *motifs]
+
+    def __repr__(self) -> str:
+        width = max(len(what) for what, _ in self.rows())
+        return "\n".join(f"{what:<{width}}  {which}" for what, which in self.rows())
+
+    def _repr_html_(self) -> str:
+        cells = (
+            f'<tr><th style="text-align:left">{html.escape(what)}</th>'
+            f'<td style="text-align:left">{html.escape(which)}</td></tr>'
+            for what, which in self.rows()
+        )
+        return f"<table>{''.join(cells)}</table>"
+
+
+def about() -> About:
+    """Versions of motifbook and of what it stands on, the device it computes on, its motifs.
+
+    Examples
+    --------
+    >>> about().data["JASPAR2026_vertebrates"]
+    1019
+    """
+    return About(
+        versions={
+            "motifbook": _version("motifbook"),
+            "Python": platform.python_version(),
+            **{library: _version(library) for library in LIBRARIES},
+        },
+        device=_device(),
+        data={name: len(database.collection(name)) for name in database.names()},
+    )
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _device() -> str:
+    import torch
+
+    from motifbook.train.batches import pick_device, usable_cores
+
+    device = pick_device("auto")
+    if device.type == "cuda":
+        return f"cuda, {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return "mps, the graphics processor of this Mac"
+    cores = usable_cores()
+    return f"cpu, {cores} {'core' if cores == 1 else 'cores'}"
