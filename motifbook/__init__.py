@@ -6,12 +6,14 @@ Every public name is loaded on first use, so that `import motifbook` is quick.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import sys
+from types import ModuleType
+from typing import Any
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "about": "about",
+    "about": "about:about",
     "examples": "data.examples:examples",
     "plot": "plot",
     "widgets": "widgets",
@@ -34,6 +36,8 @@ _HOMES = {
     # networks
     "MotifSyntaxNet": "models:MotifSyntaxNet",
     "CNN": "models:CNN",
+    "FitOptions": "train:FitOptions",
+    "SyntaxOptions": "models:SyntaxOptions",
     "fit": "train:fit",
     "predict": "train:predict",
     "evaluate": "train:evaluate",
@@ -51,7 +55,12 @@ __all__ = ["__version__", *_HOMES]
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"motifbook has no {name!r}; see dir(motifbook) for its public names.")
+        import difflib  # only now: this is the one path that needs it
+
+        by_lower = {public.lower(): public for public in _HOMES}
+        near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+        hint = f"Did you mean {by_lower[near[0]]!r}?" if near else "dir(motifbook) lists its names."
+        raise AttributeError(f"motifbook has no {name!r}. {hint}")
     module, _, attribute = _HOMES[name].partition(":")
     found: Any = importlib.import_module(f"motifbook.{module}")
     if attribute:
@@ -64,5 +73,12 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-if TYPE_CHECKING:
-    pass
+class _Book(ModuleType):
+    """Keeps `mb.about` the function when Python imports the file about.py and binds its name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and ":" in _HOMES.get(name, "")):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Book
