@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.motif import database
-from motifbook.motif.columns import Columns, both_strands, place, same_alphabet
+from motifbook.motif.columns import Columns, Placements, both_strands, place, same_alphabet
 from motifbook.motif.files import read_motif_file
 from motifbook.motif.matrix import FloatArray, Motif
 from motifbook.motif.tomtom import tomtom
@@ -106,15 +106,16 @@ def align_all(first: Motif, motifs: Sequence[Motif]) -> list[Alignment]:
         If the motifs are written in different alphabets.
     """
     same_alphabet([first, *motifs])
-    own = _weights(Columns.of([first]))[:, None]
-    strands = both_strands(motifs)
-    values = {
-        strand: _agreement(first, columns) * (own + _weights(columns)) / 2
-        for strand, columns in strands.items()
-    }
-    placed = place(values, strands)
+    placed = _lay_on(first, both_strands(motifs))
     found = zip(placed.starts.tolist(), placed.strands.tolist(), placed.scores.tolist())
     return [Alignment(*alignment) for alignment in found]
+
+
+def similarities(motifs: Sequence[Motif]) -> FloatArray:
+    """Score of `align` for each pair of motifs, (n_motifs, n_motifs), in one alphabet."""
+    same_alphabet(motifs)
+    strands = both_strands(motifs)
+    return np.array([_lay_on(motif, strands).scores for motif in motifs])
 
 
 def identify(
@@ -182,6 +183,15 @@ def _flat_start(motif: Motif) -> int:
     """How many columns `motif.trim(FLAT_FLANK)` takes off the left."""
     heights = motif.icm().sum(axis=0)
     return int((heights >= min(FLAT_FLANK, heights.max())).argmax())
+
+
+def _lay_on(first: Motif, strands: Mapping[str, Columns]) -> Placements:
+    own = _weights(Columns.of([first]))[:, None]
+    values = {
+        strand: _agreement(first, columns) * (own + _weights(columns)) / 2
+        for strand, columns in strands.items()
+    }
+    return place(values, strands)
 
 
 def _agreement(motif: Motif, columns: Columns) -> FloatArray:
