@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,12 @@ def columns(got: Iterable[str], wanted: Iterable[str], where: str) -> None:
             raise InputError(f"{where} has no column {column!r}; it has: {listed}.{hint}")
 
 
-def generator(seed: int | None) -> np.random.Generator:
-    """Return NumPy's generator for `seed`; None draws a fresh one. No global state is touched."""
+def generator(seed: int | None, purpose: str) -> np.random.Generator:
+    """Return NumPy's generator for `seed`; None draws a fresh one. No global state is touched.
+
+    Each purpose has its own stream: data simulated with seed 0 and split with seed 0 would
+    otherwise be ordered by the same permutation, and the split would follow the readout.
+    """
     if seed is None:
         return np.random.default_rng()
-    return np.random.default_rng(whole_number(seed, "seed", low=0))
+    return np.random.default_rng([whole_number(seed, "seed", low=0), zlib.crc32(purpose.encode())])

@@ -180,7 +180,7 @@ def shuffle(letters: Letters, n_letters: int = 4, *, seed: int | None = None) ->
     'A'
     """
     _check.shape(letters, "letters", "(n, length)", None, None)
-    rng = _check.generator(seed)
+    rng = _check.generator(seed, "shuffle")
     shuffled = letters.copy()
     if letters.shape[1] < 3:
         return shuffled

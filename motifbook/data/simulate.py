@@ -116,7 +116,7 @@ def simulate(
     length = _check.whole_number(length, "length")
     chosen, options = named(rule), options or SimulateOptions()
     motifs = _motifs(chosen, options)
-    rng = _check.generator(seed)
+    rng = _check.generator(seed, "simulate")
     gc = np.full(n, options.gc)
     if isinstance(chosen, Rule):
         kinds = _draw_kinds(chosen, n, rng)

@@ -1,0 +1,156 @@
+"""The first layer that all motif networks share: filters that are motifs, on both strands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as nnf
+from torch import nn
+
+from motifbook import _check
+from motifbook.alphabet import Alphabet
+
+FIRING_SHARE = 0.02  # of all positions at which a seeded filter fires
+SPARE = 3  # random filters beside the seeded ones
+SILENT = -1e4  # bias of a filter that never fires
+FLOOR = 0.02  # smallest probability of a letter in a seeded filter
+
+
+class MotifLayer(nn.Module):
+    """Filters that slide over a sequence and its reverse complement.
+
+    Parameters
+    ----------
+    n_filters, width
+        How many filters, and how many letters each spans.
+    alphabet
+        Rows of the filters.
+    reverse_complement
+        Whether the second strand is read too, with the same weights and threshold. The activation
+        then has 2 n_filters channels: filter f on the given strand is channel f, on the other
+        strand channel n_filters + f; both at the window's start on the given strand.
+
+    Notes
+    -----
+    Windows that hold an unknown letter (N, padding) never fire, so that padding changes nothing.
+    """
+
+    def __init__(
+        self, n_filters: int, width: int, alphabet: Alphabet, reverse_complement: bool
+    ) -> None:
+        super().__init__()
+        self.n_filters = _check.whole_number(n_filters, "n_filters")
+        self.width = _check.whole_number(width, "width")
+        self.n_letters = alphabet.n_letters
+        self.reverse_complement = reverse_complement
+        self.weight = nn.Parameter(torch.empty(n_filters, alphabet.n_letters, width))
+        self.bias = nn.Parameter(torch.zeros(n_filters))
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+        order = alphabet.complement_codes[:-1].tolist() if reverse_complement else []
+        self._complement = order
+
+    @property
+    def n_channels(self) -> int:
+        """Channels of `strands`: twice the filters when both strands are read."""
+        return self.n_filters * (2 if self.reverse_complement else 1)
+
+    def filters(self) -> torch.Tensor:
+        """Weights, (n_filters, n_letters, width); rows in the alphabet's order."""
+        return self.weight
+
+    def strands(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Activation of every channel at every start, (n, n_channels, length - width + 1), >= 0."""
+        return nnf.relu(self.scores(onehot))
+
+    def forward(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Activation of every filter on its better strand, (n, n_filters, length - width + 1)."""
+        return self.join_strands(self.strands(onehot))
+
+    def join_strands(self, channels: torch.Tensor) -> torch.Tensor:
+        """Larger value of the two strands, (n, n_filters, ...), from (n, n_channels, ...)."""
+        if not self.reverse_complement:
+            return channels
+        return torch.maximum(channels[:, : self.n_filters], channels[:, self.n_filters :])
+
+    def scores(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Weighted letters plus bias before rectifying, (n, n_channels, length - width + 1)."""
+        if onehot.shape[2] < self.width:
+            raise _check.InputError(
+                f"The sequences have {onehot.shape[2]} letters, the filters {self.width}; "
+                "expected sequences at least as long. Make the network with a smaller `width`."
+            )
+        weight: torch.Tensor = self.weight
+        bias: torch.Tensor = self.bias
+        if self.reverse_complement:
+            weight = torch.cat([weight, weight[:, self._complement].flip(2)])
+            bias = torch.cat([bias, bias])
+        scores = nnf.conv1d(onehot, weight, bias)
+        unknown = 1 - onehot.sum(dim=1, keepdim=True)
+        if unknown.max() > 0.5:
+            blocked = nnf.max_pool1d(unknown, self.width, stride=1) > 0.5
+            scores = scores.masked_fill(blocked, -1.0)
+        return scores
+
+    @torch.no_grad()
+    def seed(self, ppms: Sequence[npt.ArrayLike], onehot: torch.Tensor) -> None:
+        """Make the first filters these motifs, leave three spare, and silence all others.
+
+        Spare filters start small and random. A network with more filters than the data have
+        motifs learns noise with them.
+
+        Parameters
+        ----------
+        ppms : each (n_letters, any width)
+            Position probability matrices; centered, cut or padded to the filters' width.
+        onehot : (n, n_letters, length)
+            Sequences on which thresholds are set: each filter fires at 2 % of all positions.
+        """
+        spread = self.weight - self.weight.mean(dim=1, keepdim=True)
+        norm = spread.flatten(1).norm(dim=1)[:, None, None]
+        self.weight.copy_(0.3 * spread / norm)
+        for row, ppm in zip(self.weight, ppms):
+            row.copy_(torch.as_tensor(_unit_log_odds(np.asarray(ppm), self.width)))
+        self.bias.zero_()
+        scores = self.scores(onehot[:500])
+        per_filter = scores.reshape(len(scores), -1, self.n_filters, scores.shape[2])
+        flat = per_filter.permute(2, 0, 1, 3).flatten(1)
+        kept = flat[:, :: max(1, flat.shape[1] // 200_000)]
+        self.bias.copy_(-torch.quantile(kept, 1 - FIRING_SHARE, dim=1))
+        self.bias[len(ppms) + SPARE :] = SILENT
+
+
+def _unit_log_odds(ppm: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float32]:
+    """Log odds against uniform, centered per column, of unit length, (n_letters, width)."""
+    odds = np.log(np.maximum(ppm, FLOOR) * len(ppm))
+    odds -= odds.mean(axis=0)
+    fitted = np.zeros((len(ppm), width))
+    extra = width - odds.shape[1]
+    if extra >= 0:
+        fitted[:, extra // 2 : extra // 2 + odds.shape[1]] = odds
+    else:
+        first = _best_span(odds, width)
+        fitted[:] = odds[:, first : first + width]
+    return (fitted / max(float(np.linalg.norm(fitted)), 1e-9)).astype(np.float32)
+
+
+def _best_span(odds: npt.NDArray[np.float64], width: int) -> int:
+    """Where the `width` neighboring columns with the largest weights start."""
+    mass = np.convolve((odds**2).sum(axis=0), np.ones(width), mode="valid")
+    return int(mass.argmax())
+
+
+@contextmanager
+def silenced(layer: MotifLayer, filters: Sequence[int]) -> Iterator[None]:
+    """Within the block, these filters fire nowhere, on neither strand."""
+    saved = layer.bias.detach().clone()
+    try:
+        with torch.no_grad():
+            layer.bias[list(filters)] = SILENT
+        yield
+    finally:
+        with torch.no_grad():
+            layer.bias.copy_(saved)

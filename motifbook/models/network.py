@@ -1,0 +1,122 @@
+"""What every network of the book is: sequences in, readouts out, and what `fit` may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from motifbook import _check
+from motifbook.alphabet import Alphabet, named
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training.
+
+    Parameters
+    ----------
+    name
+        What the progress bar calls it.
+    share
+        Part of all training steps, 0 to 1; a network's phases sum to 1.
+    rates
+        Learning rate per group of parameters (`Network.groups`); a group that is not named rests.
+    """
+
+    name: str
+    share: float
+    rates: dict[str, float]
+
+
+@dataclass
+class Record:
+    """What a trained network remembers of its training; saved beside its weights as JSON.
+
+    Parameters
+    ----------
+    readouts
+        Names of the readouts.
+    kinds
+        "binary" or "continuous" per readout.
+    center, scale
+        Measured = center + scale * network output, for continuous readouts; for binary ones
+        `center` is added to the logit.
+    length
+        Sequence length of the training set.
+    details
+        Seed, rows, epochs, versions and the like.
+    """
+
+    readouts: list[str]
+    kinds: list[str]
+    center: list[float]
+    scale: list[float]
+    length: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Network(nn.Module):
+    """Base of all networks: one-hot sequences, (n, n_letters, length), to (n, n_readouts).
+
+    A network states its own penalties and phases, and knows nothing of AnnData, files or plots.
+
+    Parameters
+    ----------
+    n_readouts
+        How many measured values are predicted per sequence.
+    alphabet
+        "DNA", "RNA" or "protein".
+    settings
+        Everything `type(self)(**settings)` needs to build an untrained copy; plain values.
+    """
+
+    def __init__(self, n_readouts: int, alphabet: str | Alphabet, settings: dict[str, Any]) -> None:
+        super().__init__()
+        self.n_readouts = _check.whole_number(n_readouts, "n_readouts")
+        self.alphabet = named(alphabet)
+        self.settings = {**settings, "n_readouts": n_readouts, "alphabet": self.alphabet.name}
+        self.record: Record | None = None
+        self.register_buffer("training_hashes", torch.zeros(0, dtype=torch.int64))
+        self.training_hashes: torch.Tensor
+
+    def check_input(self, onehot: torch.Tensor) -> None:
+        """Refuse anything but (n, n_letters, length)."""
+        _check.onehot_shape(onehot, "onehot", self.alphabet.n_letters, self.alphabet.letters)
+
+    def phases(self) -> Sequence[Phase]:
+        """The stretches of training, in order."""
+        return (Phase("training", 1.0, {"all": 3e-3}),)
+
+    def groups(self) -> dict[str, list[nn.Parameter]]:
+        """Parameters by the names that `Phase.rates` uses."""
+        return {"all": list(self.parameters())}
+
+    def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
+        """Prepare for a phase, given some training rows; most networks have nothing to do."""
+
+    def penalty(self, progress: float) -> torch.Tensor:
+        """What is added to the loss of the batch just predicted; `progress` runs from 0 to 1."""
+        return torch.zeros(())
+
+
+class MotifNetwork(Network):
+    """A network whose first layer reads motifs: ``forward(x) == head(motifs.strands(x))``."""
+
+    motifs: Any  # MotifLayer
+
+    def head(self, activation: torch.Tensor) -> torch.Tensor:
+        """Predict readouts, (n, n_readouts), from `motifs.strands`, (n, n_channels, n_starts)."""
+        raise TypeError(f"{type(self).__name__} defines no head.")
+
+    def forward(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Predict readouts, (n, n_readouts), from one-hot sequences, (n, n_letters, length)."""
+        self.check_input(onehot)
+        return self.head(self.motifs.strands(onehot))
+
+    def seed(self, ppms: Sequence[Any], onehot: torch.Tensor) -> None:
+        """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`."""
+        self.motifs.seed(ppms, onehot)

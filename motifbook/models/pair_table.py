@@ -1,0 +1,126 @@
+"""Pairs of motifs at fixed distances: one weight for each pair, orientation and distance."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+from torch import nn
+
+SHORTEST = 4  # start distances below this are the same site seen twice
+
+
+class PairTable(nn.Module):
+    """Weight of every ordered pair of channels at every distance, used for few filters at a time.
+
+    Parameters
+    ----------
+    n_readouts, n_filters
+        Size of the table.
+    both_strands
+        Channels come in two strands; a pair and its mirror image on the other strand share one
+        weight.
+    reach
+        Largest distance between window starts, in letters.
+
+    Notes
+    -----
+    Readout += sum over channels c, c' and distances d of ``T[c, c', d] sum_i z_c(i) z_c'(i + d)``
+    (our form of the syntax of Tseng et al. 2024; for fixed motifs it is linear, so that training
+    always ends at the same table). Motifs fire at few positions, so the sum runs over the pairs of
+    firings alone.
+    """
+
+    def __init__(
+        self, n_readouts: int, n_filters: int, *, both_strands: bool, reach: int = 50
+    ) -> None:
+        super().__init__()
+        self.n_readouts, self.n_filters, self.both_strands = n_readouts, n_filters, both_strands
+        self.n_channels = n_filters * (2 if both_strands else 1)
+        self.reach, self.n_distances = reach, reach - SHORTEST + 1
+        shape = (n_readouts, self.n_channels, self.n_channels, self.n_distances)
+        self.weight = nn.Parameter(torch.zeros(shape))
+        self.register_buffer("in_use", torch.zeros(n_filters, dtype=torch.bool))
+        self.in_use: torch.Tensor
+
+    def table(self) -> torch.Tensor:
+        """Weights, (n_readouts, n_channels, n_channels, n_distances), equal to their mirror image.
+
+        Entry [r, c, c', d] belongs to channel c followed by channel c' after `SHORTEST` + d letters
+        between window starts. Filters not in use have zeros.
+        """
+        channels = self._channels_in_use().float()
+        weight = self.weight * channels[:, None, None] * channels[None, :, None]
+        if not self.both_strands:
+            return weight
+        other = torch.roll(torch.arange(self.n_channels), self.n_filters)
+        mirrored = weight[:, other][:, :, other].transpose(1, 2)
+        return 0.5 * (weight + mirrored)
+
+    def _channels_in_use(self) -> torch.Tensor:
+        return self.in_use.repeat(2) if self.both_strands else self.in_use
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Contribution of all pairs, (n, n_readouts), from z >= 0, (n, n_channels, n_starts)."""
+        if not bool(self.in_use.any()):
+            return z.new_zeros(len(z), self.n_readouts)
+        product, entry, row = self.pairs(z)
+        flat = self.table().flatten(1).t().contiguous()  # (n_entries, n_readouts)
+        offsets = torch.searchsorted(row, torch.arange(len(z), device=z.device))
+        summed: torch.Tensor = nnf.embedding_bag(
+            entry, flat, offsets, mode="sum", per_sample_weights=product
+        )
+        return summed
+
+    def pairs(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """All pairs of firings within reach.
+
+        Returns
+        -------
+        product, entry, row : (n_pairs,)
+            Product of the two activations, number of the table's entry, row of `z`; rows ascend.
+        """
+        channels = torch.nonzero(self._channels_in_use())[:, 0]
+        used = z[:, channels].transpose(1, 2)  # (n, n_starts, n_used)
+        n_starts = used.shape[1]
+        rows, starts, ranks = torch.nonzero(used.detach(), as_tuple=True)
+        place = rows * (n_starts + 2 * self.reach) + starts
+        first = torch.searchsorted(place, place + SHORTEST)
+        beyond = torch.searchsorted(place, place + self.reach, right=True)
+        counts = beyond - first
+        left = torch.repeat_interleave(torch.arange(len(place), device=z.device), counts)
+        ahead = torch.arange(len(left), device=z.device)
+        right = ahead - (torch.cumsum(counts, 0) - counts)[left] + first[left]
+        values, channel = used[rows, starts, ranks], channels[ranks]
+        distance = starts[right] - starts[left] - SHORTEST
+        entry = (channel[left] * self.n_channels + channel[right]) * self.n_distances + distance
+        return values[left] * values[right], entry, rows[left]
+
+    def score_test(self, z: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
+        """How strongly each pair goes with what is left to explain.
+
+        Parameters
+        ----------
+        z : (n, n_channels, n_starts)
+            Activations, for all filters in use.
+        residual : (n, n_readouts)
+            Readout minus prediction; 0 where not measured.
+
+        Returns
+        -------
+        (n_filters, n_filters)
+            Largest absolute z score over readouts, orientations and distances.
+        """
+        product, entry, row = self.pairs(z)
+        n_entries = self.weight[0].numel()
+        strongest = z.new_zeros(n_entries)
+        for column in (residual - residual.mean(0)).t():
+            value = column[row] * product
+            total = z.new_zeros(n_entries).index_add_(0, entry, value)
+            spread = z.new_zeros(n_entries).index_add_(0, entry, value**2)
+            supported = z.new_zeros(n_entries).index_add_(0, entry, torch.ones_like(value)) >= 20
+            score = total.abs() / spread.clamp_min(1e-12).sqrt()
+            strongest = torch.maximum(strongest, torch.where(supported, score, 0.0))
+        per_pair = strongest.view(self.n_channels, self.n_channels, -1).amax(2)
+        if self.both_strands:
+            per_pair = per_pair.view(2, self.n_filters, 2, self.n_filters).amax((0, 2))
+        return torch.maximum(per_pair, per_pair.t())

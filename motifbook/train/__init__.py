@@ -1,0 +1,20 @@
+"""Where data meets model: fit, predict, evaluate, save, load; and the one training loop."""
+
+from motifbook.train.evaluate import evaluate, predict, score_table
+from motifbook.train.files import load, save
+from motifbook.train.fit import FitOptions, fit
+from motifbook.train.loop import History, Plan, TrainingData, loop
+
+__all__ = [
+    "FitOptions",
+    "History",
+    "Plan",
+    "TrainingData",
+    "evaluate",
+    "fit",
+    "load",
+    "loop",
+    "predict",
+    "save",
+    "score_table",
+]

@@ -1,0 +1,97 @@
+"""Sequences on their way into a network: letters in memory, one-hot per batch, threads, device."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook import _check
+from motifbook.models.network import Network
+
+MAX_THREADS = 4  # more bring nothing at these sizes
+
+
+def pick_device(device: str) -> torch.device:
+    """Return the torch device for "auto" (CUDA, then Apple MPS, then CPU) or a named one."""
+    if device != "auto":
+        try:
+            return torch.device(device)
+        except RuntimeError as error:
+            raise _check.InputError(
+                f'`device` is {device!r}; expected "auto", "cpu", "cuda", "cuda:1" or "mps".'
+            ) from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def usable_cores() -> int:
+    """Cores this process may use: its affinity and, in a container, its share of the CPU."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        cores = os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):
+        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
+            quota, period = file.read().split()
+        cores = min(cores, max(1, int(int(quota) / int(period))))
+    return max(1, cores)
+
+
+@contextlib.contextmanager
+def threads() -> Iterator[None]:
+    """Run a block with as many torch threads as there are cores to use; restore afterwards.
+
+    The environment variable OMP_NUM_THREADS and a smaller number set by the caller are kept.
+    Threads beyond the cores spin: two on one busy core are many times slower than one.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, min(before, usable_cores(), MAX_THREADS)))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def encode_batch(letters: torch.Tensor, n_letters: int) -> torch.Tensor:
+    """Turn letter codes, (n, length) uint8, into one-hot, (n, n_letters, length) float32."""
+    codes = torch.arange(n_letters, device=letters.device, dtype=torch.uint8)
+    return (letters[:, None, :] == codes[:, None]).float()
+
+
+@contextlib.contextmanager
+def evaluating(network: Network, device: torch.device) -> Iterator[None]:
+    """Run a block with the network in evaluation mode on `device`; put it back afterwards."""
+    was_training = network.training
+    home = next(network.parameters()).device
+    network.eval().to(device)
+    try:
+        yield
+    finally:
+        network.train(was_training).to(home)
+
+
+@torch.no_grad()
+def run(
+    network: Network,
+    letters: npt.NDArray[np.uint8],
+    *,
+    batch_size: int = 512,
+    device: str = "auto",
+) -> npt.NDArray[np.float32]:
+    """Network outputs, (n, n_readouts), before the link, for letter codes, (n, length)."""
+    n_letters = network.alphabet.n_letters
+    target = pick_device(device)
+    outputs = [np.zeros((0, network.n_readouts), dtype=np.float32)]
+    with evaluating(network, target), threads():
+        for first in range(0, len(letters), batch_size):
+            batch = torch.as_tensor(letters[first : first + batch_size]).to(target)
+            outputs.append(network(encode_batch(batch, n_letters)).cpu().numpy())
+    return np.concatenate(outputs)

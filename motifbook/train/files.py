@@ -1,0 +1,86 @@
+"""Save and load trained networks: weights and a plain description, nothing that runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from motifbook import __version__, _check, models
+from motifbook.models.network import Network, Record
+
+FORMAT = 1
+
+
+def save(model: Network, path: str | os.PathLike[str]) -> None:
+    """Write a network, trained or not, to one file.
+
+    The file holds the state dict and a JSON description; it is replaced in one move.
+
+    Raises
+    ------
+    InputError
+        If `model` is not a network of motifbook, or the folder does not exist.
+    """
+    if not isinstance(model, Network):
+        raise _check.InputError(
+            f"`model` is a {type(model).__name__}; expected a network of motifbook.models."
+        )
+    target = Path(path).expanduser()
+    if not target.parent.is_dir():
+        raise _check.NotFoundError(f"There is no folder {target.parent}. Make it first.")
+    description = {
+        "format": FORMAT,
+        "motifbook": __version__,
+        "network": type(model).__name__,
+        "settings": model.settings,
+        "record": None if model.record is None else dataclasses.asdict(model.record),
+    }
+    unfinished = target.with_name(target.name + ".part")
+    torch.save({"description": json.dumps(description), "state": model.state_dict()}, unfinished)
+    os.replace(unfinished, target)
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """Read a network written by `save`; nothing in the file is executed.
+
+    Raises
+    ------
+    InputError
+        If the file is not a network of motifbook, or of a later version.
+    """
+    source = _check.existing_file(path)
+    content = _read(source)
+    description: dict[str, Any] = json.loads(content["description"])
+    if description["format"] > FORMAT:
+        raise _check.InputError(
+            f"{source} has format {description['format']}, written by motifbook "
+            f"{description['motifbook']}; this version reads up to {FORMAT}. Update motifbook."
+        )
+    by_name = {network.__name__: network for network in models.ALL}
+    _check.one_of(description["network"], "network", by_name)
+    model: Network = by_name[description["network"]](**description["settings"])
+    hashes = content["state"]["training_hashes"]
+    model.training_hashes = torch.zeros_like(hashes)
+    model.load_state_dict(content["state"])
+    if description["record"] is not None:
+        model.record = Record(**description["record"])
+    return model.eval()
+
+
+def _read(source: Path) -> dict[str, Any]:
+    try:
+        content = torch.load(source, weights_only=True, map_location="cpu")
+        if isinstance(content, dict) and {"description", "state"} <= set(content):
+            return content
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
+        pass
+    raise _check.InputError(
+        f"{source} is not a network saved by motifbook. Files of mb.save end in .motifbook; "
+        "a table or FASTA goes through mb.read_table or mb.read_fasta."
+    )

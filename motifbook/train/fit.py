@@ -1,0 +1,303 @@
+"""`fit`: the only function that changes a network handed to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as nnf
+
+from motifbook import __version__, _check
+from motifbook.alphabet import Alphabet
+from motifbook.data import copies, schema, split, store
+from motifbook.models.motif_layer import SPARE
+from motifbook.models.network import MotifNetwork, Network, Record
+from motifbook.motif.seeds import find_seeds
+from motifbook.onehot import Letters, onehot
+from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+PASSES = 15  # over the training rows, within the bounds below
+FEWEST_STEPS, MOST_STEPS = 450, 6000
+FEWEST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Expert settings of `fit`.
+
+    Parameters
+    ----------
+    n_steps
+        Batches in all; by default 15 passes over the training rows, at least 450 and at most
+        6,000, so that a large set is seen once or twice as well as a small one fifteen times.
+    warm_start
+        Start the filters from the data's own words (`motif.seeds`); False keeps random filters.
+    class_weights
+        Give both classes of every binary readout the same weight in the loss. Predictions are
+        corrected for it.
+    patience
+        Rounds (fifteenths of the training) without improvement before stopping early.
+    """
+
+    n_steps: int | None = None
+    warm_start: bool = True
+    class_weights: bool = False
+    patience: int = 5
+
+
+def fit(
+    model: Network,
+    adata: AnnData,
+    *,
+    seed: int | None = None,
+    device: str = "auto",
+    batch_size: int = 128,
+    progress: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    options: FitOptions | None = None,
+) -> History:
+    """Train a network on the sequences and readouts of `adata`.
+
+    Rows whose `adata.obs["split"]` is "train" are learned from and "validation" decides when to
+    stop; "test" is never looked at. Without a split a tenth of all rows is set aside for
+    validation, and the history says so.
+
+    Parameters
+    ----------
+    model
+        Any network of `motifbook.models`; changed in place, returned to the CPU.
+    checkpoint
+        File written every fifteenth of the training.
+    resume
+        Go on from `checkpoint`, with the same data, seed and settings.
+
+    Returns
+    -------
+    History
+        Losses per round, why it stopped, and notes on the data. Interrupting the cell keeps the
+        best weights so far.
+
+    Raises
+    ------
+    InputError
+        If there are no readouts, too few rows, or the alphabet or number of readouts differs from
+        the network's.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=300, length=80, rule="single", seed=0)
+    >>> model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    >>> options = mb.FitOptions(n_steps=15)
+    >>> mb.fit(model, adata, seed=0, progress=False, options=options).stopped
+    'finished'
+    """
+    options = options or FitOptions()
+    _check_fit(model, adata, batch_size)
+    rng = _check.generator(seed, "fit")
+    letters, values = store.get_letters(adata), store.get_readouts(adata)
+    notes: list[str] = []
+    train, validation = _rows(adata, values, notes, int(rng.integers(2**31)))
+    record = _record(adata, values[train], letters.shape[1], options)
+    readout = _scaled(values, record)
+    data = TrainingData(letters, readout, train, validation)
+    plan = Plan(
+        n_steps=_n_steps(options, len(train), batch_size),
+        batch_size=batch_size,
+        seed=int(rng.integers(2**31)),
+        device=device,
+        progress=progress,
+        patience=options.patience,
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+    )
+    resume = resume and plan.checkpoint is not None and plan.checkpoint.exists()
+    if options.warm_start and isinstance(model, MotifNetwork) and not resume:
+        n_seeds = _warm_start(model, data, int(rng.integers(2**31)))
+        notes.append(f"{n_seeds} of {model.motifs.n_filters} filters start from enriched words.")
+    weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
+    history = loop(model, data, plan, make_loss(record.kinds, weights), resume=resume)
+    history.notes = notes
+    model.training_hashes = torch.as_tensor(
+        copies.sequence_hashes(letters[train], model.alphabet).view(np.int64)
+    )
+    record.details |= _details(seed, plan, history, notes)
+    model.record = record
+    return history
+
+
+def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
+    if not isinstance(model, Network):
+        raise _check.InputError(
+            f"`model` is a {type(model).__name__}; expected a network of motifbook.models, such "
+            "as `mb.MotifSyntaxNet(n_readouts=adata.n_vars)`."
+        )
+    schema.validate(adata)
+    _check.whole_number(batch_size, "batch_size")
+    if adata.n_vars == 0:
+        raise _check.InputError(
+            "`adata` has no readouts to learn; expected at least one column. Read the FASTA with "
+            '`negatives="shuffle"`, or a table with `readouts=[…]`.'
+        )
+    if adata.n_vars != model.n_readouts:
+        raise _check.InputError(
+            f"The network predicts {model.n_readouts} readouts, `adata` has {adata.n_vars}: "
+            f"{list(adata.var_names[:5])}. Make it with `n_readouts=adata.n_vars`."
+        )
+    alphabet: Alphabet = store.get_alphabet(adata)
+    if alphabet.name != model.alphabet.name:
+        raise _check.InputError(
+            f"The network reads {model.alphabet.name}, the sequences are {alphabet.name}. Make it "
+            f'with `alphabet="{alphabet.name}"`.'
+        )
+
+
+def _rows(
+    adata: AnnData, values: npt.NDArray[np.float32], notes: list[str], seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows to learn from and to validate on; those without any measured value are left out."""
+    if schema.SPLIT in adata.obs:
+        column = adata.obs[schema.SPLIT].astype(str).to_numpy()
+        _check_split(column)
+    else:
+        made = split.split(adata, fractions=(0.9, 0.1, 0.0), seed=seed)
+        column = made.astype(str).to_numpy()
+        notes.append(
+            f"No split was given: {int((column == 'validation').sum())} of {adata.n_obs} rows "
+            "were set aside for validation, none for testing."
+        )
+    measured = ~np.isnan(values).all(axis=1)
+    if not measured.all():
+        notes.append(f"{int((~measured).sum())} rows without any measured value were left out.")
+    train = np.flatnonzero((column == "train") & measured)
+    validation = np.flatnonzero((column == "validation") & measured)
+    if len(train) < FEWEST_ROWS:
+        raise _check.InputError(
+            f"There are {len(train)} rows to train on; expected at least {FEWEST_ROWS}. A network "
+            "learns motifs from some hundred sequences upward."
+        )
+    if not len(validation):
+        notes.append("No validation rows: the last weights were kept.")
+    return train, validation
+
+
+def _check_split(column: npt.NDArray[Any]) -> None:
+    unknown = sorted(set(column) - set(schema.SPLITS))
+    if unknown:
+        raise _check.InputError(
+            f"`adata.obs['split']` holds {unknown[:3]}; expected train, validation or test. Make "
+            "it with `mb.split(adata, seed=0)`."
+        )
+
+
+def _record(
+    adata: AnnData, values: npt.NDArray[np.float32], length: int, options: FitOptions
+) -> Record:
+    kinds = store.readout_kinds(adata)
+    center, scale = [], []
+    for kind, column, name in zip(kinds, values.T, adata.var_names):
+        measured = column[~np.isnan(column)]
+        if len(measured) == 0 or measured.min() == measured.max():
+            raise _check.InputError(
+                f"Readout {name!r} has {len(measured)} measured values among the training rows, "
+                "all alike; expected some that differ. Leave it out, or check the split."
+            )
+        if kind == "binary":
+            odds = np.log(measured.mean() / (1 - measured.mean()))
+            center.append(float(odds) if options.class_weights else 0.0)
+            scale.append(1.0)
+        else:
+            center.append(float(measured.mean()))
+            scale.append(float(measured.std()))
+    return Record([str(name) for name in adata.var_names], kinds, center, scale, length)
+
+
+def _scaled(values: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.float32]:
+    """Readouts as the network sees them: continuous ones with mean 0 and deviation 1."""
+    scaled = values.copy()
+    for column, kind in enumerate(record.kinds):
+        if kind == "continuous":
+            scaled[:, column] -= record.center[column]
+            scaled[:, column] /= record.scale[column]
+    return scaled
+
+
+def _n_steps(options: FitOptions, n_train: int, batch_size: int) -> int:
+    if options.n_steps is not None:
+        return _check.whole_number(options.n_steps, "n_steps")
+    passes = PASSES * max(1, n_train // batch_size)
+    return int(np.clip(passes, FEWEST_STEPS, MOST_STEPS))
+
+
+def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
+    layer = model.motifs
+    n_seeds = max(1, layer.n_filters - SPARE)
+    letters: Letters = data.letters[data.train]
+    seeds = find_seeds(
+        letters,
+        data.readout[data.train],
+        width=layer.width,
+        n_seeds=n_seeds,
+        alphabet=model.alphabet,
+        both_strands=layer.reverse_complement,
+        seed=seed,
+    )
+    rng = np.random.default_rng(seed)
+    sample = letters[rng.permutation(len(letters))[:500]]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model.seed([m.ppm for m in seeds], torch.as_tensor(onehot(sample, layer.n_letters)))
+    return len(seeds)
+
+
+def _class_weights(readout: npt.NDArray[np.float32], kinds: list[str]) -> npt.NDArray[np.float32]:
+    """Weight of a positive per readout: negatives per positive; 1 for continuous readouts."""
+    share = np.nanmean(readout, axis=0)
+    is_binary = np.array([kind == "binary" for kind in kinds])
+    weights: npt.NDArray[np.float32] = np.where(
+        is_binary, (1 - share) / np.where(is_binary, share, 0.5), 1.0
+    ).astype(np.float32)
+    return weights
+
+
+def make_loss(kinds: list[str], positive_weights: npt.ArrayLike | None = None) -> Loss:
+    """Cross-entropy for binary readouts, squared error for continuous ones, where measured."""
+    is_binary = torch.tensor([kind == "binary" for kind in kinds])
+    weight = None if positive_weights is None else torch.as_tensor(positive_weights)
+
+    def loss(output: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
+        measured = ~torch.isnan(readout)
+        target = torch.where(measured, readout, 0.0)
+        on = target.device
+        entropy = nnf.binary_cross_entropy_with_logits(
+            output,
+            target.clamp(0, 1),
+            reduction="none",
+            pos_weight=None if weight is None else weight.to(on),
+        )
+        each = torch.where(is_binary.to(on), entropy, (output - target) ** 2)
+        return (each * measured).sum() / measured.sum().clamp_min(1)
+
+    return loss
+
+
+def _details(seed: int | None, plan: Plan, history: History, notes: list[str]) -> dict[str, Any]:
+    return {
+        "motifbook": __version__,
+        "torch": torch.__version__,
+        "seed": seed,
+        "n_steps": plan.n_steps,
+        "batch_size": plan.batch_size,
+        "stopped": history.stopped,
+        "rounds": history.rounds,
+        "best_round": history.best_round,
+        "notes": notes,
+    }
