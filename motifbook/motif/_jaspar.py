@@ -33,7 +33,7 @@ def read_jaspar(text: Text, alphabet: Alphabet | None) -> list[Motif]:
         name = Path(text.file).name.split(".")[0]
         return [_read_matrix(text, name, {}, alphabet)]
     for i in range(starts[0]):
-        if text.lines[i].strip():
+        if text.lines[i].strip() and not text.lines[i].startswith("#"):
             raise text.error(i, "text before the first motif; expected a line `>id name`.")
     return [_read_motif(part, alphabet) for part in text.parts(starts)]
 
@@ -50,7 +50,7 @@ def _read_matrix(text: Text, name: str, info: dict[str, str], alphabet: Alphabet
     rows: list[list[float]] = []
     letters = ""
     for i, line in enumerate(text.lines):
-        if not line.strip():
+        if not line.strip() or line.startswith("#"):
             continue
         letter, row = _read_row(text, i)
         if rows and (len(row) != len(rows[0]) or bool(letter) != bool(letters)):

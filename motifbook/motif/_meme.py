@@ -27,16 +27,21 @@ from motifbook.motif._text import (
 from motifbook.motif.matrix import FloatArray, Motif
 
 _HEAD = "letter-probability matrix"
-_STARTS = ("MEME version", _HEAD, "MOTIF ", "MOTIF\t")
 
 
 def is_meme(line: str) -> bool:
     """Whether a line can only come from a MEME file."""
-    return line.startswith(_STARTS)
+    return _squeeze(line).startswith(("MEME version", _HEAD, "MOTIF "))
+
+
+def _squeeze(line: str) -> str:
+    """The words of a line, one blank between them."""
+    return " ".join(line.split())
 
 
 def read_meme(text: Text, alphabet: Alphabet | None) -> list[Motif]:
     """Read every motif of a MEME text; files strung together are read one after the other."""
+    text = Text(text.file, [_squeeze(line) for line in text.lines])
     heads = [i for i, line in enumerate(text.lines) if line.startswith("MEME version")]
     parts = text.parts([0, *heads[1:]])
     return [motif for part in parts for motif in _read_file(part, alphabet)]
@@ -55,14 +60,10 @@ def _read_file(text: Text, alphabet: Alphabet | None) -> list[Motif]:
     starts = [i for i, line in enumerate(text.lines) if line.split()[:1] == ["MOTIF"]]
     header, *motifs = text.parts([0, *starts])
     for i, line in enumerate(header.lines):
-        if _is_head(line):
+        if line.startswith(_HEAD):
             raise text.error(i, "a matrix without a name; expected a line `MOTIF name` before it.")
     letters = _read_letters(header, alphabet)
     return [_read_motif(motif, letters) for motif in motifs]
-
-
-def _is_head(line: str) -> bool:
-    return line.lstrip().startswith(_HEAD)
 
 
 def _read_letters(header: Text, alphabet: Alphabet | None) -> _Letters:
@@ -95,7 +96,7 @@ def _read_background(header: Text, own: str) -> FloatArray:
 
 def _read_motif(text: Text, letters: _Letters) -> Motif:
     identifier, name = _read_names(text)
-    heads = [i for i, line in enumerate(text.lines) if _is_head(line)]
+    heads = [i for i, line in enumerate(text.lines) if line.startswith(_HEAD)]
     if not heads:
         raise text.error(
             0,
@@ -125,7 +126,7 @@ def _read_motif(text: Text, letters: _Letters) -> Motif:
 
 def _read_names(text: Text) -> tuple[str, str]:
     """Id and name: `MOTIF id name`, without what MEME's own output adds behind them."""
-    line = re.split(r"\s+width\s*=\s*\d+\s+sites\s*=", text.lines[0])[0]
+    line = re.split(r" width = \d+ sites =", text.lines[0])[0]
     words = line.split()[1:]
     if not words:
         raise text.error(0, "a MOTIF line without a name; expected `MOTIF name`.")
@@ -133,8 +134,8 @@ def _read_names(text: Text) -> tuple[str, str]:
 
 
 def _read_url(text: Text) -> dict[str, str]:
-    urls = [line.split()[1:] for line in text.lines if line.split()[:1] == ["URL"]]
-    return {"url": " ".join(urls[0])} if urls and urls[0] else {}
+    urls = [line[4:] for line in text.lines if line.startswith("URL ")]
+    return {"url": urls[0]} if urls else {}
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,6 @@ def _write_motif(motif: Motif, order: list[int]) -> str:
     rows = [" ".join(f"{value:.8f}" for value in row) for row in motif.ppm[order].T]
     names = identifier if name == identifier else f"{identifier} {name}"
     lines = [f"MOTIF {names}", f"{_HEAD}: {' '.join(stated)}", *rows]
-    url = " ".join(str(motif.info.get("url", "")).split())
+    url = _squeeze(str(motif.info.get("url", "")))
     lines += [f"URL {url}"] if url else []
     return "\n".join([*lines, ""])

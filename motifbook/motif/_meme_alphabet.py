@@ -9,16 +9,16 @@ from motifbook.alphabet import DNA, PROTEIN, RNA, Alphabet
 from motifbook.motif._text import Text
 
 _STANDARD = (DNA, RNA, PROTEIN)
-_SYMBOL = r'(\S)(?:\s+"(?:[^"\\]|\\.)*")?(?:\s+[0-9A-Fa-f]{6})?'  # letter, "name", color
-_CORE = re.compile(rf"{_SYMBOL}(?:\s*~\s*{_SYMBOL})?")
-_GROUP = re.compile(rf"{_SYMBOL}\s*=\s*(\S*)")
+_SYMBOL = r'(\S)(?: "(?:[^"\\]|\\.)*")?(?: [0-9A-Fa-f]{6})?'  # letter, "name", color
+_CORE = re.compile(rf"{_SYMBOL}(?: ?~ ?{_SYMBOL})?")
+_GROUP = re.compile(rf"{_SYMBOL} ?= ?(\S*)")
 
 
 def read_alphabet(text: Text) -> Alphabet | None:
     """The alphabet stated in `text`, its letters in the order of the matrix columns."""
     for i, line in enumerate(text.lines):
         if line.startswith("ALPHABET"):
-            stated = re.fullmatch(r"ALPHABET\s*=\s*(\S*)\s*", line)
+            stated = re.fullmatch(r"ALPHABET ?= ?(\S*)", line)
             if stated:
                 return _standard(text, i, stated.group(1))
             return _block(text.part(i, len(text.lines)))
@@ -43,14 +43,14 @@ class _Definitions:
 
 
 def _block(text: Text) -> Alphabet:
-    named = re.match(r'ALPHABET\s+"([^"]*)"', text.lines[0])
+    named = re.match(r'ALPHABET "([^"]*)"', text.lines[0])
     if not named:
         raise text.error(0, 'expected `ALPHABET= ACGT` or `ALPHABET "name"`.')
     known = _Definitions()
     for i, line in enumerate(text.lines[1:], start=1):
-        if line.strip() == "END ALPHABET":
+        if line == "END ALPHABET":
             return _as_alphabet(text, named.group(1), known)
-        _read_definition(text, i, line.strip(), known)
+        _read_definition(text, i, line, known)
     raise text.error(0, "the alphabet is not closed; expected a line `END ALPHABET`.")
 
 

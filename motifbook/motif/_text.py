@@ -135,10 +135,10 @@ def from_counts_or_probabilities(
 ) -> Motif:
     """Make a motif from the matrix, (n_letters, width), that was read from `text`.
 
-    Columns that sum to about 1 are probabilities, whose number of sites is not known.
+    Where most columns sum to about 1 they are probabilities, whose number of sites is not known.
     """
     sums = values.sum(axis=0)
-    if sums.max() < 1.5:
+    if np.median(sums) < 1.5:
         worst = int(np.abs(sums - 1).argmax())
         if abs(sums[worst] - 1) > tolerance(alphabet.n_letters):
             raise text.error(

@@ -22,6 +22,7 @@ _EXTENSIONS = {
     ".jaspar": "jaspar",
     ".pfm": "jaspar",
     ".transfac": "transfac",
+    ".tf": "transfac",
     ".dat": "transfac",
 }
 
@@ -90,7 +91,7 @@ def write_motif_file(
         In the order in which they are written. Titles are `info["id"]`, if there is one, and
         `name`.
     path
-        Ends in .meme, .jaspar, .pfm, .transfac or .dat; with .gz behind it the file is gzipped.
+        Ends in .meme, .jaspar, .pfm, .transfac, .tf or .dat; with .gz behind it, it is gzipped.
     format
         "meme", "jaspar" or "transfac", for paths with another ending.
 
@@ -136,7 +137,7 @@ def _format_of_name(path: Path) -> str | None:
 
 
 def _first_line(text: Text) -> str:
-    return next(line for line in text.lines if line.strip())
+    return next((line for line in text.lines if line.strip() and line[0] != "#"), "")
 
 
 def _all_motifs(motifs: Iterable[Motif]) -> list[Motif]:
