@@ -9,6 +9,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from motifbook import _check
+from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align, similarities
 from motifbook.motif.matrix import FloatArray, Motif
 
@@ -52,7 +53,7 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
     (Motif('first', TTGATAAC, 16.0 bits, n_sites=4), ['first', 'second'])
     """
     limit = _check.number(similarity, "similarity", low=0, high=1, what="a number")
-    ordered = sorted(motifs, key=_strength, reverse=True)
+    ordered = sorted(motif_list(motifs), key=_strength, reverse=True)
     if len(ordered) < 2:
         return ordered
     distances = 1 - similarities(ordered)[np.triu_indices(len(ordered), 1)]

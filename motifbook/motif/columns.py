@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +15,28 @@ from motifbook.motif.matrix import FloatArray, Motif
 IntArray = npt.NDArray[np.int64]
 
 
-def same_alphabet(motifs: Sequence[Motif]) -> None:
-    """Refuse motifs that are written in different alphabets."""
-    for motif in motifs[1:]:
-        if motif.alphabet != motifs[0].alphabet:
+def motif_list(motifs: Motif | Iterable[Motif]) -> list[Motif]:
+    """Return motifs as a list, one motif as a list of one.
+
+    Raises
+    ------
+    InputError
+        If something else is among them, or they are written in different alphabets.
+    """
+    listed = [motifs] if isinstance(motifs, Motif) else list(motifs)
+    for motif in listed:
+        if not isinstance(motif, Motif):
             raise _check.InputError(
-                f"Motif {motifs[0].name!r} is written in {motifs[0].alphabet.name} letters, motif "
+                f"`motifs` holds a {type(motif).__name__}; expected motifs. Make them with "
+                "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
+            )
+        if motif.alphabet != listed[0].alphabet:
+            raise _check.InputError(
+                f"Motif {listed[0].name!r} is written in {listed[0].alphabet.name} letters, motif "
                 f"{motif.name!r} in {motif.alphabet.name}; expected one alphabet. Make both with "
                 "the same `alphabet=`."
             )
+    return listed
 
 
 @dataclass(frozen=True)

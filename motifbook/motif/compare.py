@@ -12,7 +12,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.motif import database
-from motifbook.motif.columns import Columns, Placements, both_strands, place, same_alphabet
+from motifbook.motif.columns import Columns, Placements, both_strands, motif_list, place
 from motifbook.motif.files import read_motif_file
 from motifbook.motif.matrix import FloatArray, Motif
 from motifbook.motif.tomtom import tomtom
@@ -72,7 +72,7 @@ def similarity(found: Motif, truth: Motif) -> float:
     >>> round(similarity(gata.reverse_complement(), gata), 6)
     1.0
     """
-    same_alphabet([found, truth])
+    motif_list([found, truth])
     strands = both_strands([truth])
     values = {s: _agreement(found, columns) * _weights(columns) for s, columns in strands.items()}
     return max(0.0, float(place(values, strands).scores[0]))
@@ -105,7 +105,7 @@ def align_all(first: Motif, motifs: Sequence[Motif]) -> list[Alignment]:
     InputError
         If the motifs are written in different alphabets.
     """
-    same_alphabet([first, *motifs])
+    motif_list([first, *motifs])
     placed = _lay_on(first, both_strands(motifs))
     found = zip(placed.starts.tolist(), placed.strands.tolist(), placed.scores.tolist())
     return [Alignment(*alignment) for alignment in found]
@@ -113,13 +113,13 @@ def align_all(first: Motif, motifs: Sequence[Motif]) -> list[Alignment]:
 
 def similarities(motifs: Sequence[Motif]) -> FloatArray:
     """Score of `align` for each pair of motifs, (n_motifs, n_motifs), in one alphabet."""
-    same_alphabet(motifs)
+    motifs = motif_list(motifs)
     strands = both_strands(motifs)
     return np.array([_lay_on(motif, strands).scores for motif in motifs])
 
 
 def identify(
-    motifs: Sequence[Motif],
+    motifs: Motif | Sequence[Motif],
     collection: str | os.PathLike[str] | Sequence[Motif] = "JASPAR2026_vertebrates",
     *,
     n: int = 5,
@@ -162,6 +162,7 @@ def identify(
     ['CTCF']
     """
     targets = _known_motifs(collection)
+    motifs = motif_list(motifs)
     table = tomtom([motif.trim(FLAT_FLANK) for motif in motifs], targets, n=n)
     shifts = [_flat_start(motif) for motif in motifs]
     table["offset"] += np.repeat(np.array(shifts, dtype=np.int64), min(n, len(targets)))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.motif.columns import IntArray, same_alphabet
+from motifbook.motif.columns import IntArray, motif_list
 from motifbook.motif.distribution import (
     STEP,
     ScoreDistribution,
@@ -173,9 +173,9 @@ def scan_motifs(
         raise _check.InputError(
             f"`names` has {len(names)} entries; expected {len(letters)}, one per sequence."
         )
+    motifs = motif_list(motifs)
     if len(motifs) == 0 or letters.size == 0:
         return pd.DataFrame(columns=COLUMNS)
-    same_alphabet(motifs)
     both = strands and motifs[0].alphabet.has_strands
     shares = _letter_shares(motifs[0], letters, background, both)
     distributions, searches = _plan(motifs, shares, p_value, both)

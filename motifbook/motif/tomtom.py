@@ -15,8 +15,8 @@ from motifbook.motif.columns import (
     IntArray,
     Placements,
     both_strands,
+    motif_list,
     place,
-    same_alphabet,
 )
 from motifbook.motif.distribution import q_values
 from motifbook.motif.matrix import FloatArray, Motif
@@ -77,7 +77,7 @@ def tomtom(
     n = len(targets) if n is None else min(_check.whole_number(n, "n"), len(targets))
     if len(queries) == 0:
         return pd.DataFrame(columns=COLUMNS)
-    same_alphabet([*queries, *targets])
+    motif_list([*queries, *targets])
     if len(targets) < FEW_TARGETS:
         warnings.warn(
             f"P-values from {len(targets)} targets are rough, since the columns of all targets "
