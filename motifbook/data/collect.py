@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,6 @@ import anndata as ad
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from anndata.utils import make_index_unique
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet
@@ -92,16 +92,24 @@ def refuse_genome(where: str, length: str) -> None:
 
 
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
-    """Return names with a number added to later copies, and a sentence if there were any."""
-    index = pd.Index(names, dtype=object)
-    if index.is_unique:
+    """Return names with a number added to later copies (a, a-2), and a sentence on them."""
+    taken = set(names)
+    if len(taken) == len(names):
         return names, []
-    copies = index[index.duplicated()].unique()
+    unique, copies = [], Counter[str]()
+    for name in names:
+        copies[name] += 1
+        candidate, number = name, copies[name]
+        while number > 1 and candidate in taken:
+            candidate, number = f"{name}-{number}", number + 1
+        taken.add(candidate)
+        unique.append(candidate)
+    several = [name for name, n_times in copies.items() if n_times > 1]
     sentence = (
-        f"Names that occur more than once: {len(copies):,} ({listed(list(copies), 3)}); all "
-        "sequences are kept, later ones with a number added to the name."
+        f"Names that occur more than once: {len(several):,} ({listed(several, 3)}); all sequences "
+        "are kept, later ones with a number added to the name."
     )
-    return list(make_index_unique(index)), [sentence]
+    return unique, [sentence]
 
 
 def _on_copies(sequences: list[str]) -> list[str]:
@@ -125,8 +133,8 @@ def _on_lengths(lengths: npt.NDArray[np.int64]) -> list[str]:
     if longest > 4 * middle:
         done.append(
             "The longest is more than 4 times the median, so most of what a network sees is "
-            f"padding, and training is slow. Leave out what is longer than {2 * middle:,.0f} letters, "
-            "or cut windows of one length with `mb.read_bed`."
+            f"padding, and training is slow. Leave out what is longer than {2 * middle:,.0f} "
+            "letters, or cut windows of one length with `mb.read_bed`."
         )
     return done
 

@@ -1,0 +1,172 @@
+"""Which sequences train a network, which choose its best state, which judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import anndata as ad
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook import _check
+from motifbook.data import copies, schema, store
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+_FEW = 1000  # groups; for fewer, many orders are tried
+_TRIES = 50
+
+
+def split(
+    adata: ad.AnnData,
+    *,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int | None = None,
+) -> pd.Series[str]:
+    """Divide sequences into "train", "validation" and "test".
+
+    Copies, reverse complements, and a positive with its own shuffle always stay together.
+
+    Parameters
+    ----------
+    by
+        "random" divides copies and pairs at random; "similarity" also keeps sequences together
+        that share 24 letters in a row, on either strand (the safe choice for families, variants
+        and overlapping peaks); "chrom" keeps chromosomes together, but for a sequence with a copy
+        on another chromosome, which follows the first copy; any other column of `adata.obs` keeps
+        rows of one value together, and values that share a sequence.
+    fractions : (3,)
+        Shares of train, validation and test, in sequences; 0 leaves one out. Whole groups go
+        to one side, so that shares are met as closely as groups allow, also among the 1 and the 0
+        of the first binary readout.
+
+    Returns
+    -------
+    Series of n strings
+        For `adata.obs["split"] = ...`.
+
+    Raises
+    ------
+    InputError
+        If `by` is no column, `fractions` do not sum to 1, or there are too few groups.
+
+    Examples
+    --------
+    >>> from motifbook.data.simulate import simulate
+    >>> int((split(simulate(n=100, seed=0), seed=0) == "train").sum())
+    80
+    """
+    shares = _shares(fractions)
+    groups = _groups(adata, by)
+    composition = _composition(adata, groups)
+    needed = int((shares > 0).sum())
+    if len(composition) < needed:
+        raise _check.InputError(
+            f"There are {len(composition)} independent groups of sequences ({adata.n_obs} "
+            f"sequences, by={by!r}); expected at least {needed}, one for each part. Use more data, "
+            "another `by`, or a fraction of 0 for one part."
+        )
+    rng = _check.generator(seed, "split")
+    n_tries = _TRIES if len(composition) < _FEW else 1
+    tries = [_assign(composition, shares, rng) for _ in range(n_tries)]
+    best = min(tries, key=lambda parts: _misfit(parts, composition, shares))
+    words = np.array(schema.SPLITS, dtype=object)[best[groups]]
+    return pd.Series(words, index=adata.obs_names, name=schema.SPLIT)
+
+
+def _shares(fractions: Sequence[float]) -> FloatArray:
+    try:
+        shares = np.asarray(fractions, dtype=np.float64)
+    except (TypeError, ValueError):
+        shares = np.zeros(0)
+    fits = shares.shape == (3,) and (shares >= 0).all() and abs(shares.sum() - 1) < 1e-6
+    if not fits or shares[0] == 0:
+        raise _check.InputError(
+            f"`fractions` is {fractions!r}; expected three shares that sum to 1, for train, "
+            "validation and test, such as (0.8, 0.1, 0.1)."
+        )
+    return shares
+
+
+def _groups(adata: ad.AnnData, by: str) -> IntArray:
+    """Number the groups that stay together, (n,)."""
+    letters, alphabet = store.get_letters(adata), store.get_alphabet(adata)
+    keys = [pd.factorize(copies.sequence_hashes(letters, alphabet))[0]]
+    if schema.PAIR in adata.obs:
+        keys.append(_codes(adata, schema.PAIR))
+    if by == "similarity":
+        keys.append(copies.similar_groups(letters, alphabet))
+    elif by != "random":
+        _check.columns(adata.obs.columns, [by], "`adata.obs`")
+        keys.append(_codes(adata, by))
+    if by == schema.CHROM:
+        return _first_of(_joined(keys[:-1]), keys[-1])
+    return _joined(keys)
+
+
+def _codes(adata: ad.AnnData, column: str) -> IntArray:
+    """Number the values of a column, (n,); -1 where there is none."""
+    values = adata.obs[column].astype(object)
+    return np.asarray(pd.factorize(values.where(values != ".", None))[0], dtype=np.int64)
+
+
+def _joined(keys: list[IntArray]) -> IntArray:
+    """Join rows that share a number in any of the arrays; -1 shares nothing."""
+    rows, labels, first = [], [], 0
+    for numbers in keys:
+        has_key = np.flatnonzero(numbers >= 0)
+        rows.append(has_key)
+        labels.append(numbers[has_key] + first)
+        first += int(numbers.max(initial=-1)) + 1
+    return copies.linked(np.concatenate(rows), np.concatenate(labels), len(keys[0]))
+
+
+def _first_of(families: IntArray, chroms: IntArray) -> IntArray:
+    """Number groups by chromosome, (n,); a family goes where its first row with one goes."""
+    placed = np.flatnonzero(chroms >= 0)
+    _, first = np.unique(families[placed], return_index=True)
+    chrom_of = np.full(int(families.max()) + 1, -1)
+    chrom_of[families[placed[first]]] = chroms[placed[first]]
+    own = int(chroms.max(initial=-1)) + 1 + families  # families without a chromosome stay alone
+    place = np.where(chrom_of[families] >= 0, chrom_of[families], own)
+    return np.asarray(pd.factorize(place)[0], dtype=np.int64)
+
+
+def _composition(adata: ad.AnnData, groups: IntArray) -> IntArray:
+    """Count the rows of each group by the value of the first binary readout, (n_groups, 2)."""
+    kinds = store.readout_kinds(adata)
+    positive = np.zeros(len(groups), dtype=np.int64)
+    if "binary" in kinds:
+        positive = (store.get_readouts(adata)[:, kinds.index("binary")] == 1).astype(np.int64)
+    counts = np.zeros((int(groups.max(initial=-1)) + 1, 2), dtype=np.int64)
+    np.add.at(counts, (groups, positive), 1)
+    return counts
+
+
+def _assign(composition: IntArray, shares: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Give each group, in random order, to the part that lacks most of what the group holds."""
+    lacking = (shares[:, None] * composition.sum(axis=0)).tolist()  # per part: [of 0, of 1]
+    wanted = [part for part in range(3) if shares[part] > 0]
+    empty = set(wanted)
+    parts = np.zeros(len(composition), dtype=np.int64)
+    order = rng.permutation(len(composition))
+    counts = composition[order].tolist()
+    for left, (group, (zeros, ones)) in enumerate(zip(order.tolist(), counts)):
+        must_fill = len(order) - left <= len(empty)
+        choices = sorted(empty) if must_fill else wanted
+        part = max(choices, key=lambda p: zeros * lacking[p][0] + ones * lacking[p][1])
+        lacking[part][0] -= zeros
+        lacking[part][1] -= ones
+        empty.discard(part)
+        parts[group] = part
+    return parts
+
+
+def _misfit(parts: IntArray, composition: IntArray, shares: FloatArray) -> float:
+    """How far the parts are from their shares, in sequences."""
+    got = np.zeros((3, 2))
+    np.add.at(got, parts, composition)
+    return float(np.abs(got - shares[:, None] * composition.sum(axis=0)).sum())
