@@ -37,7 +37,7 @@ def filter_svg(
     Parameters
     ----------
     motif
-        The filter's motif; its width is the filter's.
+        The filter's motif, drawn as a logo.
     strength : (n, n_starts)
         Activation per start position, as a share of the filter's largest: 0 to 1.
     strand : (n, n_starts)
@@ -71,11 +71,32 @@ def filter_svg(
     )
 
 
-def filter_figure(page: Page) -> Figure:
-    """Draw a page of `filter_page` with matplotlib, for print."""
+def filter_figure(
+    motif: Motif,
+    strength: npt.ArrayLike,
+    *,
+    strand: npt.ArrayLike | None = None,
+    sequences: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+    rows: Sequence[int] | None = None,
+    threshold: float = 0.5,
+    window: tuple[int, int] | None = None,
+) -> Figure:
+    """Draw the page of `filter_svg` with matplotlib, for print."""
     from motifbook.plot import axes
 
-    return axes.figure(page)
+    return axes.figure(
+        filter_page(
+            motif,
+            strength,
+            strand=strand,
+            sequences=sequences,
+            names=names,
+            rows=rows,
+            threshold=threshold,
+            window=window,
+        )
+    )
 
 
 def filter_page(
@@ -93,20 +114,21 @@ def filter_page(
     shares = np.asarray(strength, dtype=np.float64)
     _check.shape(shares, "strength", "(n, n_starts)", None, None)
     n, n_starts = shares.shape
-    length = n_starts + motif.width - 1
+    length = n_starts + motif.width - 1 if sequences is None else len(sequences[0])
+    width = length - n_starts + 1
     signs = None if strand is None else np.asarray(strand)
-    site_rows, starts = find_sites(shares, motif.width, threshold)
+    site_rows, starts = find_sites(shares, width, threshold)
     shown = np.arange(min(n, 12)) if rows is None else np.asarray(rows, dtype=np.intp)
     lying = positions_panel(
         starts,
         length,
         strand=None if signs is None else signs[site_rows, starts],
-        window=window,
+        window=None if window in (None, (0, length)) else window,
         title=f"{len(starts):,} sites in {n:,} sequences",
     )
     along = tracks_panel(
         shares[shown],
-        width=motif.width,
+        width=width,
         sequences=None if sequences is None else [sequences[i] for i in shown],
         names=[str(i) if names is None else names[i] for i in shown],
         strand=None if signs is None else signs[shown],

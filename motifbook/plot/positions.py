@@ -85,11 +85,11 @@ def positions_panel(
     up = np.histogram(found[signs >= 0], edges)[0]
     down = np.histogram(found[signs < 0], edges)[0]
     low, high = -1.05 * float(down.max(initial=0)), 1.05 * max(1.0, up.max(initial=0))
-    sides = (edges[:-1] + 0.04 * step - 0.5, edges[1:] - 0.04 * step - 0.5)
+    left, right = edges[:-1] + 0.04 * step - 0.5, edges[1:] - 0.04 * step - 0.5
     right_end = float(edges[-1]) - 0.5
     marks: list[Mark] = [
-        boxes(sides, (0, up), FORWARD),
-        boxes(sides, (-down, 0), REVERSE),
+        boxes((left[up > 0], right[up > 0]), (0, up[up > 0]), FORWARD),
+        boxes((left[down > 0], right[down > 0]), (-down[down > 0], 0), REVERSE),
         Line([-0.5, right_end], [0, 0], INK, width=1),
     ]
     if window is not None:

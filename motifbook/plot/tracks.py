@@ -13,7 +13,7 @@ from motifbook import _check
 from motifbook.plot import svg
 from motifbook.plot.colors import FORWARD, GRAY, PALE, REVERSE, blend, letter_colors
 from motifbook.plot.layout import shorten
-from motifbook.plot.panel import FloatArray, Letters, Line, Mark, Page, Panel, Shapes, area
+from motifbook.plot.panel import FloatArray, Letters, Line, Mark, Page, Panel, Shapes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,7 @@ _WIDTH = 720.0
 
 # Each row is one unit high: sites below, the curve above.
 _FOOT, _TOP = 0.04, 0.96
+_FLAT = 0.01  # lower hills are not drawn
 _SITE, _SITE_WITH_LETTERS = 0.24, 0.44  # height of a site's box
 
 
@@ -225,22 +226,18 @@ def _curves(shares: FloatArray, width: int, window: tuple[int, int], foot: float
     n, n_starts = shares.shape
     middles = np.arange(n_starts) + (width - 1) / 2
     inside = (middles >= window[0]) & (middles < window[1])
-    x = middles[inside]
-    heights = shares[:, inside] * (_TOP - foot) / max(1.0, shares.max(initial=0.0))
+    x, top = middles[inside], shares[:, inside] / max(1.0, shares.max(initial=0.0))
+    is_hill = top > _FLAT
+    is_hill[:, 1:] |= top[:, :-1] > _FLAT  # each hill with its feet
+    is_hill[:, :-1] |= top[:, 1:] > _FLAT
     drawn: list[Mark] = []
-    for row in range(n):
+    for row in np.flatnonzero(is_hill.any(axis=1)):
+        hill = is_hill[row]
         low = n - 1 - row + foot
-        for hill in _hills(heights[row]):
-            drawn.append(area(x[hill], low, low + heights[row, hill], GRAY))
+        edge = np.pad(top[row, hill] * (_TOP - foot), 1)  # ends on the ground
+        points = np.stack([np.pad(x[hill], 1, mode="edge"), low + edge], axis=1)
+        drawn.append(Shapes(points[None], GRAY))
     return drawn
-
-
-def _hills(heights: FloatArray) -> list[slice]:
-    """The stretches above zero, each with the zeros beside it: most of a curve is flat ground."""
-    above = np.concatenate([[False], heights > 0, [False]])
-    edges = np.flatnonzero(np.diff(above))
-    pairs = zip(edges[::2].tolist(), edges[1::2].tolist())
-    return [slice(max(start - 1, 0), end + 1) for start, end in pairs]
 
 
 def _letters(shown: Sequence[str], first: int, sites: _Sites) -> list[Mark]:

@@ -1,1 +1,5 @@
-"""Explorers: controls here, drawing in plot."""
+"""Explorers: controls here, drawing in `plot`."""
+
+from motifbook.widgets.filter_explorer import FilterExplorer
+
+__all__ = ["FilterExplorer"]

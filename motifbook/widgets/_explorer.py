@@ -1,0 +1,157 @@
+"""What all explorers share: a picture, a line of words, a line for errors, saving."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import ipywidgets as w
+
+from motifbook import _check, plot
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Method = TypeVar("Method", bound=Callable[..., None])
+
+FORMATS = (".svg", ".pdf", ".png")
+
+
+def shows_errors(method: Method) -> Method:
+    """Show an exception of a callback as one sentence; notebooks would swallow it.
+
+    The last good picture stays, and the exception is kept in `.last_error`.
+    """
+
+    @functools.wraps(method)
+    def guarded(self: Explorer, *arguments: Any) -> None:
+        self.last_error = None
+        self.say("")
+        try:
+            method(self, *arguments)
+        except Exception as error:
+            self.last_error = error
+            is_ours = isinstance(error, _check.InputError)
+            self.say(str(error) if is_ours else f"{type(error).__name__}: {error}")
+
+    return guarded  # type: ignore[return-value]
+
+
+class Explorer:
+    """Controls above a picture; live where there is a front end, a picture everywhere else.
+
+    A subclass builds its controls, hands them over, and says what its state looks like: `svg`,
+    `figure`, `summary`, `code`. Its state is in its controls.
+
+    Parameters
+    ----------
+    controls
+        Rows of controls, from top to bottom.
+
+    Attributes
+    ----------
+    widget
+        Everything, to be placed in layouts of your own.
+    last_error
+        The exception of the last change, None if it went well.
+    """
+
+    def __init__(self, controls: Sequence[w.Widget]) -> None:
+        self.last_error: Exception | None = None
+        self._picture, self._words, self._status, self._code = (w.HTML() for _ in range(4))
+        self._shows_code = w.ToggleButton(
+            description="Show code", tooltip="The lines that draw this picture again"
+        )
+        save = w.Button(description="Save figure", tooltip="As SVG, PDF and PNG, in results/")
+        self._shows_code.observe(self._redraw, names="value")
+        save.on_click(self._save)
+        self.widget = w.VBox(
+            [
+                *controls,
+                self._picture,
+                self._words,
+                w.HBox([self._shows_code, save]),
+                self._code,
+                self._status,
+            ]
+        )
+
+    def svg(self) -> str:
+        """The current picture as SVG text."""
+        raise NotImplementedError
+
+    def figure(self) -> Figure:
+        """The current picture as a matplotlib figure."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """What the current picture shows, in a sentence."""
+        raise NotImplementedError
+
+    def code(self) -> str:
+        """The lines that draw the current picture again."""
+        raise NotImplementedError
+
+    def file_name(self) -> str:
+        """A name for the files of the current picture, without suffix."""
+        raise NotImplementedError
+
+    def details(self) -> str:
+        """More HTML below the summary."""
+        return ""
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> list[Path]:
+        """Write the current picture; return where.
+
+        Parameters
+        ----------
+        path
+            Its suffix (.svg, .pdf, .png) chooses the format; without one, all three are written.
+            A file in results/ named after the picture by default.
+        """
+        target = Path("results") / self.file_name() if path is None else Path(path)
+        targets = [target]
+        if not target.suffix:
+            targets = [target.with_name(target.name + suffix) for suffix in FORMATS]
+        return [
+            plot.save(self.svg() if one.suffix == ".svg" else self.figure(), one) for one in targets
+        ]
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status line, which screen readers read out."""
+        self._status.value = f'<div role="status">{escape(sentence)}</div>'
+
+    @shows_errors
+    def _redraw(self, _: object = None) -> None:
+        svg, summary, details = self.svg(), self.summary(), self.details()
+        code = f"<pre>{escape(self.code())}</pre>" if self._shows_code.value else ""
+        self._picture.value = svg
+        self._words.value = f"<p>{escape(summary)}</p>{details}"
+        self._code.value = code
+
+    @shows_errors
+    def _save(self, _: object = None) -> None:
+        written = self.save()
+        self.say(f"Saved {', '.join(path.name for path in written)} in {written[0].parent}/.")
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle: dict[str, str] = dict(self.widget._repr_mimebundle_())
+        return bundle | {"image/svg+xml": self.svg(), "text/plain": self.summary()}
+
+
+def beside(slider: w.Widget, description: str, tooltip: str = "") -> w.BoundedIntText:
+    """Return a number box with the value of `slider`: for typing, and for screen readers."""
+    box = w.BoundedIntText(
+        min=slider.min,
+        max=slider.max,
+        value=slider.value,
+        description=description,
+        tooltip=tooltip,
+        layout=w.Layout(width="11em"),
+    )
+    w.link((slider, "value"), (box, "value"))
+    return box

@@ -1,0 +1,156 @@
+"""The filter explorer in JupyterLab and a real browser: a key press changes the picture."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TOKEN = "motifbook"
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic"),
+    *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    "--disable-sync",
+]
+
+CELL = """
+from types import SimpleNamespace
+import numpy as np
+from motifbook import Motif
+from motifbook.widgets import FilterExplorer
+
+rng = np.random.default_rng(0)
+n, n_filters, length, width = 40, 6, 100, 8
+motifs = [Motif(f"filter_{f}", rng.dirichlet(np.full(4, 0.2), width).T) for f in range(n_filters)]
+activation = np.maximum(rng.normal(-1, 1, (n, n_filters, length - width + 1)), 0)
+view = SimpleNamespace(
+    motifs=motifs,
+    activation=activation.astype(np.float32),
+    strand=np.ones(activation.shape, np.int8),
+    letters=rng.integers(0, 4, (n, length)).astype(np.uint8),
+    names=[f"peak {i}" for i in range(n)],
+)
+FilterExplorer.from_view(view)
+"""
+
+# Milliseconds from a key press on the slider to the new picture, measured in the page.
+PRESS = """
+() => new Promise(resolve => {
+  const picture = document.querySelector('.widget-html-content');
+  let pressed = null;
+  document.addEventListener('keydown', () => { pressed ??= performance.now(); }, true);
+  const observer = new MutationObserver(() => {
+    if (pressed === null) return;
+    observer.disconnect();
+    resolve(performance.now() - pressed);
+  });
+  observer.observe(picture, {childList: true, subtree: true, characterData: true});
+  window.isWatching = true;
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    return found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A JupyterLab with settings of its own, serving one notebook; its address."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    folder = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, folder / "explorer.ipynb")
+    news = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    news.mkdir(parents=True)
+    (news / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with (folder / "lab.log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={TOKEN}"),
+                "--LabApp.expose_app_in_browser=True",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            cwd=folder,
+            env=os.environ | private_folders(folder),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_until_up(f"{address}/api/status?token={TOKEN}", server, folder / "lab.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def private_folders(folder: Path) -> dict[str, str]:
+    return {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+    }
+
+
+def wait_until_up(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+        else:
+            return
+    pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+
+
+def test_a_key_press_on_the_slider_changes_the_picture(chromium, lab, tmp_path):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
+        page = browser.new_page(viewport={"width": 1400, "height": 1300})
+        page.set_default_timeout(180_000)
+        page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}")
+        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        )
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        picture = page.locator(".widget-html-content").first
+        picture.locator("svg").wait_for()
+        before = picture.inner_html()
+        handle = page.locator(".noUi-handle").first
+        handle.focus()
+        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
+        page.keyboard.press("ArrowRight")
+        waited = page.evaluate("() => window.waited")
+        page.wait_for_function("() => document.body.innerText.includes('Filter 1:')")
+        assert picture.inner_html() != before
+        assert "filter_1" in picture.inner_html()
+        page.screenshot(path=os.environ.get("MOTIFBOOK_SCREENSHOT", tmp_path / "explorer.png"))
+        browser.close()
+    print(f"\nkey press to changed picture: {waited:.0f} ms")  # noqa: T201 - seen with pytest -s
