@@ -12,7 +12,7 @@ from memelite.io import read_meme
 from motif_texts import MEME, TEXTS, read
 
 from motifbook import InputError
-from motifbook.alphabet import DNA, PROTEIN, RNA
+from motifbook.alphabet import DNA, PROTEIN, RNA, Alphabet
 from motifbook.motif.files import read_motif_file
 
 GATA = np.array([[0.1, 0.2, 0.3, 0.4], [1, 0, 0, 0], [0.25] * 4]).T
@@ -70,8 +70,17 @@ def test_the_alphabet_is_the_one_the_file_states(tmp_path, alphabet, letters):
     assert read(tmp_path, text)[0].alphabet == alphabet
 
 
-def test_motifs_written_with_t_can_be_read_as_rna(tmp_path):
-    assert read(tmp_path, MEME, alphabet="RNA")[0].alphabet == RNA
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_motifs_written_with_t_can_be_read_as_rna(tmp_path, text):
+    gata = read(tmp_path, text, alphabet="RNA")[0]
+    assert gata.alphabet == RNA
+    np.testing.assert_allclose(gata.ppm, GATA)
+
+
+def test_t_and_u_can_be_different_letters(tmp_path):
+    with_both = Alphabet("with dU", "ACGTU")
+    (motif,) = read(tmp_path, ">x\nU 1 0\nT 0 1\nA 0 0\nC 0 0\nG 0 0\n", alphabet=with_both)
+    assert motif.consensus == "UT"
 
 
 ALPHABET_BLOCK = """ALPHABET "DNA" DNA-LIKE

@@ -65,6 +65,16 @@ BROKEN_MEME = {
         'ALPHABET "x"\nA\na\nEND ALPHABET',
         r"line 3: the alphabet's letters are 'Aa'; expected two or more that differ in more than",
     ),
+    "letter twice in block": (
+        "ALPHABET= ACGT",
+        'ALPHABET "x"\nA ~ T\nA ~ C\nEND ALPHABET',
+        r"line 5: got 'A ~ C'; expected each letter of an alphabet once",
+    ),
+    "half a block of partners": (
+        "ALPHABET= ACGT",
+        'ALPHABET "x"\nA ~ T\nC\nEND ALPHABET',
+        r"line 3: expected a partner \(`A ~ T`\) for every letter or for none",
+    ),
     "odd block": ("ALPHABET= ACGT", "ALPHABET DNA", r"line 3: expected `ALPHABET= ACGT` or"),
     "background short": ("C 0.2 G 0.2", "C 0.2", r"line 8: the background is 'A 0.3 C 0.2 T 0.3'"),
     "background zero": ("A 0.3 C 0.2", "A 0.5 C 0", r"line 8: .* with a probability above 0"),

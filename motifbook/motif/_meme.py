@@ -120,7 +120,7 @@ def _read_motif(text: Text, letters: _Letters) -> Motif:
         background=tuple(values[:, -1]),
         n_sites=stated.n_sites,
         alphabet=letters.alphabet,
-        info={"id": identifier, **stated.e_value, **_read_url(text)},
+        info={"id": identifier, **stated.info, **_read_url(text)},
     )
 
 
@@ -144,7 +144,7 @@ class _Stated:
 
     width: int | None
     n_sites: float | None
-    e_value: dict[str, float]
+    info: dict[str, float]
 
 
 def _read_stated(text: Text, n_letters: int) -> _Stated:
@@ -157,7 +157,7 @@ def _read_stated(text: Text, n_letters: int) -> _Stated:
         )
     width = text.whole_number(0, "w", words["w"]) if "w" in words else None
     n_sites = text.numbers(0, [words["nsites"]])[0] if "nsites" in words else None
-    e_value = text.numbers(0, [words["E"]])[0] if "E" in words else None
+    e_value = float(words["E"]) if is_number(words.get("E", "")) else 0
     return _Stated(width, n_sites or None, {"e_value": e_value} if e_value else {})
 
 
@@ -255,7 +255,8 @@ def _write_motif(motif: Motif, order: list[int]) -> str:
     n_sites = round(motif.n_sites or 0)
     stated = [f"alength= {len(order)} w= {motif.width}"]
     stated += [f"nsites= {n_sites}"] if n_sites else []
-    stated += [f"E= {motif.info['e_value']:g}"] if "e_value" in motif.info else []
+    e_value = motif.info.get("e_value")
+    stated += [f"E= {e_value:g}"] if isinstance(e_value, float) else []
     rows = [" ".join(f"{value:.8f}" for value in row) for row in motif.ppm[order].T]
     names = identifier if name == identifier else f"{identifier} {name}"
     lines = [f"MOTIF {names}", f"{_HEAD}: {' '.join(stated)}", *rows]

@@ -61,6 +61,8 @@ def _read_definition(text: Text, i: int, line: str, known: _Definitions) -> None
         known.groups[group.group(1)] = group.group(2)
     elif line.isascii() and (core := _CORE.fullmatch(line)):
         first, second = core.groups(default="")
+        if first in known.partners or second in known.partners:
+            raise text.error(i, f"got {line[:40]!r}; expected each letter of an alphabet once.")
         known.partners[first] = second
         if second:
             known.partners[second] = first
@@ -80,8 +82,8 @@ def _as_alphabet(text: Text, name: str, known: _Definitions) -> Alphabet:
             "than case, since sequences are read in any case.",
         )
     complement = "".join(known.partners[letter] for letter in letters)
-    if len(complement) != len(letters):
-        complement = ""
+    if len(complement) not in (0, len(letters)):
+        raise text.error(0, "expected a partner (`A ~ T`) for every letter or for none.")
     for standard in _STANDARD:
         if (standard.letters, standard.complement) == (letters, complement):
             return standard

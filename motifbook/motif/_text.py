@@ -17,6 +17,7 @@ from motifbook.alphabet import DNA, PROTEIN, RNA, Alphabet
 from motifbook.motif.matrix import FloatArray, Motif
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_T_AND_U = str.maketrans("TU", "UT")
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,8 @@ class Text:
 
     def _number(self, i: int, word: str) -> float:
         if not is_number(word):
-            hint = (
-                " Decimal commas must become points." if is_number(word.replace(",", ".")) else ""
-            )
+            comma = is_number(word.replace(",", "."))
+            hint = " Decimal commas must become points." if comma else ""
             raise self.error(i, f"got {word[:40]!r}; expected a number.{hint}")
         value = float(word)
         if not 0 <= value < np.inf:
@@ -100,29 +100,26 @@ def read_text(path: Path) -> Text:
 def fit_letters(text: Text, letters: str, alphabet: Alphabet | None) -> Alphabet:
     """`alphabet` if its letters are those of the file's `letters`; without it, the usual one.
 
-    T and U count as one letter, so that RNA motifs written with T can be read as RNA.
+    T can stand for U and U for T, so that RNA motifs written with T can be read as RNA.
     """
-    candidates = [DNA, RNA, PROTEIN] if alphabet is None else [alphabet]
-    for candidate in candidates:
+    for candidate in [alphabet] if alphabet else [DNA, RNA, PROTEIN]:
         if sorted(candidate.letters.upper()) == sorted(letters.upper()):
             return candidate
-    if alphabet and sorted(_with_t(alphabet.letters)) == sorted(_with_t(letters)):
+    if alphabet and sorted(alphabet.letters.upper()) == sorted(letters.upper().translate(_T_AND_U)):
         return alphabet
-    expected = " or ".join(", ".join(candidate.letters) for candidate in candidates)
-    way_out = "Correct them, or pass `alphabet=`." if alphabet is None else "Correct `alphabet`."
+    expected = ", ".join(alphabet.letters) if alphabet else "A, C, G, T or U, or 20 amino acids"
+    way_out = "Correct `alphabet`." if alphabet else "Correct them, or pass `alphabet=`."
     raise text.error(
         0, f"the letters are {', '.join(letters) or 'missing'}; expected {expected}. {way_out}"
     )
 
 
 def order_rows(values: FloatArray, letters: str, alphabet: Alphabet) -> FloatArray:
-    """Rows given in the order of `letters`, in the order of `alphabet`."""
-    position = {letter: row for row, letter in enumerate(_with_t(letters))}
-    return values[[position[letter] for letter in _with_t(alphabet.letters)]]
-
-
-def _with_t(letters: str) -> str:
-    return letters.upper().replace("U", "T")
+    """Rows given in the order of `letters`, in the order of `alphabet` (see `fit_letters`)."""
+    own, wanted = letters.upper(), alphabet.letters.upper()
+    if sorted(own) != sorted(wanted):
+        own = own.translate(_T_AND_U)
+    return values[[own.index(letter) for letter in wanted]]
 
 
 def tolerance(n_letters: int) -> float:
