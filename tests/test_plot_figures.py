@@ -181,6 +181,8 @@ def test_the_same_figure_gives_the_same_file(tmp_path, suffix):
 def test_words_stay_editable_in_files(tmp_path):
     saved = plot.save(plot.logo(GATA, title="GATA1"), tmp_path / "logo.svg")
     assert ">GATA1</text>" in saved.read_text()
+    saved = plot.save(plot.logo(GATA, title="GATA1"), tmp_path / "logo.pdf")
+    assert b"/FontFile2" in saved.read_bytes()  # a whole TrueType font, no outlines
 
 
 def test_svg_text_is_saved_as_it_is_and_only_as_svg(tmp_path):

@@ -128,6 +128,12 @@ def test_known_motifs_are_listed_beside_the_picture(explorer):
     assert '<th scope="col">q-value</th>' in details
 
 
+def test_filters_can_be_looked_up_in_motifs_of_your_own():
+    mine = [Motif("mine", GATA), *(Motif(f"other{i}", np.full((4, 6), 0.25)) for i in range(24))]
+    explorer = FilterExplorer.from_view(make_view(), known=mine)
+    assert "<td>mine</td>" in explorer.details()
+
+
 def test_rna_is_not_looked_up_among_dna_motifs():
     explorer = FilterExplorer.from_view(make_view(RNA))
     assert explorer.details() == ""

@@ -124,8 +124,8 @@ def _letters(mark: Letters, ax: Axes) -> None:
         x = left[:, None] + shape.vertices[:, 0] * LETTER_WIDTH
         y = mark.base[chosen, None] + shape.vertices[:, 1] * mark.height[chosen, None]
         codes = np.tile(shape.codes, len(left))
-        outline = Path(np.stack([x.ravel(), y.ravel()], axis=1), codes)
-        ax.add_patch(PathPatch(outline, facecolor=mark.colors[letter], linewidth=0))
+        outline = np.stack([x.ravel(), y.ravel()], axis=1)
+        _add(ax, Path(outline, codes), mark.colors[letter])
 
 
 @_mark.register
@@ -136,7 +136,13 @@ def _shapes(mark: Shapes, ax: Axes) -> None:
         n, n_corners = chosen.shape[:2]
         closed = np.concatenate([chosen, chosen[:, :1]], axis=1).reshape(-1, 2)
         codes = [Path.MOVETO, *[Path.LINETO] * (n_corners - 1), Path.CLOSEPOLY] * n
-        ax.add_patch(PathPatch(Path(closed, codes), facecolor=color, linewidth=0))
+        _add(ax, Path(closed, codes), color)
+
+
+def _add(ax: Axes, outline: Path, color: str) -> None:
+    """Add a filled outline; `add_patch` would first search every curve for its extent."""
+    ax.add_artist(PathPatch(outline, facecolor=color, linewidth=0))
+    ax.update_datalim(outline.vertices)
 
 
 @_mark.register

@@ -170,15 +170,13 @@ class Page:
         return found
 
 
-def stacked(
-    matrix: FloatArray, piled: Stack, letters: str, colors: Mapping[str, str], *, first: float = 0
-) -> Letters:
-    """The letters of a logo: column i of `matrix` stands at x = `first` + i."""
+def stacked(matrix: FloatArray, piled: Stack, letters: str, colors: Mapping[str, str]) -> Letters:
+    """The letters of a logo: column i of `matrix`, (n_letters, width), stands at x = i."""
     drawn = np.abs(matrix) > _TOO_THIN * np.abs(matrix).max(initial=0.0)
     codes, columns = np.nonzero(drawn)
     height = np.asarray(matrix, np.float64)[codes, columns]
     base = np.where(height > 0, piled.floor[codes, columns], piled.ceiling[codes, columns])
-    return Letters(letters, codes, columns + np.float64(first), base, height, colors)
+    return Letters(letters, codes, columns.astype(np.float64), base, height, colors)
 
 
 def boxes(

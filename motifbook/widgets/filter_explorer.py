@@ -56,7 +56,7 @@ class FilterExplorer(Explorer):
     motifs
         From `read_motifs`, perhaps renamed: gives the filters their names.
     known
-        A table from `identify`, or the collection in which the filters are looked up.
+        A table from `identify`, or what it takes: a collection, a motif file, motifs.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class FilterExplorer(Explorer):
         adata: AnnData,
         *,
         motifs: Sequence[Motif] | None = None,
-        known: pd.DataFrame | str = "JASPAR2026_vertebrates",
+        known: pd.DataFrame | str | Sequence[Motif] = "JASPAR2026_vertebrates",
     ) -> None:
         from motifbook.discover.filters import explore
 
@@ -86,7 +86,7 @@ class FilterExplorer(Explorer):
         view: FilterView,
         *,
         motifs: Sequence[Motif] | None = None,
-        known: pd.DataFrame | str = "JASPAR2026_vertebrates",
+        known: pd.DataFrame | str | Sequence[Motif] = "JASPAR2026_vertebrates",
     ) -> FilterExplorer:
         """Browse activations that were computed before, by `discover.filters.explore`."""
         self = cls.__new__(cls)
@@ -95,7 +95,10 @@ class FilterExplorer(Explorer):
         return self
 
     def _open(
-        self, view: FilterView, motifs: Sequence[Motif] | None, known: pd.DataFrame | str
+        self,
+        view: FilterView,
+        motifs: Sequence[Motif] | None,
+        known: pd.DataFrame | str | Sequence[Motif],
     ) -> None:
         self._view = view
         self._alphabet = view.motifs[0].alphabet
@@ -266,11 +269,13 @@ def _named(filters: Sequence[Motif], motifs: Sequence[Motif]) -> list[Motif]:
     ]
 
 
-def _known_motifs(motifs: Sequence[Motif], known: pd.DataFrame | str) -> list[_Known]:
+def _known_motifs(
+    motifs: Sequence[Motif], known: pd.DataFrame | str | Sequence[Motif]
+) -> list[_Known]:
     """Look up all filters at once, so that browsing them does not wait."""
-    if isinstance(known, str):
-        if motifs[0].alphabet is not DNA:  # the packaged collections are DNA
-            return [_Known()] * len(motifs)
+    if isinstance(known, str) and motifs[0].alphabet != DNA:  # our collections are DNA
+        return [_Known()] * len(motifs)
+    if not isinstance(known, pd.DataFrame):
         known = identify(motifs, known, n=_LISTED)
     by_motif = dict(iter(known.groupby("motif")))
     return [_describe(by_motif.get(motif.name, known.head(0)).head(_LISTED)) for motif in motifs]
