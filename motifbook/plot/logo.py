@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 Colors = str | Mapping[str, str]
 
 KINDS = {"bits": "bits", "ppm": "probability", "pssm": "log2 odds"}
-_COLUMN = 24  # pixels per position
+_COLUMN, _HEIGHT = 24.0, 130.0  # pixels per position, of a logo
+_CELL, _CHARACTER = (150.0, 84.0), 7.2  # pixels of a logo in a gallery, of a letter above it
 
 
 def logo(
@@ -75,13 +76,13 @@ def logo(
     from motifbook.plot import axes
 
     _check.one_of(style, "style", ["motifbook", "logomaker"])
-    heights, letters, unit = _heights(motif, kind, letters)
-    ylabel = unit if ylabel is None else ylabel
-    panel = _panel(heights, letters, colors, _ceiling(motif, kind), ylabel=ylabel, title=title)
+    drawn = _drawn(motif, kind, letters)
+    panel = _panel(drawn, colors, ylabel=ylabel, title=title)
     if style == "motifbook":
         return axes.draw(panel, ax)
-    drawn = axes.draw(replace(panel, marks=()), ax)
-    return axes.logomaker_letters(drawn, heights, letters, letter_colors(letters, colors))
+    frame_only = axes.draw(replace(panel, marks=()), ax)
+    palette = letter_colors(drawn.letters, colors)
+    return axes.logomaker_letters(frame_only, drawn.heights, drawn.letters, palette)
 
 
 def logo_svg(
@@ -102,8 +103,7 @@ def logo_svg(
     width, height
         In pixels; 24 per position by default. On a narrow page the picture shrinks.
     title
-        What a screen reader calls it, and the words above a matrix; "Logo of " and the name of
-        the motif by default.
+        Words above it. Without them, screen readers say "Logo of" and the motif's name.
     motif, kind, colors, letters, ylabel
         As in `logo`.
 
@@ -112,13 +112,11 @@ def logo_svg(
     >>> logo_svg(np.eye(4), ylabel="weight")[:4]
     '<svg'
     """
-    heights, letters, unit = _heights(motif, kind, letters)
-    unit = unit if ylabel is None else ylabel
-    panel = _panel(heights, letters, colors, _ceiling(motif, kind), ylabel=unit)
-    size = (width or max(180.0, panel.size[0]), height)
-    panel = replace(panel, size=size, title=title if not isinstance(motif, Motif) else "")
+    drawn = _drawn(motif, kind, letters)
+    panel = _panel(drawn, colors, ylabel=ylabel, title=title)
+    panel = replace(panel, size=(width or max(180.0, panel.size[0]), height))
     name = title or (f"Logo of {motif.name}" if isinstance(motif, Motif) else "Sequence logo")
-    return svg.write(Page([[panel]], name, _summary(motif, heights, letters)))
+    return svg.write(Page([[panel]], name, drawn.words))
 
 
 def gallery_svg(
@@ -153,17 +151,18 @@ def gallery_svg(
             "`include_unused=True` shows what the network left unused."
         )
     columns = _check.whole_number(columns, "columns")
+    widest = max(motif.width for motif in motifs)
+    size = (max(_CELL[0], 12.0 * widest), _CELL[1])
     if captions is None:
-        captions = [f"{shorten(motif.name)} \u00b7 {motif.bits:.1f} bits" for motif in motifs]
+        n_characters = int(size[0] / _CHARACTER) - len(" · 10.0 bits")
+        captions = [f"{shorten(m.name, n_characters)} \u00b7 {m.bits:.1f} bits" for m in motifs]
     if len(captions) != len(motifs):
         raise _check.InputError(
             f"`captions` has {len(captions)} entries for {len(motifs)} motifs; give one per motif."
         )
-    widest = max(motif.width for motif in motifs)
-    size = (max(150.0, 12.0 * widest), 84.0)
     panels = [
         replace(
-            _panel(*_heights(motif, kind, "")[:2], colors, _ceiling(motif, kind)),
+            _panel(_drawn(motif, kind, ""), colors, ylabel=""),
             x=(-0.5, widest - 0.5),
             title=caption,
             xticks=(),
@@ -177,59 +176,58 @@ def gallery_svg(
     return svg.write(Page(rows, f"Logos of {len(motifs)} motifs", names))
 
 
-def logo_panel(motif: Motif, *, colors: Colors = "default", title: str = "") -> Panel:
+def logo_panel(motif: Motif, *, title: str = "") -> Panel:
     """The logo of a motif in bits as a panel of a larger page."""
-    heights, letters, unit = _heights(motif, "bits", "")
-    return _panel(heights, letters, colors, _ceiling(motif, "bits"), ylabel=unit, title=title)
+    return _panel(_drawn(motif, "bits", ""), "default", title=title)
 
 
-def _heights(motif: Motif | npt.ArrayLike, kind: str, letters: str) -> tuple[FloatArray, str, str]:
-    """Letter heights (n_letters, width), the letters of the rows, and the unit."""
+@dataclass(frozen=True)
+class _Drawn:
+    """What a motif or a matrix looks like."""
+
+    heights: FloatArray  # (n_letters, width)
+    letters: str
+    unit: str
+    top: float  # of the axis, at least: logos of one kind share their scale
+    words: str  # for screen readers
+
+
+def _drawn(motif: Motif | npt.ArrayLike, kind: str, letters: str) -> _Drawn:
     _check.one_of(kind, "kind", KINDS)
-    if isinstance(motif, Motif):
-        if kind == "ppm":
-            return motif.ppm, motif.alphabet.letters, KINDS[kind]
-        heights = motif.icm() if kind == "bits" else motif.pssm()
-        return heights, motif.alphabet.letters, KINDS[kind]
-    heights = np.asarray(motif, dtype=np.float64)
+    if not isinstance(motif, Motif):
+        return _drawn_matrix(np.asarray(motif, dtype=np.float64), letters)
+    if kind == "bits":
+        heights, top = motif.icm(), float(-np.log2(min(motif.background)))
+    elif kind == "ppm":
+        heights, top = motif.ppm, 1.0
+    else:
+        heights, top = motif.pssm(), 0.0
+    words = f"{motif.width} positions, consensus {motif.consensus}, {motif.bits:.1f} bits."
+    return _Drawn(heights, motif.alphabet.letters, KINDS[kind], top, words)
+
+
+def _drawn_matrix(heights: FloatArray, letters: str) -> _Drawn:
+    n_rows = heights.shape[0] if heights.ndim == 2 else 0
     if not letters:
-        rows = heights.shape[0] if heights.ndim == 2 else 0
-        known = {alphabet.n_letters: alphabet.letters for alphabet in (DNA, PROTEIN)}
-        letters = known.get(rows, "")
-    rows_of = f"rows {', '.join(letters)}" if letters else "4 or 20 rows, or `letters=` given"
-    n_letters = len(letters) if letters else 4
-    hint = ""
-    if heights.ndim == 2 and heights.shape[1] == n_letters:
-        hint = f"A (width, {n_letters}) matrix needs `.T`."
-    expected = f"({n_letters}, width) with {rows_of}"
+        letters = PROTEIN.letters if n_rows == PROTEIN.n_letters else DNA.letters
+    n_letters = len(letters)
+    is_turned = heights.ndim == 2 and heights.shape[1] == n_letters
+    hint = f"A (width, {n_letters}) matrix needs `.T`." if is_turned else ""
+    expected = f"({n_letters}, width) with rows {', '.join(letters)}"
     _check.shape(heights, "motif", expected, n_letters, None, hint=hint)
-    return heights, letters, ""
+    largest = "".join(letters[code] for code in np.abs(heights).argmax(axis=0)[:200])
+    words = f"{heights.shape[1]} positions; the largest letter at each: {largest}."
+    return _Drawn(heights, letters, "", 0.0, words)
 
 
-def _ceiling(motif: Motif | npt.ArrayLike, kind: str) -> float | None:
-    """The top of the axis that makes logos of one alphabet comparable."""
-    if not isinstance(motif, Motif) or kind == "pssm":
-        return None
-    if kind == "ppm":
-        return 1.0
-    return float(-np.log2(min(motif.background)))
-
-
-def _panel(
-    heights: FloatArray,
-    letters: str,
-    colors: Colors,
-    ceiling: float | None,
-    *,
-    ylabel: str = "",
-    title: str = "",
-) -> Panel:
-    piled = stack(heights)
-    width = heights.shape[1]
-    low, high = piled.low, max(piled.high, ceiling or 0.0)
+def _panel(drawn: _Drawn, colors: Colors, *, ylabel: str | None = None, title: str = "") -> Panel:
+    piled = stack(drawn.heights)
+    width = drawn.heights.shape[1]
+    low, high = piled.low, max(piled.high, drawn.top)
     if low == high:
         high = low + 1.0
-    marks: list[Mark] = [stacked(heights, piled, letters, letter_colors(letters, colors))]
+    palette = letter_colors(drawn.letters, colors)
+    marks: list[Mark] = [stacked(drawn.heights, piled, drawn.letters, palette)]
     if low < 0:
         low -= 0.05 * (high - low)
         marks.append(Line([-0.5, width - 0.5], [0, 0], INK, width=1))
@@ -237,13 +235,13 @@ def _panel(
         marks,
         (-0.5, width - 0.5),
         (low, high),
-        ylabel=ylabel,
+        ylabel=drawn.unit if ylabel is None else ylabel,
         title=title,
         xticks=_positions(width),
-        size=(_COLUMN * width, 130.0),
+        size=(_COLUMN * width, _HEIGHT),
     )
-    inside = frame(panel)  # so that every position gets its full column
-    return replace(panel, size=(panel.size[0] + inside.left + 10, 130.0))
+    margins = frame(panel).left + 10  # so that every position gets its full column
+    return replace(panel, size=(_COLUMN * width + margins, _HEIGHT))
 
 
 def _positions(width: int) -> Ticks:
@@ -251,10 +249,3 @@ def _positions(width: int) -> Ticks:
     step = next(s for s in (1, 5, 10, 20, 50, 100, 200, 500, width) if width <= 26 * s)
     numbers = range(1, width + 1) if step == 1 else [1, *range(step, width + 1, step)]
     return [(number - 1, str(number)) for number in numbers]
-
-
-def _summary(motif: Motif | npt.ArrayLike, heights: FloatArray, letters: str) -> str:
-    if isinstance(motif, Motif):
-        return f"{motif.width} positions, consensus {motif.consensus}, {motif.bits:.1f} bits."
-    best = "".join(letters[code] for code in np.abs(heights).argmax(axis=0)[:200])
-    return f"{heights.shape[1]} positions; the largest letter at each: {best}."
