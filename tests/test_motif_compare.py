@@ -128,3 +128,8 @@ def test_identify_reads_a_motif_file(test_data):
     yeast = test_data / "motifs" / "yeast_uniprobe.meme.gz"
     best = identify(read_motif_file(yeast)[:3], yeast, n=1)
     assert (best["target_name"] == best["motif"]).all()
+
+
+def test_nothing_to_identify_gives_an_empty_table():
+    assert list(identify([]))[:3] == ["motif", "target", "target_name"]
+    assert len(identify([])) == 0

@@ -81,7 +81,6 @@ def _n_before(adata: ad.AnnData) -> npt.NDArray[np.int64]:
     """How many columns of the letters come before each sequence, (n,)."""
     if schema.LETTERS in adata.obsm:
         known = get_letters(adata) != get_alphabet(adata).n_letters
-        return known.argmax(axis=1).astype(np.int64)
+        return np.asarray(known.argmax(axis=1))
     lengths = np.array([len(sequence) for sequence in get_sequences(adata)], dtype=np.int64)
-    padding: npt.NDArray[np.int64] = (lengths.max(initial=0) - lengths) // 2
-    return padding
+    return np.asarray((lengths.max(initial=0) - lengths) // 2)

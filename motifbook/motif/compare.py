@@ -152,9 +152,9 @@ def identify(
     Notes
     -----
     Flanks below 0.1 bits are not compared: flat columns of a motif find flat columns of others
-    surprisingly similar. Of 200 noisy copies of JASPAR motifs with flat flanks, the source came
-    first for 51 % with this cut, 27 % without and 40 % with 0.3 bits in the faintest set;
-    70 %, 60 % and 67 % in a fainter one; 97, 98 and 97 % in a clear one.
+    surprisingly alike. Of 200 blurred copies of JASPAR motifs with flat flanks, the source came
+    first for 58 % with this cut, 26 % without, 38 % with 0.3 bits; of clearer copies for 76, 72
+    and 69 %, of clear ones for 98 or 99 % either way (`benchmarks/motifs.py`).
 
     Examples
     --------

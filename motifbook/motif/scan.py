@@ -323,9 +323,13 @@ def _find(searches: Sequence[_Search], words: Words) -> pd.DataFrame:
 
 def _count_windows(letters: Letters, motifs: Sequence[Motif]) -> list[int]:
     """How many windows without unknown letters each motif has on one strand."""
-    unknown = np.pad((letters == motifs[0].alphabet.n_letters).cumsum(axis=1), ((0, 0), (1, 0)))
+    is_unknown = letters == motifs[0].alphabet.n_letters
+    with_unknown = is_unknown[is_unknown.any(axis=1)]
+    n_clean, length = len(letters) - len(with_unknown), letters.shape[1]
+    before = np.pad(with_unknown.cumsum(axis=1), ((0, 0), (1, 0)))  # unknown letters so far
     counts = {
-        width: int((unknown[:, width:] == unknown[:, :-width]).sum())
+        width: n_clean * max(length - width + 1, 0)
+        + int((before[:, width:] == before[:, :-width]).sum())
         for width in {motif.width for motif in motifs}
     }
     return [counts[motif.width] for motif in motifs]
