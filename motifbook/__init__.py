@@ -45,8 +45,8 @@ _HOMES = {
     "load": "train:load",
     # what the network learned
     "read_motifs": "discover.filters:read_motifs",
-    "identify": "discover.identify:identify",
-    "scan": "discover.identify:scan",
+    "identify": "motif.compare:identify",
+    "scan": "data.hits:scan",
     "report": "report:report",
 }
 

@@ -7,6 +7,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from motifbook.data.examples import examples
 from motifbook.motif import database
 
 LIBRARIES = ("torch", "lightning", "numpy", "pandas", "anndata", "matplotlib", "ipywidgets")
@@ -14,7 +15,7 @@ LIBRARIES = ("torch", "lightning", "numpy", "pandas", "anndata", "matplotlib", "
 
 @dataclass(frozen=True, repr=False)
 class About:
-    """Versions, device and packaged data; prints as a small table.
+    """Versions, device and data at hand; shown as a small table.
 
     Parameters
     ----------
@@ -22,18 +23,27 @@ class About:
         Version per library, motifbook and Python first.
     device
         What `device="auto"` means here.
-    data
+    motifs
         Number of motifs per packaged collection.
+    examples
+        Per example set, where `mb.examples.load` takes it from: "packaged", "local", "download".
     """
 
     versions: dict[str, str]
     device: str
-    data: dict[str, int]
+    motifs: dict[str, int]
+    examples: dict[str, str]
 
     def rows(self) -> list[tuple[str, str]]:
         """The table: what, and which."""
-        motifs = [(name, f"{n:,} motif{'s' * (n != 1)}") for name, n in self.data.items()]
-        return [*self.versions.items(), ("device", self.device), *motifs]
+        motifs = [(name, f"{n:,} motif{'s' * (n != 1)}") for name, n in self.motifs.items()]
+        examples = ", ".join(f"{name} ({where})" for name, where in self.examples.items())
+        return [
+            *self.versions.items(),
+            ("device", self.device),
+            *motifs,
+            ("examples", examples),
+        ]
 
     def __repr__(self) -> str:
         width = max(len(what) for what, _ in self.rows())
@@ -49,13 +59,14 @@ class About:
 
 
 def about() -> About:
-    """Versions of motifbook and of what it stands on, the device it computes on, its motifs.
+    """Versions of motifbook and what it stands on, the device it computes on, the data at hand.
 
     Examples
     --------
-    >>> about().data["JASPAR2026_vertebrates"]
+    >>> about().motifs["JASPAR2026_vertebrates"]
     1019
     """
+    sets = examples()
     return About(
         versions={
             "motifbook": _version("motifbook"),
@@ -63,7 +74,8 @@ def about() -> About:
             **{library: _version(library) for library in LIBRARIES},
         },
         device=_device(),
-        data={name: len(database.collection(name)) for name in database.names()},
+        motifs={name: len(database.collection(name)) for name in database.names()},
+        examples=dict(zip(sets["name"], sets["available"])),
     )
 
 

@@ -29,15 +29,20 @@ def test_the_device_is_the_one_that_auto_takes(here):
 
 
 def test_packaged_motifs_are_counted(here):
-    taxa = [n for name, n in here.data.items() if name != "JASPAR2026"]
-    assert here.data["JASPAR2026"] == sum(taxa) == 2633
+    taxa = [n for name, n in here.motifs.items() if name != "JASPAR2026"]
+    assert here.motifs["JASPAR2026"] == sum(taxa) == 2633
+
+
+def test_examples_say_where_they_come_from(here):
+    assert here.examples["tut2"] == "packaged"
+    assert here.examples["ctcf"] in ("local", "download")
 
 
 def test_one_row_a_line_in_columns(here):
     lines = repr(here).splitlines()
-    assert len(lines) == len(here.versions) + 1 + len(here.data)
-    assert lines[-1] == "JASPAR2026_vertebrates   1,019 motifs"
-    assert len({line.index(which) for line, (_, which) in zip(lines, here.rows())}) == 1
+    assert lines[-2] == "JASPAR2026_vertebrates   1,019 motifs"
+    assert {line[:25].rstrip() for line in lines} == {what for what, _ in here.rows()}
+    assert [line[25:] for line in lines] == [which for _, which in here.rows()]
 
 
 def test_html_is_a_table_with_escaped_cells(here):

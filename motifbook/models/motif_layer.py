@@ -15,7 +15,6 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet
 
 FIRING_SHARE = 0.02  # of all positions at which a seeded filter fires
-SPARE = 3  # random filters beside the seeded ones
 SILENT = -1e4  # bias of a filter that never fires
 FLOOR = 0.02  # smallest probability of a letter in a seeded filter
 
@@ -97,10 +96,7 @@ class MotifLayer(nn.Module):
 
     @torch.no_grad()
     def seed(self, ppms: Sequence[npt.ArrayLike], onehot: torch.Tensor) -> None:
-        """Make the first filters these motifs, leave three spare, and silence all others.
-
-        Spare filters start small and random. A network with more filters than the data have
-        motifs learns noise with them.
+        """Make the first filters these motifs; the others stay small and random: spare.
 
         Parameters
         ----------
@@ -120,7 +116,6 @@ class MotifLayer(nn.Module):
         flat = per_filter.permute(2, 0, 1, 3).flatten(1)
         kept = flat[:, :: max(1, flat.shape[1] // 200_000)]
         self.bias.copy_(-torch.quantile(kept, 1 - FIRING_SHARE, dim=1))
-        self.bias[len(ppms) + SPARE :] = SILENT
 
 
 def _unit_log_odds(ppm: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float32]:

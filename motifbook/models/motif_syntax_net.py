@@ -23,6 +23,7 @@ from motifbook.models.pair_table import PairTable
 
 N_KNOTS = 6  # steps of the response's bends to the best match
 CEILING = 1.5  # largest relative activation that enters a pair
+SPARE = 3  # random filters beside the seeded ones
 PENALTY_ROWS = 32  # of a batch, on which overlap is measured: unbiased and cheap
 
 
@@ -51,9 +52,9 @@ class SyntaxOptions:
     """
 
     claim: float = 0.5
-    sparse: float = 1e-4
+    sparse: float = 1e-3
     response: float = 2e-3
-    bend: float = 5e-4
+    bend: float = 1e-2
     pair: float = 5e-4
     reach: int = 50
     max_pair_filters: int = 10
@@ -68,7 +69,7 @@ class MotifSyntaxNet(MotifNetwork):
     n_readouts
         How many measured values are predicted per sequence.
     n_filters
-        At most so many motifs; those the data do not need stay unused.
+        At most so many motifs; `seed` drops those beyond what the data suggest.
     width
         Letters a filter spans; two more than the longest motif expected.
     syntax
@@ -90,6 +91,8 @@ class MotifSyntaxNet(MotifNetwork):
     can be drawn.
     """
 
+    warm_start = True
+
     def __init__(
         self,
         n_readouts: int,
@@ -102,6 +105,7 @@ class MotifSyntaxNet(MotifNetwork):
         options: SyntaxOptions | dict[str, Any] | None = None,
     ) -> None:
         alphabet = named(alphabet)
+        _check.whole_number(n_filters, "n_filters")
         _check.one_of(syntax, "syntax", ("pairs", "attention"))
         if not isinstance(options, SyntaxOptions):
             options = SyntaxOptions(**(options or {}))
@@ -110,17 +114,22 @@ class MotifSyntaxNet(MotifNetwork):
         settings |= {"reverse_complement": both, "options": asdict(options)}
         super().__init__(n_readouts, alphabet, settings)
         self.options, self.syntax = options, syntax
-        self.motifs = MotifLayer(n_filters, width, alphabet, both)
-        self.register_buffer("largest", torch.ones(n_filters))
         self.largest: torch.Tensor
-        self.reader: nn.Module
-        if syntax == "pairs":
-            self.reader = PairReader(n_readouts, n_filters, both, options.reach)
-        else:
-            self.reader = AttentionSyntax(
-                self.motifs.n_channels, n_readouts, n_layers=options.n_layers
-            )
+        self.register_buffer("largest", torch.ones(n_filters))
+        self._build(n_filters, width, both)
         self._relative: torch.Tensor | None = None
+
+    def _build(self, n_filters: int, width: int, both: bool) -> None:
+        self.settings["n_filters"] = n_filters
+        self.largest = torch.ones(n_filters)
+        self.motifs = MotifLayer(n_filters, width, self.alphabet, both)
+        if self.syntax == "pairs":
+            reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
+        else:
+            reader = AttentionSyntax(
+                self.motifs.n_channels, self.n_readouts, n_layers=self.options.n_layers
+            )
+        self.reader: PairReader | AttentionSyntax = reader
 
     def head(self, activation: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
@@ -142,19 +151,29 @@ class MotifSyntaxNet(MotifNetwork):
         self.largest.copy_(torch.maximum(0.999 * self.largest, now).clamp_min(1e-3))
 
     def seed(self, ppms: Sequence[Any], onehot: torch.Tensor) -> None:
-        """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`."""
+        """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`.
+
+        Filters beyond the motifs and three spare ones are dropped: with more, a network learns
+        noise.
+        """
+        layer = self.motifs
+        needed = len(ppms) + SPARE
+        if needed < layer.n_filters:
+            self._build(needed, layer.width, layer.reverse_complement)
         super().seed(ppms, onehot)
         with torch.no_grad():
             best = self.motifs(onehot[:500]).amax(dim=(0, 2))
             self.largest.copy_(best.clamp_min(1e-3))
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
-        """The motifs, and what reads them."""
-        return {"motifs": list(self.motifs.parameters()), "reader": list(self.reader.parameters())}
+        """The motifs, what reads them one by one, and the table of pairs."""
+        table = [self.reader.pairs.weight] if isinstance(self.reader, PairReader) else []
+        single = [p for p in self.reader.parameters() if all(p is not weight for weight in table)]
+        return {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
 
     def phases(self) -> Sequence[Phase]:
-        """One phase; the reader learns faster than the motifs."""
-        return (Phase("training", 1.0, {"reader": 1e-2, "motifs": 3e-3}),)
+        """One phase; what reads the motifs learns faster than they do."""
+        return (Phase("training", 1.0, {"motifs": 1e-3, "reader": 1e-2, "pairs": 1e-1}),)
 
     @torch.no_grad()
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
@@ -200,7 +219,7 @@ class PairReader(nn.Module):
         return single + self.pairs(relative.clamp(max=CEILING))
 
     def features(self, relative: torch.Tensor) -> torch.Tensor:
-        """Best match, log of summed sites, climbed steps per filter, (n, n_filters * (2 + steps))."""
+        """Best match, log of summed sites, and steps climbed, (n, n_filters * (2 + N_KNOTS))."""
         per_strand = relative.view(len(relative), -1, self.n_filters, relative.shape[2])
         best = per_strand.amax(dim=(1, 3))
         total = per_strand.sum(dim=(1, 3))

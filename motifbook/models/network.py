@@ -107,6 +107,7 @@ class MotifNetwork(Network):
     """A network whose first layer reads motifs: ``forward(x) == head(motifs.strands(x))``."""
 
     motifs: Any  # MotifLayer
+    warm_start = False  # whether `fit` seeds it from the data's words by default
 
     def head(self, activation: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from `motifs.strands`, (n, n_channels, n_starts)."""

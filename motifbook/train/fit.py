@@ -15,7 +15,6 @@ import torch.nn.functional as nnf
 from motifbook import __version__, _check
 from motifbook.alphabet import Alphabet
 from motifbook.data import copies, schema, split, store
-from motifbook.models.motif_layer import SPARE
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import Letters, onehot
@@ -39,7 +38,8 @@ class FitOptions:
         Batches in all; by default 15 passes over the training rows, at least 450 and at most
         6,000, so that a large set is seen once or twice as well as a small one fifteen times.
     warm_start
-        Start the filters from the data's own words (`motif.seeds`); False keeps random filters.
+        Start the filters from the data's own words (`motif.seeds`) or keep them random; by default
+        as the network wants it: `MotifSyntaxNet` is seeded, the plain `CNN` is not.
     class_weights
         Give both classes of every binary readout the same weight in the loss. Predictions are
         corrected for it.
@@ -48,7 +48,7 @@ class FitOptions:
     """
 
     n_steps: int | None = None
-    warm_start: bool = True
+    warm_start: bool | None = None
     class_weights: bool = False
     patience: int = 5
 
@@ -120,7 +120,7 @@ def fit(
         checkpoint=None if checkpoint is None else Path(checkpoint),
     )
     resume = resume and plan.checkpoint is not None and plan.checkpoint.exists()
-    if options.warm_start and isinstance(model, MotifNetwork) and not resume:
+    if isinstance(model, MotifNetwork) and _wants_seeds(model, options) and not resume:
         n_seeds = _warm_start(model, data, int(rng.integers(2**31)))
         notes.append(f"{n_seeds} of {model.motifs.n_filters} filters start from enriched words.")
     weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
@@ -237,15 +237,18 @@ def _n_steps(options: FitOptions, n_train: int, batch_size: int) -> int:
     return int(np.clip(passes, FEWEST_STEPS, MOST_STEPS))
 
 
+def _wants_seeds(model: MotifNetwork, options: FitOptions) -> bool:
+    return model.warm_start if options.warm_start is None else options.warm_start
+
+
 def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
     layer = model.motifs
-    n_seeds = max(1, layer.n_filters - SPARE)
     letters: Letters = data.letters[data.train]
     seeds = find_seeds(
         letters,
         data.readout[data.train],
         width=layer.width,
-        n_seeds=n_seeds,
+        n_seeds=layer.n_filters,
         alphabet=model.alphabet,
         both_strands=layer.reverse_complement,
         seed=seed,

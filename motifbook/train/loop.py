@@ -115,7 +115,11 @@ class _Run:
         self.fabric = fabric
         groups = network.groups()
         self.optimizer = torch.optim.Adam(
-            [{"params": parameters, "lr": 0.0, "name": name} for name, parameters in groups.items()]
+            [
+                {"params": parameters, "lr": 0.0, "name": name}
+                for name, parameters in groups.items()
+                if parameters
+            ]
         )
         self.wrapped, self.wrapped_optimizer = fabric.setup(network, self.optimizer)
         self.letters = torch.as_tensor(data.letters).to(self.device)
