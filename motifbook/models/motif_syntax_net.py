@@ -51,7 +51,7 @@ class SyntaxOptions:
         Layers of the attention syntax.
     """
 
-    claim: float = 0.5
+    claim: float = 0.1
     sparse: float = 1e-3
     response: float = 2e-3
     bend: float = 1e-2
@@ -173,7 +173,7 @@ class MotifSyntaxNet(MotifNetwork):
 
     def phases(self) -> Sequence[Phase]:
         """One phase; what reads the motifs learns faster than they do."""
-        return (Phase("training", 1.0, {"motifs": 1e-3, "reader": 1e-2, "pairs": 1e-1}),)
+        return (Phase("training", 1.0, {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}),)
 
     @torch.no_grad()
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
