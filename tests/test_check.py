@@ -115,7 +115,9 @@ def test_missing_columns_are_named_with_those_present():
 def test_the_same_seed_gives_the_same_numbers():
     first, again = (_check.generator(1, "test").random(3) for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    assert (_check.generator(None, "test").random(3) != _check.generator(None, "test").random(3)).all()
+    assert (
+        _check.generator(None, "test").random(3) != _check.generator(None, "test").random(3)
+    ).all()
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one"])
