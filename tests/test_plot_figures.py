@@ -100,12 +100,14 @@ def test_agreement_states_pearson_and_the_number_of_sequences():
     )
 
 
-def test_history_marks_the_epoch_that_was_kept():
-    ax = plot.history([3.0, 2.0, 1.0], [3.0, 2.5, 2.6], kept=2)
+def test_history_marks_the_round_that_was_kept():
+    ax = plot.history([10, 20, 30], [3.0, 2.0, 1.0], [3.0, 2.5, 2.6], kept=1)
     dot = next(line for line in ax.lines if line.get_marker() == "o")
-    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (2, 2.5)
-    with pytest.raises(InputError, match=r"`kept` is 4; expected a whole number, 1 to 3"):
-        plot.history([3.0, 2.0, 1.0], kept=4)
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (20, 2.5)
+    with pytest.raises(InputError, match=r"`kept` is 3; expected a whole number, 0 to 2"):
+        plot.history([10, 20, 30], [3.0, 2.0, 1.0], kept=3)
+    with pytest.raises(InputError, match=r"`training` has shape \(2,\); .*like `steps`"):
+        plot.history([10, 20, 30], [3.0, 2.0])
 
 
 def test_motif_use_tells_used_from_spare_motifs():
@@ -152,7 +154,7 @@ def test_a_filter_page_holds_logo_sites_and_sequences():
         (plot.positions, {"starts": [1, 2], "length": 10}),
         (plot.roc, {"measured": [0, 1], "prediction": [0, 1]}),
         (plot.agreement, {"measured": [0, 1, 2], "prediction": [0, 1, 1]}),
-        (plot.history, {"training": [2.0, 1.0]}),
+        (plot.history, {"steps": [1, 2], "training": [2.0, 1.0]}),
         (plot.motif_use, {"motifs": [GATA, SPARE]}),
         (plot.response, {"score": [0, 1], "effect": [0, 1]}),
         (plot.pairs, {"table": PAIRS}),

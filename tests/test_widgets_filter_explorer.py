@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
+import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.alphabet import RNA
+from motifbook.discover.filters import FilterView
 from motifbook.onehot import encode
+from motifbook.train.fit import FitOptions
 from motifbook.widgets import FilterExplorer
 
 GATA = np.eye(4)[[2, 0, 3, 0]].T
 N, LENGTH, N_FILTERS, WIDTH = 30, 60, 3, 4
 
 
-@dataclass(frozen=True)
-class View:
-    """Activations made by hand, in the shape of `discover.filters.FilterView`."""
-
-    motifs: list
-    activation: np.ndarray
-    strand: np.ndarray
-    letters: np.ndarray
-    names: list
-    readout: np.ndarray
-
-
-def make_view(alphabet=None) -> View:
+def make_view(alphabet=None) -> FilterView:
     """Filter 0 fires at 5 in every sequence, filter 1 at 40 in the first ten, filter 2 nowhere."""
     rng = np.random.default_rng(0)
     fields = {} if alphabet is None else {"alphabet": alphabet}
@@ -43,7 +32,7 @@ def make_view(alphabet=None) -> View:
     sequences = ["".join(row) for row in rng.choice(list("ACGT"), (N, LENGTH))]
     names = [f"peak{i}" for i in range(N)]
     strand = np.ones(activation.shape, np.int8)
-    return View(motifs, activation, strand, encode(sequences), names, np.zeros((N, 1)))
+    return FilterView(motifs, activation, strand, encode(sequences), names, np.zeros((N, 1)))
 
 
 @pytest.fixture
@@ -103,14 +92,13 @@ def test_a_filter_that_never_fires_is_drawn_without_sites(explorer):
     assert "in 0 of 30 sequences" in explorer.summary()
 
 
-def test_code_draws_the_same_picture(explorer, monkeypatch):
+def test_code_draws_the_same_picture(explorer):
     explorer._filter.value = 0
     explorer._window.value = (3, 33)
     explorer._threshold.value = 70
     explorer._page.value = 2
     scope = {"view": make_view()}
-    lines = explorer.code().replace("from motifbook.discover.filters import explore\n", "")
-    exec(lines, scope)
+    exec(explorer.code(), scope)
     assert scope["svg"] == explorer.svg()
 
 
@@ -180,3 +168,14 @@ def test_code_is_shown_on_demand(explorer):
 def test_every_slider_has_a_box_with_a_name(explorer):
     boxes = [c for row in explorer.widget.children[:4] for c in row.children if hasattr(c, "min")]
     assert {box.description for box in boxes} >= {"number", "from", "to", "percent", "page no."}
+
+
+def test_code_of_a_trained_network_draws_the_same_picture():
+    adata = mb.simulate(n=300, length=100, seed=0)
+    model = mb.MotifSyntaxNet(n_readouts=1, n_filters=6)
+    mb.fit(model, adata, seed=0, progress=False, options=FitOptions(n_steps=30))
+    explorer = FilterExplorer(model, adata)
+    scope = {"model": model, "adata": adata}
+    exec(explorer.code(), scope)
+    assert scope["svg"] == explorer.svg()
+    assert " sites in 300 sequences" in explorer.svg()

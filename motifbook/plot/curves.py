@@ -96,34 +96,46 @@ def agreement_svg(measured: npt.ArrayLike, prediction: npt.ArrayLike, *, title: 
 
 
 def history(
+    steps: npt.ArrayLike,
     training: npt.ArrayLike,
     validation: npt.ArrayLike | None = None,
     *,
     kept: int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the loss over the epochs of training.
+    """Draw the loss during training.
 
     Parameters
     ----------
-    training, validation : (n_epochs,)
-        Loss on the sequences trained on, and on those set aside.
+    steps : (n_rounds,)
+        Batches seen at each look.
+    training, validation : (n_rounds,)
+        Loss on the sequences learned from, and on those set aside.
     kept
-        The epoch whose weights were kept, counted from 1; marked by a dot.
+        The round whose weights were kept, counted from 0 (`History.best_round`); it gets a dot.
     ax
         Where to draw; a new figure by default.
+
+    Raises
+    ------
+    InputError
+        If there are no losses, their numbers differ, or there is no such round.
     """
     from motifbook.plot import axes
 
-    return axes.draw(_history(training, validation, kept), ax)
+    return axes.draw(_history(steps, training, validation, kept), ax)
 
 
 def history_svg(
-    training: npt.ArrayLike, validation: npt.ArrayLike | None = None, *, kept: int | None = None
+    steps: npt.ArrayLike,
+    training: npt.ArrayLike,
+    validation: npt.ArrayLike | None = None,
+    *,
+    kept: int | None = None,
 ) -> str:
     """Return `history` as SVG text."""
-    panel = _history(training, validation, kept)
-    return svg.write(Page([[panel]], "Loss over the epochs of training"))
+    panel = _history(steps, training, validation, kept)
+    return svg.write(Page([[panel]], "Loss during training"))
 
 
 def response(
@@ -257,33 +269,39 @@ def _agreement(measured: npt.ArrayLike, prediction: npt.ArrayLike, title: str) -
     )
 
 
-def _history(training: npt.ArrayLike, validation: npt.ArrayLike | None, kept: int | None) -> Panel:
+def _history(
+    steps: npt.ArrayLike,
+    training: npt.ArrayLike,
+    validation: npt.ArrayLike | None,
+    kept: int | None,
+) -> Panel:
+    x = np.asarray(steps, np.float64)
     curves = [("training", np.asarray(training, np.float64), BLUE)]
     if validation is not None:
         curves.append(("validation", np.asarray(validation, np.float64), VERMILLION))
-    n_epochs = max(len(losses) for _, losses, _ in curves)
+    for name, losses, _ in curves:
+        _check.shape(losses, name, "(n_rounds,), like `steps`", len(x))
     values = np.concatenate([losses[np.isfinite(losses)] for _, losses, _ in curves])
     if not len(values):
-        raise _check.InputError("`training` holds no losses; expected one number per epoch.")
+        raise _check.InputError("`training` holds no losses; expected one number per round.")
     low, high = float(values.min()), float(values.max())
     room = 0.06 * (high - low) or 0.1
-    marks: list[Mark] = [
-        Line(np.arange(1, len(losses) + 1), losses, color, width=2) for _, losses, color in curves
-    ]
+    first, last = float(x[0]), max(float(x[-1]), float(x[0]) + 1)
+    marks: list[Mark] = [Line(x, losses, color, width=2) for _, losses, color in curves]
     if kept is not None:
+        kept = _check.whole_number(kept, "kept", low=0, high=len(x) - 1)
         _, losses, color = curves[-1]
-        kept = _check.whole_number(kept, "kept", high=len(losses))
-        is_late = kept > 0.7 * n_epochs
-        marks.append(Dots([kept], [losses[kept - 1]], color, radius=4.5))
+        at, loss = float(x[kept]), float(losses[kept])
+        is_late = at > first + 0.7 * (last - first)
         anchor, shift = ("end", -4) if is_late else ("start", 4)
-        marks.append(Text(kept, float(losses[kept - 1]), "kept", INK, anchor, (shift, 9)))
-    right = max(float(n_epochs), 2.0)
-    marks += key([(name, color) for name, _, color in curves], right, high + room)
+        marks.append(Dots([at], [loss], color, radius=4.5))
+        marks.append(Text(at, loss, "kept", INK, anchor, (shift, 9)))
+    marks += key([(name, color) for name, _, color in curves], last, high + room)
     return Panel(
         marks,
-        (1, right),
+        (first, last),
         (low - room, high + room),
-        xlabel="epoch",
+        xlabel="training steps (batches)",
         ylabel="loss",
         title="Training",
         size=(420, 260),

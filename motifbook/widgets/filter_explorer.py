@@ -77,7 +77,9 @@ class FilterExplorer(Explorer):
     ) -> None:
         from motifbook.discover.filters import explore
 
-        self._source = "view = explore(model, adata)\n"
+        self._source = (
+            "from motifbook.discover.filters import explore\n\nview = explore(model, adata)\n"
+        )
         self._open(explore(model, adata), motifs, known)
 
     @classmethod
@@ -190,9 +192,8 @@ class FilterExplorer(Explorer):
         rows = self._rows(self._strength()).tolist()
         return (
             "import motifbook as mb\n"
-            "from motifbook.discover.filters import explore\n"
-            "from motifbook.onehot import decode\n\n"
-            f"{self._source}"
+            "from motifbook.onehot import decode\n"
+            f"{self._source}\n"
             f"activation = view.activation[:, {f}]\n"
             "svg = mb.plot.filter_svg(\n"
             f"    view.motifs[{f}]{renamed},\n"
