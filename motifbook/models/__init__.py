@@ -1,7 +1,7 @@
 """Networks: (n, n_letters, length) -> (n, n_readouts); torch and nothing else."""
 
 from motifbook.models.cnn import CNN
-from motifbook.models.motif_layer import MotifLayer, silenced
+from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.motif_syntax_net import MotifSyntaxNet, SyntaxOptions
 from motifbook.models.network import MotifNetwork, Network, Phase, Record
 
@@ -17,5 +17,4 @@ __all__ = [
     "Phase",
     "Record",
     "SyntaxOptions",
-    "silenced",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import nn
 
@@ -48,8 +50,8 @@ class AttentionSyntax(nn.Module):
         super().__init__()
         self.n_channels, self.n_heads, self.position = n_channels, n_heads, position
         self.embed = nn.Linear(n_channels + position, size)
-        self.start: torch.Tensor
-        self.register_buffer("start", torch.ones(memory))
+        self.first_memory: torch.Tensor
+        self.register_buffer("first_memory", torch.ones(memory))
         self.layers = nn.ModuleList(
             _Layer(size, memory, n_heads, values_as_keys) for _ in range(n_layers)
         )
@@ -65,7 +67,7 @@ class AttentionSyntax(nn.Module):
     def forward(self, activation: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
         tokens = self.tokens(activation)
-        memory = self.start.expand(len(tokens), -1)
+        memory = self.first_memory.expand(len(tokens), -1)
         for layer in self.layers:
             memory = memory + layer(memory, tokens, self.embed)
         prediction: torch.Tensor = self.readout(self.norm(memory))
@@ -75,10 +77,10 @@ class AttentionSyntax(nn.Module):
     def attention(self, activation: torch.Tensor) -> torch.Tensor:
         """Where each head looks, (n, n_layers, n_heads, n_starts); sums to 1 over positions."""
         tokens = self.tokens(activation)
-        memory = self.start.expand(len(tokens), -1)
+        memory = self.first_memory.expand(len(tokens), -1)
         shares = []
         for layer in self.layers:
-            shares.append(layer.shares(memory, tokens, self.embed))
+            shares.append(cast(_Layer, layer).shares(memory, tokens, self.embed))
             memory = memory + layer(memory, tokens, self.embed)
         return torch.stack(shares, dim=1)
 
@@ -89,9 +91,9 @@ class AttentionSyntax(nn.Module):
         The first layer asks the same questions of every sequence; `memory`, (memory,), may be
         another state.
         """
-        state = self.start if memory is None else memory
-        probe: torch.Tensor = self.layers[0].probes(state[None], self.embed)[0]
-        return probe
+        state = self.first_memory if memory is None else memory
+        first = cast(_Layer, self.layers[0])
+        return first.probes(state[None], self.embed)[0]
 
 
 class _Layer(nn.Module):
@@ -112,7 +114,8 @@ class _Layer(nn.Module):
         """What each head looks for in a token, (n, n_heads, token size)."""
         query = self.query(memory).view(-1, self.n_heads, self.depth)
         key = self._per_head(self.key.weight @ embed.weight)  # (n_heads, depth, token size)
-        return torch.einsum("nhd,hdt->nht", query, key) / self.depth**0.5
+        probes: torch.Tensor = torch.einsum("nhd,hdt->nht", query, key) / self.depth**0.5
+        return probes
 
     def _per_head(self, weight: torch.Tensor) -> torch.Tensor:
         return weight.view(self.n_heads, self.depth, -1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,6 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet
 
 FIRING_SHARE = 0.02  # of all positions at which a seeded filter fires
-SILENT = -1e4  # bias of a filter that never fires
 FLOOR = 0.02  # smallest probability of a letter in a seeded filter
 
 
@@ -74,6 +72,11 @@ class MotifLayer(nn.Module):
         if not self.reverse_complement:
             return channels
         return torch.maximum(channels[:, : self.n_filters], channels[:, self.n_filters :])
+
+    def channels_of(self, filters: Sequence[int]) -> list[int]:
+        """Numbers of the channels of `strands` that belong to these filters."""
+        strands = range(2 if self.reverse_complement else 1)
+        return [strand * self.n_filters + number for number in filters for strand in strands]
 
     def scores(self, onehot: torch.Tensor) -> torch.Tensor:
         """Weighted letters plus bias before rectifying, (n, n_channels, length - width + 1)."""
@@ -136,16 +139,3 @@ def _best_span(odds: npt.NDArray[np.float64], width: int) -> int:
     """Where the `width` neighboring columns with the largest weights start."""
     mass = np.convolve((odds**2).sum(axis=0), np.ones(width), mode="valid")
     return int(mass.argmax())
-
-
-@contextmanager
-def silenced(layer: MotifLayer, filters: Sequence[int]) -> Iterator[None]:
-    """Within the block, these filters fire nowhere, on neither strand."""
-    saved = layer.bias.detach().clone()
-    try:
-        with torch.no_grad():
-            layer.bias[list(filters)] = SILENT
-        yield
-    finally:
-        with torch.no_grad():
-            layer.bias.copy_(saved)

@@ -19,7 +19,7 @@ from motifbook.models import penalties
 from motifbook.models.attention_syntax import AttentionSyntax
 from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.network import MotifNetwork, Phase
-from motifbook.models.pair_table import PairTable
+from motifbook.models.pair_reader import PairReader
 
 N_KNOTS = 6  # steps of the response's bends to the best match
 CEILING = 1.5  # largest relative activation that enters a pair
@@ -49,6 +49,9 @@ class SyntaxOptions:
         Filters in the pair table, at most.
     n_layers
         Layers of the attention syntax.
+    published
+        The penalties, normalization and schedule of the paper in place of ours; see
+        `MotifSyntaxNet.published`.
     """
 
     claim: float = 0.1
@@ -59,6 +62,7 @@ class SyntaxOptions:
     reach: int = 50
     max_pair_filters: int = 10
     n_layers: int = 2
+    published: bool = False
 
 
 class MotifSyntaxNet(MotifNetwork):
@@ -117,27 +121,57 @@ class MotifSyntaxNet(MotifNetwork):
         self.largest: torch.Tensor
         self.register_buffer("largest", torch.ones(n_filters))
         self._build(n_filters, width, both)
-        self._relative: torch.Tensor | None = None
+        self.normalize: nn.Module = nn.Identity()
+        self._fired: torch.Tensor | None = None  # what the penalties look at
+        if options.published:
+            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
+            self.warm_start, self.passes, self.show_both_strands = False, 40, True
 
     def _build(self, n_filters: int, width: int, both: bool) -> None:
         self.settings["n_filters"] = n_filters
         self.largest = torch.ones(n_filters)
         self.motifs = MotifLayer(n_filters, width, self.alphabet, both)
+        self.reader: PairReader | AttentionSyntax
         if self.syntax == "pairs":
-            reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
+            self.reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
         else:
-            reader = AttentionSyntax(
-                self.motifs.n_channels, self.n_readouts, n_layers=self.options.n_layers
+            self.reader = AttentionSyntax(
+                self.motifs.n_channels,
+                self.n_readouts,
+                n_layers=self.options.n_layers,
+                values_as_keys=self.options.published,
             )
-        self.reader: PairReader | AttentionSyntax = reader
+
+    @classmethod
+    def published(
+        cls, n_readouts: int, *, n_filters: int = 8, width: int = 10, n_layers: int = 4
+    ) -> MotifSyntaxNet:
+        """The layout, penalties and schedule of the paper, in our own implementation.
+
+        Random filters on one strand each, sequences shown with their reverse complements, batch
+        normalization, attention that scores tokens by their values, the overlap penalty with its
+        geometric ramp, 40 passes.
+        """
+        options = SyntaxOptions(published=True, n_layers=n_layers)
+        return cls(
+            n_readouts,
+            n_filters=n_filters,
+            width=width,
+            syntax="attention",
+            reverse_complement=False,
+            options=options,
+        )
 
     def head(self, activation: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
-        if self.training:
-            self._follow_largest(activation)
-        relative = self.relative(activation)
-        self._relative = relative if self.training else None
-        prediction: torch.Tensor = self.reader(relative)
+        if self.options.published:
+            fired, tokens = activation, self.normalize(activation)
+        else:
+            if self.training:
+                self._follow_largest(activation)
+            fired = tokens = self.relative(activation)
+        self._fired = fired if self.training else None
+        prediction: torch.Tensor = self.reader(tokens)
         return prediction
 
     def relative(self, activation: torch.Tensor) -> torch.Tensor:
@@ -172,7 +206,9 @@ class MotifSyntaxNet(MotifNetwork):
         return {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
 
     def phases(self) -> Sequence[Phase]:
-        """One phase; what reads the motifs learns faster than they do."""
+        """One phase; the table of pairs learns fastest."""
+        if self.options.published:
+            return (Phase("training", 1.0, {"motifs": 1e-3, "reader": 1e-3}, cools=False),)
         return (Phase("training", 1.0, {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}),)
 
     @torch.no_grad()
@@ -185,117 +221,29 @@ class MotifSyntaxNet(MotifNetwork):
 
     def penalty(self, progress: float) -> torch.Tensor:
         """Overlap, sparseness and unneeded terms, rising over the first part of training."""
-        o, weight = self.options, self.motifs.weight
-        rise = min(progress / 0.4, 1.0)
-        if rise == 0 or self._relative is None:
+        weight = self.motifs.weight
+        if self._fired is None:
             return weight.new_zeros(())
-        total = o.claim * penalties.claim(
-            weight, self._relative[:PENALTY_ROWS], self.motifs.n_filters
-        )
+        if self.options.published:
+            return published_penalty(weight, self._fired, progress)
+        o, rise = self.options, min(progress / 0.4, 1.0)
+        total = o.claim * penalties.claim(weight, self._fired[:PENALTY_ROWS])
         total = total + o.sparse * penalties.sparse_filters(weight)
         if isinstance(self.reader, PairReader):
             total = total + o.response * self.reader.response_size()
             total = total + o.bend * self.reader.bend_size()
             total = total + o.pair * self.reader.pairs.table().abs().sum()
-        return rise * total
+        scaled: torch.Tensor = rise * total
+        return scaled
 
 
-class PairReader(nn.Module):
-    """A curve per motif, and a table per pair of motifs."""
-
-    def __init__(self, n_readouts: int, n_filters: int, both_strands: bool, reach: int) -> None:
-        super().__init__()
-        self.n_filters = n_filters
-        self.slope = nn.Parameter(torch.zeros(n_readouts, n_filters))
-        self.sites = nn.Parameter(torch.zeros(n_readouts, n_filters))
-        self.bends = nn.Parameter(torch.zeros(n_readouts, n_filters, N_KNOTS))
-        self.constant = nn.Parameter(torch.zeros(n_readouts))
-        self.pairs = PairTable(n_readouts, n_filters, both_strands=both_strands, reach=reach)
-
-    def forward(self, relative: torch.Tensor) -> torch.Tensor:
-        """Predict, (n, n_readouts), from relative activations, (n, n_channels, n_starts)."""
-        weight = torch.cat([self.slope, self.sites, self.bends.flatten(1)], dim=1)
-        single = self.features(relative) @ weight.t() + self.constant
-        return single + self.pairs(relative.clamp(max=CEILING))
-
-    def features(self, relative: torch.Tensor) -> torch.Tensor:
-        """Best match, log of summed sites, and steps climbed, (n, n_filters * (2 + N_KNOTS))."""
-        per_strand = relative.view(len(relative), -1, self.n_filters, relative.shape[2])
-        best = per_strand.amax(dim=(1, 3))
-        total = per_strand.sum(dim=(1, 3))
-        return torch.cat([best, torch.log1p(total), self.steps(best).flatten(1)], dim=1)
-
-    @staticmethod
-    def steps(best: torch.Tensor) -> torch.Tensor:
-        """Share of each step that a match has climbed, (..., N_KNOTS), 0 to 1."""
-        knots = torch.arange(N_KNOTS, device=best.device) / N_KNOTS
-        return ((best[..., None] - knots) * N_KNOTS).clamp(0, 1)
-
-    def response(self, best: torch.Tensor) -> torch.Tensor:
-        """What one site of this strength adds, (n_readouts, n_filters, n_points).
-
-        `best`, (n_points,), is relative to the strongest match, 0 to 1.
-        """
-        bent = self.bends @ self.steps(best).t()
-        return self.slope[..., None] * best + bent + self.sites[..., None] * torch.log1p(best)
-
-    def response_size(self) -> torch.Tensor:
-        """Sum over filters of the length of their coefficients (group lasso); a scalar."""
-        single = self.slope.pow(2) + self.sites.pow(2) + self.bends.pow(2).sum(dim=2)
-        return (single.sum(dim=0) + 1e-8).sqrt().sum()
-
-    def bend_size(self) -> torch.Tensor:
-        """Sum of absolute bends: how far responses are from straight lines; a scalar."""
-        return self.bends.abs().sum()
-
-    def start(self, relative: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
-        """Fit curves to the motifs as they are; return what is left to explain, (n, n_readouts).
-
-        Newton steps on the ridge-penalized loss: logistic for binary readouts, least squares for
-        continuous ones. Residuals are 0 where nothing was measured.
-        """
-        features = self.features(relative)
-        features = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
-        residual = torch.zeros_like(readout)
-        for column in range(readout.shape[1]):
-            measured = ~torch.isnan(readout[:, column])
-            x, y = features[measured], readout[measured, column]
-            weight, expected = newton(x, y)
-            residual[measured, column] = y - expected
-            n = self.n_filters
-            self.slope[column], self.sites[column] = weight[:n], weight[n : 2 * n]
-            self.bends[column] = weight[2 * n : -1].view(n, N_KNOTS)
-            self.constant[column] = weight[-1]
-        return residual
-
-    def open_pairs(self, relative: torch.Tensor, residual: torch.Tensor, most: int) -> None:
-        """Let those filters into the table whose pairs explain what single motifs do not.
-
-        A pair enters if its score test passes 5 standard errors at some distance: with a hundred
-        thousand entries tried, less than one is expected by chance.
-        """
-        pairs = self.pairs
-        pairs.in_use.fill_(True)
-        strongest = pairs.score_test(relative.clamp(max=CEILING), residual)
-        pairs.in_use.fill_(False)
-        order = torch.argsort(strongest.amax(dim=1), descending=True)[:most]
-        chosen = [int(f) for f in order if strongest[f].max() > 5.0]
-        pairs.in_use[chosen] = True
-
-
-def newton(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ridge regression of y, (n,), on x, (n, n_features): weights and expected values.
-
-    Logistic if y holds only 0 and 1. The last feature, the constant, is not penalized.
-    """
-    ridge = torch.full((x.shape[1],), 1e-2 * len(x) ** 0.5, device=x.device)
-    ridge[-1] = 1e-6
-    is_binary = bool(((y == 0) | (y == 1)).all())
-    weight = x.new_zeros(x.shape[1])
-    expected = torch.sigmoid(x @ weight) if is_binary else x @ weight
-    for _ in range(8 if is_binary else 1):
-        spread = expected * (1 - expected) if is_binary else torch.ones_like(y)
-        curvature = (x * spread[:, None]).t() @ x + torch.diag(ridge)
-        weight = weight + torch.linalg.solve(curvature, x.t() @ (y - expected) - ridge * weight)
-        expected = torch.sigmoid(x @ weight) if is_binary else x @ weight
-    return weight, expected
+def published_penalty(
+    weight: torch.Tensor, activation: torch.Tensor, progress: float
+) -> torch.Tensor:
+    """Overlap and L1 with the paper's weights: none for a quarter, a geometric ramp, constant."""
+    if progress < 0.25:
+        return weight.new_zeros(())
+    ramp = min((progress - 0.25) / 0.5, 1.0)
+    overlap = 10 ** (0.5 + 4.5 * ramp)  # 10^0.5 to 1e5
+    lasso = 10 ** (-3 + ramp)  # 1e-3 to 1e-2
+    return overlap * penalties.overlap(weight, activation) + lasso * weight.abs().sum()

@@ -25,11 +25,14 @@ class Phase:
         Part of all training steps, 0 to 1; a network's phases sum to 1.
     rates
         Learning rate per group of parameters (`Network.groups`); a group that is not named rests.
+    cools
+        Whether the rates fall to nothing over the training (cosine).
     """
 
     name: str
     share: float
     rates: dict[str, float]
+    cools: bool = True
 
 
 @dataclass
@@ -73,6 +76,9 @@ class Network(nn.Module):
     settings
         Everything `type(self)(**settings)` needs to build an untrained copy; plain values.
     """
+
+    passes = 15  # over the training rows, within the bounds of `fit`
+    show_both_strands = False  # train on every sequence and its reverse complement
 
     def __init__(self, n_readouts: int, alphabet: str | Alphabet, settings: dict[str, Any]) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as nnf
 
 
-def claim(weight: torch.Tensor, activation: torch.Tensor, n_filters: int) -> torch.Tensor:
+def claim(weight: torch.Tensor, activation: torch.Tensor) -> torch.Tensor:
     """Penalty on two filters that explain the same letters.
 
     Each firing claims the letters under its window in proportion to the filter's mass there; the
@@ -28,7 +28,7 @@ def claim(weight: torch.Tensor, activation: torch.Tensor, n_filters: int) -> tor
     Our replacement for the overlap penalty of Tseng et al. 2024 (`overlap`): no dependence on the
     scale of weights, no pairwise convolution.
     """
-    width = weight.shape[2]
+    n_filters, _, width = weight.shape
     mass = weight.abs().sum(dim=1)
     mass = mass / mass.sum(dim=1, keepdim=True).clamp_min(1e-9)
     claims = nnf.conv_transpose1d(activation[:, :n_filters], mass[:, None], groups=n_filters)

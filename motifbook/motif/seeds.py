@@ -162,12 +162,9 @@ def _greedy(contrast: _Contrast, search: _Search) -> Iterator[Motif]:
         if z_score < search.options.z_score:
             return
         ppm, n_sites = _refine(_word_ppm(word, search), letters[contrast.carriers], search)
-        info = {
-            "z_score": z_score,
-            "contrast": contrast.name,
-            "word": "".join(search.alphabet.letters[code] for code in word),
-        }
-        yield Motif(info["word"], ppm, n_sites=n_sites, alphabet=search.alphabet, info=info)
+        name = "".join(search.alphabet.letters[code] for code in word)
+        info = {"z_score": z_score, "contrast": contrast.name, "word": name}
+        yield Motif(name, ppm, n_sites=n_sites, alphabet=search.alphabet, info=info)
         changed = _mask_sites(letters, ppm, word, search)
         counts.update(letters, changed)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -68,10 +69,11 @@ def predict(
 
 def apply_link(outputs: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.float32]:
     """Turn network outputs, (n, n_readouts), into values on the scale of the measurement."""
-    values = outputs * np.float32(record.scale) + np.float32(record.center)
+    scale, center = np.asarray(record.scale), np.asarray(record.center)
+    values = outputs * scale + center
     is_binary = np.array([kind == "binary" for kind in record.kinds])
-    values[:, is_binary] = 1 / (1 + np.exp(-values[:, is_binary]))
-    return values
+    linked: npt.NDArray[np.float32] = np.where(is_binary, expit(values), values).astype(np.float32)
+    return linked
 
 
 def evaluate(

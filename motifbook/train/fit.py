@@ -23,7 +23,6 @@ from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
 if TYPE_CHECKING:
     from anndata import AnnData
 
-PASSES = 15  # over the training rows, within the bounds below
 FEWEST_STEPS, MOST_STEPS = 450, 6000
 FEWEST_ROWS = 20
 
@@ -108,10 +107,10 @@ def fit(
     notes: list[str] = []
     train, validation = _rows(adata, values, notes, int(rng.integers(2**31)))
     record = _record(adata, values[train], letters.shape[1], options)
-    readout = _scaled(values, record)
+    readout = scaled(values, record)
     data = TrainingData(letters, readout, train, validation)
     plan = Plan(
-        n_steps=_n_steps(options, len(train), batch_size),
+        n_steps=_n_steps(model, options, len(train), batch_size),
         batch_size=batch_size,
         seed=int(rng.integers(2**31)),
         device=device,
@@ -220,7 +219,7 @@ def _record(
     return Record([str(name) for name in adata.var_names], kinds, center, scale, length)
 
 
-def _scaled(values: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.float32]:
+def scaled(values: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.float32]:
     """Readouts as the network sees them: continuous ones with mean 0 and deviation 1."""
     scaled = values.copy()
     for column, kind in enumerate(record.kinds):
@@ -230,11 +229,11 @@ def _scaled(values: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.f
     return scaled
 
 
-def _n_steps(options: FitOptions, n_train: int, batch_size: int) -> int:
+def _n_steps(model: Network, options: FitOptions, n_train: int, batch_size: int) -> int:
     if options.n_steps is not None:
         return _check.whole_number(options.n_steps, "n_steps")
-    passes = PASSES * max(1, n_train // batch_size)
-    return int(np.clip(passes, FEWEST_STEPS, MOST_STEPS))
+    steps = model.passes * max(1, n_train // batch_size)
+    return int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
 
 
 def _wants_seeds(model: MotifNetwork, options: FitOptions) -> bool:
@@ -271,8 +270,13 @@ def _class_weights(readout: npt.NDArray[np.float32], kinds: list[str]) -> npt.ND
     return weights
 
 
-def make_loss(kinds: list[str], positive_weights: npt.ArrayLike | None = None) -> Loss:
-    """Cross-entropy for binary readouts, squared error for continuous ones, where measured."""
+def make_loss(
+    kinds: list[str], positive_weights: npt.ArrayLike | None = None, *, reduce: bool = True
+) -> Loss:
+    """Cross-entropy for binary readouts, squared error for continuous ones, where measured.
+
+    The mean over all measured values, or over each row's if `reduce` is False.
+    """
     is_binary = torch.tensor([kind == "binary" for kind in kinds])
     weight = None if positive_weights is None else torch.as_tensor(positive_weights)
 
@@ -287,7 +291,8 @@ def make_loss(kinds: list[str], positive_weights: npt.ArrayLike | None = None) -
             pos_weight=None if weight is None else weight.to(on),
         )
         each = torch.where(is_binary.to(on), entropy, (output - target) ** 2)
-        return (each * measured).sum() / measured.sum().clamp_min(1)
+        axes = (0, 1) if reduce else (1,)
+        return (each * measured).sum(dim=axes) / measured.sum(dim=axes).clamp_min(1)
 
     return loss
 

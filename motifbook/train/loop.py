@@ -173,8 +173,9 @@ class _Run:
             self.phase_number = number
         heat = min(1.0, (self.step + 1) / WARM_UP)
         cool = 0.5 * (1 + float(np.cos(np.pi * self.step / self.plan.n_steps)))
+        cool = max(cool, 0.02) if phase.cools else 1.0
         for group in self.optimizer.param_groups:
-            group["lr"] = phase.rates.get(group["name"], 0.0) * heat * max(cool, 0.02)
+            group["lr"] = phase.rates.get(group["name"], 0.0) * heat * cool
             for parameter in group["params"]:
                 parameter.requires_grad_(group["name"] in phase.rates)
 
@@ -194,7 +195,12 @@ class _Run:
     def _take_step(self) -> torch.Tensor:
         rows = self._batch_rows()
         self.network.train()
-        loss = self.loss(self.wrapped(self._onehot(rows)), self.readout[rows])
+        onehot, readout = self._onehot(rows), self.readout[rows]
+        if self.network.show_both_strands:
+            order = self.network.alphabet.complement_codes[:-1].tolist()
+            onehot = torch.cat([onehot, onehot[:, order].flip(2)])
+            readout = torch.cat([readout, readout])
+        loss = self.loss(self.wrapped(onehot), readout)
         total = loss + self.network.penalty(self.step / self.plan.n_steps)
         self.wrapped_optimizer.zero_grad()
         self.fabric.backward(total)
@@ -207,7 +213,7 @@ class _Run:
         """Measure the validation loss, keep the best weights, write the checkpoint."""
         self.network.eval()
         rows = torch.as_tensor(self.data.validation[:SAMPLE], device=self.device)
-        outputs = [self.network(self._onehot(part)) for part in rows.split(512)]
+        outputs = [self.network(self._onehot(part)) for part in torch.split(rows, 512)]
         value = train_loss
         if outputs:
             value = float(self.loss(torch.cat(outputs), self.readout[rows]))

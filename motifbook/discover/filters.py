@@ -1,0 +1,291 @@
+"""Filters of a trained network as motifs, read from its activations or from its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook import _check
+from motifbook.data import store
+from motifbook.discover.use import Use, measure_use, motif_network
+from motifbook.models.network import MotifNetwork, Network
+from motifbook.motif.cluster import cluster_motifs
+from motifbook.motif.matrix import Motif, count_letters
+from motifbook.onehot import Letters
+from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+HALF = 0.5  # of a filter's largest activation: windows above it are its sites
+TYPICAL = 0.75  # of the best possible score: what a motif read from weights scores on average
+MOST_ROWS = 5000
+SAME = 0.75  # similarity of two filters from which they are one motif
+
+
+@dataclass(frozen=True)
+class FilterView:
+    """Activations of all filters along some sequences, for looking at.
+
+    Parameters
+    ----------
+    motifs
+        One per filter, in the filters' order; `info` holds "use", "used" and "filters".
+    activation : (n, n_filters, n_starts) float32
+        On the better strand, at the window's start.
+    strand : (n, n_filters, n_starts) int8
+        +1 or -1: which strand that was.
+    letters : (n, length) uint8
+        Letter codes.
+    names
+        One per sequence.
+    readout : (n, n_readouts)
+        Measured values.
+    """
+
+    motifs: list[Motif]
+    activation: npt.NDArray[np.float32]
+    strand: npt.NDArray[np.int8]
+    letters: Letters
+    names: list[str]
+    readout: npt.NDArray[np.float32]
+
+
+def read_motifs(
+    model: Network,
+    adata: AnnData,
+    *,
+    source: str = "activations",
+    include_unused: bool = False,
+    batch_size: int = 256,
+    device: str = "auto",
+) -> list[Motif]:
+    """Read the motifs that a network uses from its filters, most used first.
+
+    Filters that show the same motif (shifted, on the other strand, or a near copy) are one motif.
+    It counts as used if silencing its filters raises the loss on held-out rows by more than 0.005
+    and by more than chance (bootstrap); what is not used is not shown, because a warm start plants
+    motifs that the data may not need.
+
+    Parameters
+    ----------
+    source
+        "activations": letters under the windows where the filter fires above half of its largest
+        activation. "weights": the filter's weights as probabilities; needs no firing.
+    include_unused
+        Return filters that are not used as well; their `info["used"]` is False.
+
+    Returns
+    -------
+    list of Motif
+        Trimmed. `n_sites` is the number of windows found in up to 5,000 sequences; `info` holds
+        "use" (rise of the held-out loss; nats for binary readouts, shares of the variance for
+        continuous ones), "use_lower" (bootstrap bound), "used", "held_out" (whether unseen rows
+        were there to measure it), "filters" (their numbers), "share" (of sequences with a site)
+        and "source".
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no motif layer.
+
+    Notes
+    -----
+    Half-of-largest rule and ablation: Tseng et al. 2024; ours are the grouping and the bound.
+    A motif from weights has columns proportional to ``exp(b w)`` with b such that its average
+    score is 0.75 of the best possible.
+    """
+    _check.one_of(source, "source", ("activations", "weights"))
+    network = motif_network(model)
+    alone = measure_use(
+        network,
+        adata,
+        [[f] for f in range(network.motifs.n_filters)],
+        batch_size=batch_size,
+        device=device,
+    )
+    motifs = filter_motifs(network, adata, source=source, batch_size=batch_size, device=device)
+    firing = [
+        replace(motif, info={**motif.info, "use": float(use)})
+        for motif, use in zip(motifs, alone.use)
+        if motif.n_sites
+    ]
+    if not firing:
+        return []
+    merged = cluster_motifs([motif.trim() for motif in firing], similarity=SAME)
+    groups = [list(motif.info["filters"]) for motif in merged]
+    together = measure_use(network, adata, groups, batch_size=batch_size, device=device)
+    return _ranked(merged, together, include_unused)
+
+
+def _ranked(merged: list[Motif], use: Use, include_unused: bool) -> list[Motif]:
+    order = np.argsort(-use.use, kind="stable")
+    chosen = [int(i) for i in order if include_unused or use.is_used[i]]
+    return [
+        replace(
+            merged[i],
+            name=f"motif_{number}",
+            info={
+                **merged[i].info,
+                "use": float(use.use[i]),
+                "use_lower": float(use.lower[i]),
+                "used": bool(use.is_used[i]),
+                "held_out": use.held_out,
+            },
+        )
+        for number, i in enumerate(chosen, start=1)
+    ]
+
+
+def filter_motifs(
+    model: Network,
+    adata: AnnData,
+    *,
+    source: str = "activations",
+    batch_size: int = 256,
+    device: str = "auto",
+) -> list[Motif]:
+    """One motif per filter, in their order, untrimmed; see `read_motifs`.
+
+    A filter that fires nowhere has `n_sites` 0 and the motif of its weights.
+    """
+    network = motif_network(model)
+    letters = _some_letters(adata)
+    from_weights = _weight_ppms(network)
+    sites = _sites(network, letters, batch_size=batch_size, device=device)
+    motifs = []
+    for number, (rows, windows) in enumerate(sites):
+        ppm = from_weights[number]
+        if source == "activations" and len(windows):
+            counts = count_letters(windows, network.alphabet.n_letters) + 0.1
+            ppm = counts / counts.sum(axis=0)
+        info = {
+            "filters": [number],
+            "source": source,
+            "share": len(np.unique(rows)) / max(len(letters), 1),
+        }
+        motifs.append(
+            Motif(
+                f"filter_{number}",
+                ppm,
+                n_sites=float(len(windows)),
+                alphabet=network.alphabet,
+                info=info,
+            )
+        )
+    return motifs
+
+
+def _some_letters(adata: AnnData) -> Letters:
+    letters = store.get_letters(adata)
+    if len(letters) <= MOST_ROWS:
+        return letters
+    rows = np.random.default_rng(0).choice(len(letters), MOST_ROWS, replace=False)
+    return letters[np.sort(rows)]
+
+
+@torch.no_grad()
+def _sites(
+    network: MotifNetwork, letters: Letters, *, batch_size: int, device: str
+) -> list[tuple[npt.NDArray[np.int64], Letters]]:
+    """Per filter the row and the letters, (n_sites, width), of every window above half."""
+    layer, target = network.motifs, pick_device(device)
+    found: list[list[tuple[torch.Tensor, ...]]] = [[] for _ in range(layer.n_filters)]
+    largest = torch.zeros(layer.n_channels)
+    with evaluating(network, target), threads():
+        for first in range(0, len(letters), batch_size):
+            batch = torch.as_tensor(letters[first : first + batch_size]).to(target)
+            activation = layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
+            largest = torch.maximum(largest, activation.amax(dim=(0, 2)))
+            best = largest.view(-1, layer.n_filters).amax(dim=0)
+            for number in range(layer.n_filters):
+                for channel in layer.channels_of([number]):
+                    one = activation[:, channel]
+                    rows, starts = torch.nonzero(one > HALF * best[number], as_tuple=True)
+                    is_reverse = torch.full_like(rows, channel >= layer.n_filters)
+                    found[number].append((rows + first, starts, is_reverse, one[rows, starts]))
+    best = largest.view(-1, layer.n_filters).amax(dim=0)
+    return [
+        _windows(network, letters, parts, HALF * float(best[number]))
+        for number, parts in enumerate(found)
+    ]
+
+
+def _windows(
+    network: MotifNetwork,
+    letters: Letters,
+    parts: list[tuple[torch.Tensor, ...]],
+    cut: float,
+) -> tuple[npt.NDArray[np.int64], Letters]:
+    rows, starts, is_reverse, value = (torch.cat(column).numpy() for column in zip(*parts))
+    kept = value > cut  # the largest activation grew while batches were read
+    rows, starts, is_reverse = rows[kept], starts[kept], is_reverse[kept].astype(bool)
+    windows = letters[rows[:, None], starts[:, None] + np.arange(network.motifs.width)]
+    if is_reverse.any():
+        windows[is_reverse] = network.alphabet.complement_codes[windows[is_reverse, ::-1]]
+    return rows, windows
+
+
+def _weight_ppms(network: MotifNetwork) -> npt.NDArray[np.float64]:
+    """Filters as probabilities, (n_filters, n_letters, width)."""
+    weights = network.motifs.filters().detach().cpu().double().numpy()
+    bias = network.motifs.bias.detach().cpu().double().numpy()
+    best = weights.max(axis=1).sum(axis=1)
+    wanted = TYPICAL * np.maximum(best + bias, 0.1 * best) - bias
+    low, high = np.zeros(len(weights)), np.full(len(weights), 1e3)
+    for _ in range(60):  # bisection: the average score grows with the sharpness
+        sharpness = (low + high) / 2
+        ppms = _softmax(sharpness[:, None, None] * weights)
+        is_low = (ppms * weights).sum(axis=(1, 2)) < np.minimum(wanted, 0.999 * best)
+        low, high = np.where(is_low, sharpness, low), np.where(is_low, high, sharpness)
+    return ppms
+
+
+def _softmax(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    raised = np.exp(values - values.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+@torch.no_grad()
+def explore(
+    model: Network,
+    adata: AnnData,
+    *,
+    n: int = 500,
+    device: str = "auto",
+) -> FilterView:
+    """Activations of all filters along `n` sequences, spread evenly over `adata`.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no motif layer.
+    """
+    network = motif_network(model)
+    rows = np.unique(np.linspace(0, adata.n_obs - 1, min(n, adata.n_obs)).astype(int))
+    letters = store.get_letters(adata)[rows]
+    target, layer = pick_device(device), network.motifs
+    with evaluating(network, target), threads():
+        batch = encode_batch(torch.as_tensor(letters).to(target), network.alphabet.n_letters)
+        channels = layer.strands(batch).cpu().numpy()
+    per_strand = channels.reshape(len(rows), -1, layer.n_filters, channels.shape[2])
+    use = measure_use(network, adata, [[f] for f in range(layer.n_filters)], device=device)
+    motifs = [
+        replace(motif.trim(), info={**motif.info, "use": float(u), "used": bool(is_used)})
+        for motif, u, is_used in zip(
+            filter_motifs(network, adata, device=device), use.use, use.is_used
+        )
+    ]
+    return FilterView(
+        motifs=motifs,
+        activation=per_strand.max(axis=1),
+        strand=(1 - 2 * per_strand.argmax(axis=1)).astype(np.int8),
+        letters=letters,
+        names=[str(name) for name in adata.obs_names[rows]],
+        readout=store.get_readouts(adata)[rows],
+    )
