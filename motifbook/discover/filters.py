@@ -155,7 +155,7 @@ def filter_motifs(
     """
     network = motif_network(model)
     letters = _some_letters(adata)
-    from_weights = _weight_ppms(network)
+    from_weights = weight_ppms(network)
     sites = _sites(network, letters, batch_size=batch_size, device=device)
     motifs = []
     for number, (rows, windows) in enumerate(sites):
@@ -230,7 +230,7 @@ def _windows(
     return rows, windows
 
 
-def _weight_ppms(network: MotifNetwork) -> npt.NDArray[np.float64]:
+def weight_ppms(network: MotifNetwork) -> npt.NDArray[np.float64]:
     """Filters as probabilities, (n_filters, n_letters, width)."""
     weights = network.motifs.filters().detach().cpu().double().numpy()
     bias = network.motifs.bias.detach().cpu().double().numpy()
