@@ -21,8 +21,6 @@ from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
 
-N_KNOTS = 6  # steps of the response's bends to the best match
-CEILING = 1.5  # largest relative activation that enters a pair
 SPARE = 3  # random filters beside the seeded ones
 PENALTY_ROWS = 32  # of a batch, on which overlap is measured: unbiased and cheap
 
@@ -121,16 +119,17 @@ class MotifSyntaxNet(MotifNetwork):
         self.largest: torch.Tensor
         self.register_buffer("largest", torch.ones(n_filters))
         self._build(n_filters, width, both)
-        self.normalize: nn.Module = nn.Identity()
         self._fired: torch.Tensor | None = None  # what the penalties look at
         if options.published:
-            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
             self.warm_start, self.passes, self.show_both_strands = False, 40, True
 
     def _build(self, n_filters: int, width: int, both: bool) -> None:
         self.settings["n_filters"] = n_filters
         self.largest = torch.ones(n_filters)
         self.motifs = MotifLayer(n_filters, width, self.alphabet, both)
+        self.normalize: nn.Module = nn.Identity()
+        if self.options.published:
+            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
         self.reader: PairReader | AttentionSyntax
         if self.syntax == "pairs":
             self.reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
@@ -203,6 +202,7 @@ class MotifSyntaxNet(MotifNetwork):
         """The motifs, what reads them one by one, and the table of pairs."""
         table = [self.reader.pairs.weight] if isinstance(self.reader, PairReader) else []
         single = [p for p in self.reader.parameters() if all(p is not weight for weight in table)]
+        single += self.normalize.parameters()
         return {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
 
     def phases(self) -> Sequence[Phase]:
