@@ -1,0 +1,128 @@
+"""MotifSyntaxNet: what its parts add up to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from networks import awake, sequences
+from torch import nn
+from torch.testing import assert_close
+
+from motifbook.models import MotifSyntaxNet, Phase, SyntaxOptions, penalties
+from motifbook.models.motif_syntax_net import SPARE, TUNED_ROWS
+from motifbook.onehot import encode, onehot
+
+
+def pairs_net(n_filters: int = 4) -> MotifSyntaxNet:
+    return awake(lambda n: MotifSyntaxNet(n, n_filters=n_filters, width=7))
+
+
+def test_scaling_a_filter_with_its_threshold_and_largest_changes_nothing():
+    network = pairs_net()
+    x = sequences(network)
+    before = (
+        network(x),
+        penalties.claim(network.motifs.weight, network.relative(network.motifs.strands(x))),
+    )
+    with torch.no_grad():
+        for parameter in (network.motifs.weight, network.motifs.bias, network.largest):
+            parameter[1] *= 30
+    after = (
+        network(x),
+        penalties.claim(network.motifs.weight, network.relative(network.motifs.strands(x))),
+    )
+    assert_close(after, before, rtol=1e-4, atol=1e-4)
+
+
+def test_relative_activations_of_both_strands_are_divided_by_their_filters_largest():
+    network = pairs_net()
+    network.largest.copy_(torch.tensor([1.0, 2.0, 4.0, 8.0]))
+    relative = network.relative(torch.ones(1, 8, 3))
+    assert relative[0, :, 0].tolist() == [1, 0.5, 0.25, 0.125] * 2
+
+
+def test_the_largest_activation_is_followed_in_training_alone():
+    network = pairs_net()
+    x, strong = sequences(network), 5 * sequences(network)
+    network(strong)
+    assert network.largest.tolist() == [4] * 4
+    network.train()
+    network(strong)
+    best = network.motifs(strong).amax(dim=(0, 2))
+    assert_close(network.largest, torch.maximum(best, torch.tensor(0.999 * 4)))
+    network(x)
+    assert_close(network.largest, 0.999 * torch.maximum(best, torch.tensor(0.999 * 4)))
+
+
+def test_seeding_drops_filters_that_no_motif_asks_for():
+    network = MotifSyntaxNet(2, n_filters=20, width=7)
+    x = torch.as_tensor(onehot(encode(["ACGTTGCATTACGGATCATC"] * 4)))
+    network.seed([np.full((4, 7), 0.25), np.eye(4)[:, [2, 0, 3, 0]]], x)
+    assert network.motifs.n_filters == 2 + SPARE == network.settings["n_filters"]
+    assert network(x).shape == (4, 2)
+    assert_close(network.largest, network.motifs(x).amax(dim=(0, 2)).clamp_min(1e-3))
+    type(network)(**network.settings).load_state_dict(network.state_dict())
+
+
+def test_seeding_never_adds_filters():
+    network = MotifSyntaxNet(1, n_filters=3, width=5)
+    x = torch.as_tensor(onehot(encode(["ACGTTGCATTACGGATCATC"])))
+    network.seed([np.eye(4)[:, [2, 0, 3, 0]]] * 3, x)
+    assert network.motifs.n_filters == 3
+
+
+@pytest.mark.parametrize("syntax", ["pairs", "attention"])
+def test_penalties_rise_from_nothing_and_are_those_of_the_options(syntax):
+    network = awake(lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax=syntax))
+    assert network.penalty(1.0, TUNED_ROWS) == 0  # nothing was predicted yet
+    network.train()
+    x = sequences(network)
+    network(x)
+    assert network.penalty(0.0, TUNED_ROWS) == 0
+    o = network.options
+    fired = network.relative(network.motifs.strands(x))
+    expected = o.claim * penalties.claim(network.motifs.weight, fired)
+    expected = expected + o.sparse * penalties.sparse_filters(network.motifs.weight)
+    if syntax == "pairs":
+        reader = network.reader
+        expected = expected + o.response * reader.response_size()
+        expected = expected + o.bend * reader.bends.abs().sum()
+        expected = expected + o.pair * reader.pairs.table().abs().sum()
+    assert_close(network.penalty(1.0, TUNED_ROWS), expected)
+    assert_close(network.penalty(1.0, 4 * TUNED_ROWS), expected / 2)
+
+
+def test_the_published_layout_is_that_of_the_paper():
+    network = MotifSyntaxNet.published(1)
+    assert network.motifs.filters().shape == (8, 4, 10)
+    assert network.motifs.n_channels == 8  # one strand each
+    assert isinstance(network.normalize, nn.BatchNorm1d)
+    assert len(network.reader.layers) == 4
+    assert all(layer.key is layer.value for layer in network.reader.layers)
+    assert network.show_both_strands
+    assert not network.warm_start
+
+
+def test_published_filters_can_start_from_motifs_too():
+    network = MotifSyntaxNet.published(1)
+    x = sequences(network)
+    network.seed([np.eye(4)[:, [2, 0, 3, 0]]], x)
+    assert network(x).shape == (6, 1)
+
+
+def test_the_reader_starts_at_the_best_fit_to_the_motifs_as_they_are():
+    network = MotifSyntaxNet(1, n_filters=2, width=4)
+    x = sequences(network, n=300)
+    network.seed([np.eye(4)[:, [2, 0, 3, 0]]], x)
+    has_gata = (network.motifs(x).amax(dim=2)[:, :1] > 0.3).float()
+    assert 0.1 < has_gata.mean() < 0.9
+    network.begin_phase(Phase("training", 1.0, {}), x, has_gata)
+    right = ((network.eval()(x) > 0) == has_gata.bool()).float().mean()
+    assert right > 0.95
+
+
+def test_options_may_be_given_as_a_dictionary():
+    network = MotifSyntaxNet(1, options={"reach": 30, "claim": 1.0})
+    assert network.options == SyntaxOptions(reach=30, claim=1.0)
+    assert network.reader.pairs.reach == 30
