@@ -29,7 +29,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Use:
-    """Rise of the held-out loss when groups of filters are silenced.
+    """Rise of the held-out loss when groups of filters are silenced and the constant is refit.
 
     Parameters
     ----------
@@ -122,7 +122,6 @@ def measure_use(
     return Use(rises.mean(axis=0), np.quantile(resampled, 0.025, axis=0), len(rows), held_out)
 
 
-@torch.no_grad()
 def _rises(
     network: MotifNetwork,
     adata: AnnData,
@@ -134,21 +133,53 @@ def _rises(
 ) -> FloatArray:
     """Loss with each group silenced minus loss with none, per row, (n_rows, n_groups)."""
     record = trained(network)
-    letters = torch.as_tensor(store.get_letters(adata)[rows])
+    letters = store.get_letters(adata)[rows]
     readout = torch.as_tensor(scaled(store.get_readouts(adata)[rows], record))
-    loss, target = make_loss(record.kinds, reduce=False), pick_device(device)
-    rises = np.zeros((len(rows), len(groups)))
+    outputs = _outputs(network, letters, groups, batch_size=batch_size, device=device)
+    loss = make_loss(record.kinds, reduce=False)
+    losses = [loss(recentered(output, readout, record.kinds), readout) for output in outputs]
+    rises = torch.stack([one - losses[0] for one in losses[1:]], dim=1)
+    return rises.double().numpy()
+
+
+@torch.no_grad()
+def _outputs(
+    network: MotifNetwork,
+    letters: npt.NDArray[np.uint8],
+    groups: Sequence[Sequence[int]],
+    *,
+    batch_size: int,
+    device: str,
+) -> torch.Tensor:
+    """Outputs with nothing and with each group silenced, (1 + n_groups, n_rows, n_readouts)."""
+    target = pick_device(device)
+    outputs = torch.zeros(1 + len(groups), len(letters), network.n_readouts)
     with evaluating(network, target), threads():
-        for first in range(0, len(rows), batch_size):
+        for first in range(0, len(letters), batch_size):
             part = slice(first, first + batch_size)
-            onehot = encode_batch(letters[part].to(target), network.alphabet.n_letters)
-            measured = readout[part].to(target)
-            activation = network.motifs.strands(onehot)
-            before = loss(network.head(activation), measured)
-            for number, group in enumerate(groups):
+            batch = torch.as_tensor(letters[part]).to(target)
+            activation = network.motifs.strands(encode_batch(batch, network.alphabet.n_letters))
+            outputs[0, part] = network.head(activation).cpu()
+            for number, group in enumerate(groups, start=1):
                 silent = activation.clone()
-                for channel in network.motifs.channels_of(group):
-                    silent[:, channel] = 0
-                after = loss(network.head(silent), measured)
-                rises[part, number] = (after - before).cpu().numpy()
-    return rises
+                silent[:, network.motifs.channels_of(group)] = 0
+                outputs[number, part] = network.head(silent).cpu()
+    return outputs
+
+
+def recentered(output: torch.Tensor, readout: torch.Tensor, kinds: list[str]) -> torch.Tensor:
+    """Outputs plus the constant per readout that fits best, (n, n_readouts).
+
+    A filter that fires everywhere adds a constant; to miss that is no use of the motif.
+    """
+    measured = ~torch.isnan(readout)
+    is_binary = torch.tensor([kind == "binary" for kind in kinds])
+    count = measured.sum(dim=0).clamp_min(1)
+    constant = output.new_zeros(output.shape[1])
+    for _ in range(10):  # Newton; exact after one step for continuous readouts
+        expected = torch.where(is_binary, torch.sigmoid(output + constant), output + constant)
+        slope = torch.where(is_binary, expected * (1 - expected), 1.0)
+        missing = torch.where(measured, readout - expected, 0.0).sum(dim=0) / count
+        spread = torch.where(measured, slope, 0.0).sum(dim=0) / count
+        constant = constant + (missing / spread.clamp_min(1e-3)).clamp(-2, 2)
+    return output + constant

@@ -22,6 +22,7 @@ from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
 
 SPARE = 3  # random filters beside the seeded ones
+TUNED_ROWS = 6400  # training rows for which the penalties' weights were chosen
 PENALTY_ROWS = 32  # of a batch, on which overlap is measured: unbiased and cheap
 
 
@@ -219,21 +220,26 @@ class MotifSyntaxNet(MotifNetwork):
             residual = self.reader.start(relative, readout)
             self.reader.open_pairs(relative, residual, self.options.max_pair_filters)
 
-    def penalty(self, progress: float) -> torch.Tensor:
-        """Overlap, sparseness and unneeded terms, rising over the first part of training."""
+    def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
+        """Overlap, sparseness and unneeded terms, rising over the first part of training.
+
+        Weights are those of `SyntaxOptions` for 6,400 rows and fall with the square root of the
+        number of rows, as the noise does that they hold down.
+        """
         weight = self.motifs.weight
         if self._fired is None:
             return weight.new_zeros(())
         if self.options.published:
             return published_penalty(weight, self._fired, progress)
-        o, rise = self.options, min(progress / 0.4, 1.0)
+        o = self.options
+        strength = min(progress / 0.4, 1.0) * (TUNED_ROWS / n_rows) ** 0.5
         total = o.claim * penalties.claim(weight, self._fired[:PENALTY_ROWS])
         total = total + o.sparse * penalties.sparse_filters(weight)
         if isinstance(self.reader, PairReader):
             total = total + o.response * self.reader.response_size()
             total = total + o.bend * self.reader.bend_size()
             total = total + o.pair * self.reader.pairs.table().abs().sum()
-        scaled: torch.Tensor = rise * total
+        scaled: torch.Tensor = strength * total
         return scaled
 
 
@@ -246,4 +252,5 @@ def published_penalty(
     ramp = min((progress - 0.25) / 0.5, 1.0)
     overlap = 10 ** (0.5 + 4.5 * ramp)  # 10^0.5 to 1e5
     lasso = 10 ** (-3 + ramp)  # 1e-3 to 1e-2
-    return overlap * penalties.overlap(weight, activation) + lasso * weight.abs().sum()
+    penalty: torch.Tensor = overlap * penalties.overlap(weight, activation)
+    return penalty + lasso * weight.abs().sum()

@@ -104,8 +104,11 @@ class Network(nn.Module):
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
         """Prepare for a phase, given some training rows; most networks have nothing to do."""
 
-    def penalty(self, progress: float) -> torch.Tensor:
-        """What is added to the loss of the batch just predicted; `progress` runs from 0 to 1."""
+    def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
+        """What is added to the loss of the batch just predicted.
+
+        `progress` runs from 0 to 1; `n_rows` is the number of training rows.
+        """
         return torch.zeros(())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +54,7 @@ def load(path: str | os.PathLike[str]) -> Network:
         If the file is not a network of motifbook, or of a later version.
     """
     source = _check.existing_file(path)
-    content = _read(source)
-    description: dict[str, Any] = json.loads(content["description"])
+    description, state = _read(source)
     if description["format"] > FORMAT:
         raise _check.InputError(
             f"{source} has format {description['format']}, written by motifbook "
@@ -65,21 +63,22 @@ def load(path: str | os.PathLike[str]) -> Network:
     by_name = {network.__name__: network for network in models.ALL}
     _check.one_of(description["network"], "network", by_name)
     model: Network = by_name[description["network"]](**description["settings"])
-    hashes = content["state"]["training_hashes"]
-    model.training_hashes = torch.zeros_like(hashes)
-    model.load_state_dict(content["state"])
+    model.training_hashes = torch.zeros_like(state["training_hashes"])
+    model.load_state_dict(state)
     if description["record"] is not None:
         model.record = Record(**description["record"])
     return model.eval()
 
 
-def _read(source: Path) -> dict[str, Any]:
+def _read(source: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Return the description and the state of a saved network."""
     try:
         content = torch.load(source, weights_only=True, map_location="cpu")
-        if isinstance(content, dict) and {"description", "state"} <= set(content):
-            return content
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
-        pass
+        description = json.loads(content["description"])
+        if {"format", "motifbook", "network", "settings", "record"} <= set(description):
+            return description, content["state"]
+    except Exception:  # foreign bytes make the unpickler fail in many ways
+        description = None
     raise _check.InputError(
         f"{source} is not a network saved by motifbook. Files of mb.save end in .motifbook; "
         "a table or FASTA goes through mb.read_table or mb.read_fasta."

@@ -37,8 +37,9 @@ class FitOptions:
         Batches in all; by default 15 passes over the training rows, at least 450 and at most
         6,000, so that a large set is seen once or twice as well as a small one fifteen times.
     warm_start
-        Start the filters from the data's own words (`motif.seeds`) or keep them random; by default
-        as the network wants it: `MotifSyntaxNet` is seeded, the plain `CNN` is not.
+        True: start from the data's own words (`motif.seeds`). False: go on from the weights that
+        the network has, set by hand or trained before. By default as the network wants it:
+        `MotifSyntaxNet` starts from words, the plain `CNN` at random, drawn from `seed`.
     class_weights
         Give both classes of every binary readout the same weight in the loss. Predictions are
         corrected for it.
@@ -77,7 +78,7 @@ def fit(
     checkpoint
         File written every fifteenth of the training.
     resume
-        Go on from `checkpoint`, with the same data, seed and settings.
+        Go on from `checkpoint`, if it is there, with the same data, seed and settings.
 
     Returns
     -------
@@ -88,8 +89,8 @@ def fit(
     Raises
     ------
     InputError
-        If there are no readouts, too few rows, or the alphabet or number of readouts differs from
-        the network's.
+        If there are no readouts, too few rows, the alphabet or number of readouts differs from
+        the network's, or the checkpoint belongs to another training.
 
     Examples
     --------
@@ -102,6 +103,7 @@ def fit(
     """
     options = options or FitOptions()
     _check_fit(model, adata, batch_size)
+    file = _checkpoint(checkpoint, resume)
     rng = _check.generator(seed, "fit")
     letters, values = store.get_letters(adata), store.get_readouts(adata)
     notes: list[str] = []
@@ -116,11 +118,14 @@ def fit(
         device=device,
         progress=progress,
         patience=options.patience,
-        checkpoint=None if checkpoint is None else Path(checkpoint),
+        checkpoint=file,
     )
-    resume = resume and plan.checkpoint is not None and plan.checkpoint.exists()
-    if isinstance(model, MotifNetwork) and _wants_seeds(model, options) and not resume:
-        n_seeds = _warm_start(model, data, int(rng.integers(2**31)))
+    start = int(rng.integers(2**31))
+    model.to("cpu")
+    if options.warm_start is not False:
+        _start_anew(model, start)
+    if isinstance(model, MotifNetwork) and _wants_seeds(model, options):
+        n_seeds = _warm_start(model, data, start)
         notes.append(f"{n_seeds} of {model.motifs.n_filters} filters start from enriched words.")
     weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
     history = loop(model, data, plan, make_loss(record.kinds, weights), resume=resume)
@@ -157,6 +162,17 @@ def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
             f"The network reads {model.alphabet.name}, the sequences are {alphabet.name}. Make it "
             f'with `alphabet="{alphabet.name}"`.'
         )
+
+
+def _checkpoint(path: str | os.PathLike[str] | None, resume: bool) -> Path | None:
+    if path is None:
+        if resume:
+            raise _check.InputError("`resume` is True, `checkpoint` None; expected its file.")
+        return None
+    file = Path(path).expanduser()
+    if not file.parent.is_dir():
+        raise _check.NotFoundError(f"There is no folder {file.parent}. Make it first.")
+    return file
 
 
 def _rows(
@@ -238,6 +254,15 @@ def _n_steps(model: Network, options: FitOptions, n_train: int, batch_size: int)
 
 def _wants_seeds(model: MotifNetwork, options: FitOptions) -> bool:
     return model.warm_start if options.warm_start is None else options.warm_start
+
+
+def _start_anew(model: Network, seed: int) -> None:
+    """Draw all weights from `seed`: neither torch's state nor an earlier training counts."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        fresh = type(model)(**model.settings)
+    model.record, model.training_hashes = None, fresh.training_hashes
+    model.load_state_dict(fresh.state_dict())
 
 
 def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:

@@ -111,8 +111,8 @@ class _Run:
 
         self.network, self.data, self.plan, self.loss = network, data, plan, loss
         self.device = pick_device(plan.device)
-        fabric = Fabric(accelerator=self.device.type, devices=1)
-        self.fabric = fabric
+        chosen = 1 if self.device.index is None else [self.device.index]
+        self.fabric = fabric = Fabric(accelerator=self.device.type, devices=chosen)
         groups = network.groups()
         self.optimizer = torch.optim.Adam(
             [
@@ -138,7 +138,7 @@ class _Run:
         )
         losses: list[torch.Tensor] = []
         with bar:
-            while self.step < plan.n_steps:
+            while self.step < plan.n_steps and not self._is_stuck():
                 self._enter_phase(bar)
                 losses.append(self._take_step())
                 self.step += 1
@@ -147,9 +147,8 @@ class _Run:
                     self._look(float(torch.stack(losses).mean()))
                     losses.clear()
                     bar.set_postfix(validation=f"{self.history.rounds[-1]['validation_loss']:.3f}")
-                    if self._is_stuck():
-                        self.history.stopped = "early"
-                        return
+        if self.step < plan.n_steps:
+            self.history.stopped = "early"
 
     def _phase(self) -> tuple[int, Phase]:
         done, reached = self.step / self.plan.n_steps, 0.0
@@ -164,10 +163,7 @@ class _Run:
         number, phase = self._phase()
         if number != self.phase_number:
             bar.set_description(phase.name)
-            sample = self.data.train
-            if len(sample) > SAMPLE:
-                rng = np.random.default_rng(self.plan.seed)
-                sample = np.sort(rng.choice(sample, SAMPLE, replace=False))
+            sample = self._sample(self.data.train)
             onehot = self._onehot(torch.as_tensor(sample, device=self.device))
             self.network.begin_phase(phase, onehot, self.readout[sample])
             self.phase_number = number
@@ -178,6 +174,13 @@ class _Run:
             group["lr"] = phase.rates.get(group["name"], 0.0) * heat * cool
             for parameter in group["params"]:
                 parameter.requires_grad_(group["name"] in phase.rates)
+
+    def _sample(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """At most 4,000 of these rows, the same in every call."""
+        if len(rows) <= SAMPLE:
+            return rows
+        rng = np.random.default_rng(self.plan.seed)
+        return np.sort(rng.choice(rows, SAMPLE, replace=False))
 
     def _onehot(self, rows: torch.Tensor) -> torch.Tensor:
         return encode_batch(self.letters[rows], self.network.alphabet.n_letters)
@@ -201,7 +204,7 @@ class _Run:
             onehot = torch.cat([onehot, onehot[:, order].flip(2)])
             readout = torch.cat([readout, readout])
         loss = self.loss(self.wrapped(onehot), readout)
-        total = loss + self.network.penalty(self.step / self.plan.n_steps)
+        total = loss + self.network.penalty(self.step / self.plan.n_steps, len(self.data.train))
         self.wrapped_optimizer.zero_grad()
         self.fabric.backward(total)
         self.fabric.clip_gradients(self.wrapped, self.wrapped_optimizer, max_norm=self.plan.clip)
@@ -212,7 +215,7 @@ class _Run:
     def _look(self, train_loss: float) -> None:
         """Measure the validation loss, keep the best weights, write the checkpoint."""
         self.network.eval()
-        rows = torch.as_tensor(self.data.validation[:SAMPLE], device=self.device)
+        rows = torch.as_tensor(self._sample(self.data.validation), device=self.device)
         outputs = [self.network(self._onehot(part)) for part in torch.split(rows, 512)]
         value = train_loss
         if outputs:
@@ -255,21 +258,33 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "best_state": self.best_state,
             "numbers": [self.step, self.phase_number, self.best_loss],
-            "n_steps": self.plan.n_steps,
+            "training": self._training(),
             "history": asdict(self.history),
         }
         unfinished = path.with_name(path.name + ".part")
         torch.save(state, unfinished)
         os.replace(unfinished, path)
 
+    def _training(self) -> dict[str, Any]:
+        """What must be the same for a checkpoint to be gone on from."""
+        plan = self.plan
+        numbers = {"seed": plan.seed, "steps": plan.n_steps, "batch_size": plan.batch_size}
+        return {"network": self.network.settings, "rows": len(self.data.train), **numbers}
+
     def read(self, path: Path) -> None:
         """Go on where the checkpoint `path` stopped."""
-        state = torch.load(path, weights_only=True, map_location=self.device)
-        if state.get("n_steps") != self.plan.n_steps:
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.device)
+            written_by = state["training"]
+        except Exception as error:  # foreign bytes make the unpickler fail in many ways
             raise _check.InputError(
-                f"{path} was written by a training of {state.get('n_steps')} steps, this one has "
-                f"{self.plan.n_steps}; expected the same data and settings. Remove the file to "
-                "start anew."
+                f"{path} is not a checkpoint of `mb.fit`. Remove it to start anew."
+            ) from error
+        if written_by != self._training():
+            raise _check.InputError(
+                f"{path} was written by another training ({written_by}) than this one "
+                f"({self._training()}); expected the same data, seed and settings. Remove the file "
+                "to start anew."
             )
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -295,7 +310,7 @@ def loop(
     loss
         From outputs and readouts, (n, n_readouts) each, to a scalar; readouts may be NaN.
     resume
-        Go on from `plan.checkpoint`.
+        Go on from `plan.checkpoint`, if it is there.
 
     Raises
     ------
@@ -303,7 +318,7 @@ def loop(
         If the checkpoint belongs to another training.
     """
     run = _Run(network, data, plan, loss)
-    if resume and plan.checkpoint is not None:
+    if resume and plan.checkpoint is not None and plan.checkpoint.exists():
         run.read(plan.checkpoint)
     with threads():
         try:
