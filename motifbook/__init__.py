@@ -46,6 +46,7 @@ _HOMES = {
     # what the network learned
     "read_motifs": "discover.filters:read_motifs",
     "identify": "motif.compare:identify",
+    "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
     "report": "report:report",
 }

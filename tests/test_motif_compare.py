@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from motifbook import InputError
 from motifbook.alphabet import RNA
 from motifbook.motif import database
-from motifbook.motif.compare import align, align_all, identify, similarity
+from motifbook.motif.compare import align, align_all, identify, name_motifs, similarity
 from motifbook.motif.files import read_motif_file
 from motifbook.motif.matrix import Motif
 
@@ -133,3 +134,17 @@ def test_identify_reads_a_motif_file(test_data):
 def test_nothing_to_identify_gives_an_empty_table():
     assert list(identify([]))[:3] == ["motif", "target", "target_name"]
     assert len(identify([])) == 0
+
+
+def test_named_motifs_have_the_strand_of_the_known_one(ctcf):
+    found = [ctcf.reverse_complement().renamed("motif_1"), random_motif(0, name="motif_2")]
+    found.append(ctcf.renamed("motif_3"))
+    named = name_motifs(found, identify(found))
+    assert [motif.name for motif in named] == ["CTCF", "motif_2", "CTCF 2"]
+    np.testing.assert_allclose(named[0].ppm, ctcf.ppm)
+    np.testing.assert_array_equal(named[1].ppm, found[1].ppm)
+
+
+def test_naming_needs_the_table_of_identify():
+    with pytest.raises(InputError, match=r"`known` has no column 'motif'; it has: name"):
+        name_motifs([], pd.DataFrame(columns=["name"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from motifbook.motif.matrix import FloatArray, Motif
 from motifbook.motif.tomtom import tomtom
 
 FLAT_FLANK = 0.1  # bits; flanks below are not compared with known motifs
+_NAMED = ["motif", "target_name", "strand"]
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def identify(
     >>> identify([Motif.from_sites("mine", ["CCACCAGGGGGCGC"])], n=1)["target_name"].tolist()
     ['CTCF']
     """
-    targets = _known_motifs(collection)
+    targets = known_motifs(collection)
     motifs = motif_list(motifs)
     table = tomtom([motif.trim(FLAT_FLANK) for motif in motifs], targets, n=n)
     shifts = [_flat_start(motif) for motif in motifs]
@@ -172,7 +174,52 @@ def identify(
     return table[table["q_value"] <= limit].reset_index(drop=True)
 
 
-def _known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[Motif]:
+def name_motifs(
+    motifs: Sequence[Motif], known: pd.DataFrame, *, q_value: float = 0.05
+) -> list[Motif]:
+    """Give motifs the names, and the strand, of the known motifs they look most like.
+
+    Parameters
+    ----------
+    motifs
+        Such as `read_motifs` returns.
+    known
+        The table of `identify` for these motifs.
+    q_value
+        Motifs without a known motif up to this q-value stay as they are.
+
+    Returns
+    -------
+    list of Motif
+        In the same order. A name that comes again gets a number: "CTCF", "CTCF 2".
+
+    Raises
+    ------
+    InputError
+        If `known` is not a table of `identify`.
+
+    Examples
+    --------
+    >>> motifs = [Motif.from_sites("mine", ["GCGCCCCCTGGTGG"]), Motif.from_sites("flat", ["A"])]
+    >>> name_motifs(motifs, identify(motifs, n=1))
+    [Motif('CTCF', CCACCAGGGGGCGC, 28.0 bits, n_sites=1), Motif('flat', A, 2.0 bits, n_sites=1)]
+    """
+    _check.columns(known.columns, [*_NAMED, "q_value"], "`known`")
+    alike = known[known["q_value"] <= q_value].drop_duplicates("motif")
+    best = {name: (target, strand) for name, target, strand in alike[_NAMED].to_numpy()}
+    named: list[Motif] = []
+    times: Counter[str] = Counter()
+    for motif in motifs:
+        name, strand = best.get(motif.name, (motif.name, "+"))
+        times[name] += 1
+        numbered = name if times[name] == 1 else f"{name} {times[name]}"
+        turned = motif.reverse_complement() if strand == "-" else motif
+        named.append(turned.renamed(numbered))
+    return named
+
+
+def known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[Motif]:
+    """Motifs of a packaged collection, of a motif file, or those given; see `identify`."""
     if not isinstance(collection, (str, os.PathLike)):
         return list(collection)
     if Path(collection).suffix or Path(collection).exists():
