@@ -122,6 +122,13 @@ def test_motifs_show_their_logo_in_a_notebook():
     assert GATA._repr_html_() == plot.logo_svg(GATA)
 
 
+def test_svg_shows_itself_in_a_notebook_and_is_text_elsewhere():
+    svg = plot.logo_svg(GATA)
+    assert isinstance(svg, str)
+    assert svg._repr_svg_().startswith("<svg")
+    assert repr(svg) == "<picture: Logo of GATA1>"
+
+
 def test_a_gallery_names_every_motif_and_shares_its_letters():
     svg = plot.gallery_svg([GATA, GATA.renamed("other")], columns=1)
     words = [text.text for text in ElementTree.fromstring(svg).findall(".//{*}text")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def roc(
     measured: npt.ArrayLike,
-    prediction: npt.ArrayLike,
+    prediction: npt.ArrayLike | Mapping[str, npt.ArrayLike],
     *,
     names: Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -42,7 +42,8 @@ def roc(
     measured : (n,) or (n, n_readouts)
         1 for positives, 0 for negatives, NaN where not measured.
     prediction : like `measured`
-        Anything that is larger for positives.
+        Anything that is larger for positives; or name -> predictions of the same readout, such as
+        those of several networks, one curve each.
     names : n_readouts strings
         Words for each curve.
     ax
@@ -59,7 +60,10 @@ def roc(
 
 
 def roc_svg(
-    measured: npt.ArrayLike, prediction: npt.ArrayLike, *, names: Sequence[str] | None = None
+    measured: npt.ArrayLike,
+    prediction: npt.ArrayLike | Mapping[str, npt.ArrayLike],
+    *,
+    names: Sequence[str] | None = None,
 ) -> str:
     """Return `roc` as SVG text."""
     panel = _roc(measured, prediction, names)
@@ -190,8 +194,18 @@ def response_svg(
     return svg.write(Page([[panel]], f"{ylabel} by {xlabel}"))
 
 
-def _roc(measured: npt.ArrayLike, prediction: npt.ArrayLike, names: Sequence[str] | None) -> Panel:
+def _roc(
+    measured: npt.ArrayLike,
+    prediction: npt.ArrayLike | Mapping[str, npt.ArrayLike],
+    names: Sequence[str] | None,
+) -> Panel:
     truth = np.asarray(measured, dtype=np.float64)
+    if isinstance(prediction, Mapping):
+        names, curves = list(prediction), [np.ravel(values) for values in prediction.values()]
+        for name, values in zip(names, curves):
+            _check.shape(values, f"prediction[{name!r}]", "(n,), like `measured`", truth.size)
+        prediction = np.column_stack(curves)
+        truth = np.tile(truth.reshape(-1, 1), len(names))
     score = np.asarray(prediction, dtype=np.float64)
     _check.shape(score, "prediction", f"{truth.shape}, like `measured`", *truth.shape)
     truth, score = truth.reshape(len(truth), -1), score.reshape(len(score), -1)

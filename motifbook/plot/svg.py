@@ -27,7 +27,18 @@ from motifbook.plot.panel import (
 _FONT = "Arial, Helvetica, 'DejaVu Sans', sans-serif"
 
 
-def write(page: Page) -> str:
+class Picture(str):
+    """SVG text that a notebook shows as the picture it is."""
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        title = self.partition("<title>")[2].partition("</title>")[0]
+        return f"<picture: {title}>"
+
+
+def write(page: Page) -> Picture:
     """Return `page` as one SVG element.
 
     The same page gives the same text: numbers are rounded to hundredths of a pixel and ids name
@@ -37,7 +48,7 @@ def write(page: Page) -> str:
     body = "".join(_panel(panel, left, top) for panel, left, top in page.places())
     described = f"<desc>{escape(page.summary)}</desc>" if page.summary else ""
     title = escape(page.title)
-    return (
+    return Picture(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'viewBox="0 0 {width:.5g} {height:.5g}" width="{width:.5g}" height="{height:.5g}" '
         f'style="max-width:100%;height:auto" role="img" aria-label="{title}" '

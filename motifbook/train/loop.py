@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
@@ -92,6 +93,10 @@ class History:
     best_round: int = -1
     stopped: str = "finished"
     notes: list[str] = field(default_factory=list)
+
+    def table(self) -> pd.DataFrame:
+        """One row per round: step, phase, train_loss, validation_loss."""
+        return pd.DataFrame(self.rounds, columns=["step", "phase", "train_loss", "validation_loss"])
 
     def __repr__(self) -> str:
         if not self.rounds:
