@@ -16,6 +16,7 @@ from motifbook.motif.scan import Words, prepare, score_positions
 from motifbook.onehot import Letters, shuffle
 
 Floats = npt.NDArray[np.float64]
+MOST_WORDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class SeedOptions:
     Parameters
     ----------
     k
-        Letters per word. 7 recovers degenerate motifs better than 6.
+        Letters per word; by default 7 for nucleotides, which recovers degenerate motifs better
+        than 6, and 3 for proteins: at most 20,000 different words.
     z_score
         A word must stand out by this many standard errors.
     max_rows
@@ -36,7 +38,7 @@ class SeedOptions:
         Re-estimations of each motif from its best sites.
     """
 
-    k: int = 7
+    k: int | None = None
     z_score: float = 5.0
     max_rows: int = 8000
     similarity: float = 0.85
@@ -97,8 +99,9 @@ def find_seeds(
     _check.shape(letters, "letters", "(n, length)", None, None)
     options = options or SeedOptions()
     rng = _check.generator(seed, "seeds")
-    search = _Search(width, n_seeds, alphabet, both_strands and alphabet.has_strands, options)
-    if letters.shape[1] < width:
+    k = options.k or int(np.log(MOST_WORDS) / np.log(alphabet.n_letters))
+    search = _Search(width, n_seeds, alphabet, both_strands and alphabet.has_strands, k, options)
+    if letters.shape[1] < max(width, k):
         return []
     values = np.full((len(letters), 0), np.nan)
     if readout is not None:
@@ -117,6 +120,7 @@ class _Search:
     n_seeds: int
     alphabet: Alphabet
     both_strands: bool
+    k: int
     options: SeedOptions
 
 
@@ -175,13 +179,13 @@ class _WordCounts:
     def __init__(self, letters: Letters, value: Floats, search: _Search) -> None:
         self._search = search
         self._value = value
-        self._n_words = search.alphabet.n_letters**search.options.k
+        self._n_words = search.alphabet.n_letters**search.k
         self._canonical = _canonical_words(search)
         self._words = self._sorted_words(letters)
 
     def _sorted_words(self, letters: Letters) -> npt.NDArray[np.int32]:
         """Canonical word at every position, sorted per row; repeats and unknowns are n_words."""
-        k, base = self._search.options.k, self._search.alphabet.n_letters
+        k, base = self._search.k, self._search.alphabet.n_letters
         n_starts = letters.shape[1] - k + 1
         words = np.zeros((len(letters), n_starts), dtype=np.int32)
         unknown = np.zeros(words.shape, dtype=bool)
@@ -214,7 +218,7 @@ class _WordCounts:
 
 
 def _letters_of(word: int, search: _Search) -> npt.NDArray[np.int64]:
-    base, k = search.alphabet.n_letters, search.options.k
+    base, k = search.alphabet.n_letters, search.k
     return np.array([(word // base**power) % base for power in range(k - 1, -1, -1)])
 
 
@@ -224,7 +228,7 @@ def _canonical_words(search: _Search) -> npt.NDArray[np.int32]:
     A word and its reverse complement are one. Words of one or two different neighboring pairs
     (AAAAAAA, CACACAC) are no words: real genomes are full of them.
     """
-    base, k = search.alphabet.n_letters, search.options.k
+    base, k = search.alphabet.n_letters, search.k
     n_words = base**k
     numbers = np.arange(n_words)
     digits = np.stack([(numbers // base**power) % base for power in range(k - 1, -1, -1)])
