@@ -80,7 +80,8 @@ class History:
     Parameters
     ----------
     rounds
-        One dictionary per look: "step", "phase", "train_loss", "validation_loss".
+        One dictionary per look: "step", "phase", "train_loss", "validation_loss" (NaN without
+        validation rows).
     best_round
         Number of the round whose weights were kept.
     stopped
@@ -221,9 +222,9 @@ class _Run:
         """Measure the validation loss, keep the best weights, write the checkpoint."""
         self.network.eval()
         rows = torch.as_tensor(self._sample(self.data.validation), device=self.device)
-        outputs = [self.network(self._onehot(part)) for part in torch.split(rows, 512)]
-        value = train_loss
-        if outputs:
+        value = float("nan")
+        if len(rows):
+            outputs = [self.network(self._onehot(part)) for part in torch.split(rows, 512)]
             value = float(self.loss(torch.cat(outputs), self.readout[rows]))
         late = self.step >= self.plan.n_steps / 2
         if late and value < self.best_loss:
