@@ -17,19 +17,22 @@ MAX_THREADS = 4  # more bring nothing at these sizes
 
 
 def pick_device(device: str) -> torch.device:
-    """Return the torch device for "auto" (CUDA, then Apple MPS, then CPU) or a named one."""
-    if device != "auto":
-        try:
-            return torch.device(device)
-        except RuntimeError as error:
-            raise _check.InputError(
-                f'`device` is {device!r}; expected "auto", "cpu", "cuda", "cuda:1" or "mps".'
-            ) from error
-    if torch.cuda.is_available():
-        return torch.device("cuda")
+    """Return the torch device for "auto" (CUDA, then Apple MPS, then CPU) or a named one.
+
+    Raises
+    ------
+    InputError
+        If there is no such device here.
+    """
+    here = ["cpu"]
     if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+        here.insert(0, "mps")
+    if torch.cuda.is_available():
+        here[:0] = ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if device == "auto":
+        return torch.device(here[0])
+    _check.one_of(device, "device", ["auto", *here])
+    return torch.device(device)
 
 
 def usable_cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -72,13 +73,10 @@ def load(path: str | os.PathLike[str]) -> Network:
 
 def _read(source: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Return the description and the state of a saved network."""
-    try:
+    with contextlib.suppress(Exception):  # foreign bytes make the unpickler fail in many ways
         content = torch.load(source, weights_only=True, map_location="cpu")
-        description = json.loads(content["description"])
-        if {"format", "motifbook", "network", "settings", "record"} <= set(description):
-            return description, content["state"]
-    except Exception:  # foreign bytes make the unpickler fail in many ways
-        description = None
+        if isinstance(content, dict) and set(content) == {"description", "state"}:
+            return json.loads(content["description"]), content["state"]
     raise _check.InputError(
         f"{source} is not a network saved by motifbook. Files of mb.save end in .motifbook; "
         "a table or FASTA goes through mb.read_table or mb.read_fasta."
