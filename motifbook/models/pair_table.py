@@ -7,6 +7,7 @@ import torch.nn.functional as nnf
 from torch import nn
 
 SHORTEST = 4  # start distances below this are the same site seen twice
+TESTED_ROWS = 64  # rows whose pairs are listed at a time by the score test: bounds memory
 
 
 class PairTable(nn.Module):
@@ -110,16 +111,18 @@ class PairTable(nn.Module):
         (n_filters, n_filters)
             Largest absolute z score over readouts, orientations and distances.
         """
-        product, entry, row = self.pairs(z)
-        n_entries = self.weight[0].numel()
-        strongest = z.new_zeros(n_entries)
-        for column in (residual - residual.mean(0)).t():
-            value = column[row] * product
-            total = z.new_zeros(n_entries).index_add_(0, entry, value)
-            spread = z.new_zeros(n_entries).index_add_(0, entry, value**2)
-            supported = z.new_zeros(n_entries).index_add_(0, entry, torch.ones_like(value)) >= 20
-            score = total.abs() / spread.clamp_min(1e-12).sqrt()
-            strongest = torch.maximum(strongest, torch.where(supported, score, 0.0))
+        centered = residual - residual.mean(0)
+        sums = z.new_zeros(3, residual.shape[1], self.weight[0].numel())
+        for z_part, residual_part in zip(
+            torch.split(z, TESTED_ROWS), torch.split(centered, TESTED_ROWS)
+        ):
+            product, entry, row = self.pairs(z_part)
+            value = residual_part.t()[:, row] * product
+            for total, part in zip(sums, (value, value**2, torch.ones_like(value))):
+                total.index_add_(1, entry, part)
+        total, squares, n_pairs = sums
+        score = total.abs() / squares.clamp_min(1e-12).sqrt()
+        strongest = torch.where(n_pairs >= 20, score, 0.0).amax(dim=0)
         per_pair = strongest.view(self.n_channels, self.n_channels, -1).amax(2)
         if self.both_strands:
             per_pair = per_pair.view(2, self.n_filters, 2, self.n_filters).amax((0, 2))
