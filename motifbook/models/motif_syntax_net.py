@@ -226,7 +226,7 @@ class MotifSyntaxNet(MotifNetwork):
         Weights are those of `SyntaxOptions` for 6,400 rows and fall with the square root of the
         number of rows, as the noise does that they hold down.
         """
-        weight = self.motifs.weight
+        weight: torch.Tensor = self.motifs.weight
         if self._fired is None:
             return weight.new_zeros(())
         if self.options.published:
