@@ -1,0 +1,136 @@
+"""The commands `motifbook demo` and `motifbook report`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from motifbook import __version__
+from motifbook._check import InputError
+
+if TYPE_CHECKING:
+    from motifbook.report.predictors import Settings
+
+GOOD, NOT_FOUND, REFUSED, STOPPED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with a command."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}. `{self.prog} --help` lists all options.", file=sys.stderr)
+        raise SystemExit(REFUSED)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status.
+
+    Returns
+    -------
+    int
+        0; 1 if `demo` did not find its motifs; 2 if something in the input must be mended, which
+        one sentence says; 130 if it was stopped.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+    except (InputError, OSError) as error:
+        print(f"motifbook {arguments.command}: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return STOPPED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="motifbook", description="Find the DNA motifs behind your measurements.")
+    parser.add_argument("--version", action="version", version=f"motifbook {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    demo = commands.add_parser("demo", help="find planted motifs in simulated sequences")
+    demo.add_argument("--out", default="motifbook-demo", metavar="DIR", help="folder to write")
+    demo.add_argument("--seed", type=int, default=0, help="of data and network")
+    demo.set_defaults(run=_demo)
+    report = commands.add_parser("report", help="find motifs in your sequences")
+    _add_sources(report)
+    report.add_argument("--out", default="motifbook-report", metavar="DIR", help="folder to write")
+    report.add_argument(
+        "--known",
+        default="JASPAR2026_vertebrates",
+        metavar="NAME|FILE",
+        help="known motifs: a packaged collection or a MEME, JASPAR or TRANSFAC file",
+    )
+    report.add_argument("--seed", type=int, default=0, help="of negatives, split and network")
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _add_sources(report: argparse.ArgumentParser) -> None:
+    add = report.add_argument
+    add("--positives", metavar="FASTA", help="your sequences")
+    add(
+        "--negatives",
+        metavar="FASTA|shuffle|matched",
+        help="sequences to compare with; by default shuffles of yours, or for --bed windows of "
+        "the same genome and GC content",
+    )
+    add("--table", metavar="FILE", help="table with a sequence and measured values per line")
+    add("--readouts", default="", metavar="A,B", help="columns of the table with measured values")
+    add("--sequence", default="sequence", metavar="COLUMN", help="column with the sequences")
+    add("--bed", metavar="BED", help="regions of a genome, such as peaks")
+    add("--genome", metavar="FASTA", help="the genome of these regions")
+    add("--length", type=int, metavar="N", help="letters per window around each region")
+    add("--alphabet", default="DNA", metavar="NAME", help="DNA, RNA or protein")
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from motifbook.report.demo import run_demo
+
+    demo = run_demo(arguments.out, _settings(arguments.seed))
+    print(f"\n{'planted':<12} {'found as':<10} {'similarity':<11} like")
+    for row in demo.found.itertuples():
+        print(f"{row.planted:<12} {row.found_as:<10} {row.similarity:<11.2f} {row.like}")
+    if not demo.is_found:
+        print("\nNot every planted motif was found: something is wrong with this installation.")
+        return NOT_FOUND
+    print(f"\nAll planted motifs were found. Open {demo.page} in a browser.")
+    print("Next, your own: motifbook report --positives peaks.fa.gz --out results")
+    return GOOD
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from motifbook.report import analyze, make_folder, write_folder
+    from motifbook.report.source import Source
+    from motifbook.report.words import headline
+
+    settings = _settings(arguments.seed)
+    make_folder(arguments.out)
+    readouts = [name.strip() for name in arguments.readouts.split(",") if name.strip()]
+    given = ("positives", "table", "bed", "negatives", "sequence", "genome", "length", "alphabet")
+    source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in given})
+    adata = source.read(arguments.seed)
+    settings.say(f"read {adata.n_obs:,} sequences, negatives included")
+    analysis = analyze(adata, known=arguments.known, settings=settings)
+    page = write_folder(analysis, arguments.out)
+    settings.say("wrote the report")
+    print(f"\n{headline(analysis)}\nOpen {page} in a browser.")
+    return GOOD
+
+
+def _settings(seed: int) -> Settings:
+    from motifbook.report.predictors import Settings
+
+    return Settings(seed=seed, progress=sys.stderr.isatty(), say=_stopwatch())
+
+
+def _stopwatch() -> Callable[[str], None]:
+    """Return a function that prints a sentence with the seconds since now."""
+    start = time.monotonic()
+
+    def say(sentence: str) -> None:
+        print(f"{time.monotonic() - start:6.1f} s  {sentence}", flush=True)
+
+    return say

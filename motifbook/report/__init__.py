@@ -1,0 +1,66 @@
+"""One self-contained page on a whole analysis: which motifs, how sure, where they lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motifbook.models import Network
+from motifbook.motif.matrix import Motif
+from motifbook.report.analysis import KNOWN, Analysis, analyze
+from motifbook.report.folder import make_folder, write_folder, write_page
+from motifbook.report.pictures import pictures
+from motifbook.report.predictors import BASELINES, Settings
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["Analysis", "Settings", "analyze", "make_folder", "report", "write_folder"]
+
+
+def report(
+    adata: AnnData,
+    model: Network | None = None,
+    *,
+    out: str | os.PathLike[str] = "report.html",
+    known: str | os.PathLike[str] | Sequence[Motif] | None = KNOWN,
+    baselines: Sequence[str] = BASELINES,
+    seed: int | None = None,
+    device: str = "auto",
+    batch_size: int = 128,
+    progress: bool = True,
+) -> Path:
+    """Write one web page on the motifs in `adata`: it opens offline and can be sent by mail.
+
+    Parameters
+    ----------
+    adata
+        Sequences with at least one readout; not changed. Without `obs["split"]` one is made.
+    model
+        A trained network that reads motifs; by default a `MotifSyntaxNet` is trained.
+    out
+        File to write.
+    known
+        Known motifs that give names: a packaged collection (`mb.database.names()`), a motif file,
+        motifs, or None for none.
+    baselines
+        What the network is compared with: "cnn" (32 filters of 17 letters), "strong" (a larger
+        one), "known" (the best single known motif). Each network among them is trained here.
+    seed
+        Of split and training.
+
+    Returns
+    -------
+    Path
+        Where the page is.
+
+    Raises
+    ------
+    InputError
+        If there are no readouts or too few sequences, or a name is unknown.
+    """
+    settings = Settings(seed=seed, device=device, batch_size=batch_size, progress=progress)
+    analysis = analyze(adata, model, known=known, baselines=baselines, settings=settings)
+    return write_page(analysis, pictures(analysis), out)

@@ -1,0 +1,276 @@
+"""Everything a report says, computed; nothing is drawn here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook import _check
+from motifbook.data import copies, schema, split, store
+from motifbook.discover.filters import read_motifs
+from motifbook.discover.use import motif_network
+from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
+from motifbook.motif.compare import known_motifs
+from motifbook.motif.matrix import Motif
+from motifbook.report.cards import Card, make_cards
+from motifbook.report.contrasts import Contrast, composition, find_contrasts
+from motifbook.report.pairs import strongest_pairs
+from motifbook.report.predictors import (
+    BASELINES,
+    NETWORK,
+    Settings,
+    baseline_predictors,
+    n_steps,
+    own_predictors,
+)
+from motifbook.report.scores import Predictor, evaluation_table, is_weak, main_score
+from motifbook.train import predict
+from motifbook.train.evaluate import trained
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+KNOWN = "JASPAR2026_vertebrates"
+FEWEST = 20  # unseen sequences with measurements below which nothing is judged
+
+Known = str | os.PathLike[str] | Sequence[Motif]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found in one set of sequences.
+
+    Parameters
+    ----------
+    adata
+        A copy of the data with split, predictions, motifs and hits.
+    model
+        The trained network.
+    cards
+        One per motif that it uses, most used first.
+    pairs
+        See `strongest_pairs`.
+    evaluation
+        See `evaluation_table`; predictions of the rows that judge.
+    predictors
+        The network first.
+    judges
+        Rows on which predictors were judged.
+    held_out
+        Whether training has not seen them.
+    contrasts, composition
+        Groups of sequences, and what is in them.
+    known_name
+        What the network's motifs were compared with; "" for nothing.
+    n_known
+        How many known motifs that were.
+    notes
+        Sentences on what was done with the data, beyond `adata.uns["done"]`.
+    """
+
+    adata: AnnData
+    model: MotifNetwork
+    cards: list[Card]
+    pairs: pd.DataFrame
+    evaluation: pd.DataFrame
+    predictors: list[Predictor]
+    judges: npt.NDArray[np.int64]
+    held_out: bool
+    contrasts: list[Contrast]
+    composition: pd.DataFrame
+    known_name: str
+    n_known: int
+    notes: list[str]
+
+    @property
+    def motifs(self) -> list[Motif]:
+        """All motifs that the network uses, by their number."""
+        forms = [form for card in self.cards for form in card.forms]
+        return sorted(forms, key=lambda motif: -float(motif.info["use"]))
+
+    @property
+    def n_filters(self) -> int:
+        """How many filters the network has."""
+        return int(self.model.motifs.n_filters)
+
+    @property
+    def n_unused(self) -> int:
+        """How many of them belong to no motif that is used."""
+        return self.n_filters - len({f for motif in self.motifs for f in motif.info["filters"]})
+
+    @property
+    def weak_readouts(self) -> list[str]:
+        """Readouts that the network predicts too badly for its motifs to mean anything."""
+        names = [contrast.readout for contrast in self.contrasts]
+        return [n for n in names if is_weak(main_score(self.evaluation, NETWORK, n))]
+
+    @property
+    def is_too_weak(self) -> bool:
+        """Whether the network should not be interpreted at all."""
+        return not self.cards or len(self.weak_readouts) == len(self.contrasts)
+
+
+def analyze(
+    adata: AnnData,
+    model: Network | None = None,
+    *,
+    known: Known | None = KNOWN,
+    baselines: Sequence[str] = BASELINES,
+    settings: Settings | None = None,
+) -> Analysis:
+    """Find motifs and everything a report says of them.
+
+    Parameters
+    ----------
+    adata
+        Sequences with readouts; not changed.
+    model
+        A trained network that reads motifs; by default a `MotifSyntaxNet` is trained here.
+    known, baselines
+        See `mb.report`.
+
+    Raises
+    ------
+    InputError
+        If there are no readouts, too few rows, or a name is unknown.
+    """
+    schema.validate(adata)
+    for baseline in baselines:
+        _check.one_of(baseline, "baselines", BASELINES)
+    settings = settings or Settings()
+    book, notes = _with_split(adata, model, settings.seed)
+    targets, known_name = _targets(known, book, notes)
+    contrasts = find_contrasts(book)
+    network = _network(model, book, notes, settings)
+    found = read_motifs(network, book, include_unused=True, device=settings.device)
+    motifs = _used(found)
+    settings.say(f"read motifs: {len(motifs)} used")
+    cards = make_cards(network, book, motifs, known=targets, contrasts=contrasts)
+    settings.say("named the motifs and found their sites")
+    judges, held_out = _judges(book)
+    predictors = own_predictors(network, book, judges, settings)
+    if held_out:
+        predictors += baseline_predictors(book, judges, targets, baselines, settings)
+    readouts = store.get_readouts(book)[judges]
+    kinds = [contrast.kind for contrast in contrasts]
+    table = evaluation_table(readouts, predictors, [c.readout for c in contrasts], kinds)
+    return Analysis(
+        adata=_keep(book, network, cards, settings),
+        model=network,
+        cards=cards,
+        pairs=strongest_pairs(network, motifs),
+        evaluation=table,
+        predictors=predictors,
+        judges=judges,
+        held_out=held_out,
+        contrasts=contrasts,
+        composition=composition(book, contrasts),
+        known_name=known_name,
+        n_known=len(targets),
+        notes=notes,
+    )
+
+
+def _with_split(
+    adata: AnnData, model: Network | None, seed: int | None
+) -> tuple[AnnData, list[str]]:
+    """A copy of the data with a split that agrees with what `model` was trained on, and notes."""
+    book = adata.copy()
+    notes: list[str] = []
+    if model is None:
+        if schema.SPLIT not in book.obs:
+            book.obs[schema.SPLIT] = split.split(book, seed=seed)
+            notes.append(
+                "Sequences were divided at random into training, validation and test; copies, "
+                "reverse complements, and a sequence with its own shuffle stay together."
+            )
+        return book, notes
+    hashes = copies.sequence_hashes(store.get_letters(book), store.get_alphabet(book))
+    seen = np.isin(hashes, model.training_hashes.numpy().view(np.uint64))
+    if schema.SPLIT not in book.obs:
+        book.obs[schema.SPLIT] = np.where(seen, "train", "test").astype(object)
+        notes.append(f"{int((~seen).sum()):,} sequences that the network was not trained on judge.")
+        return book, notes
+    column = book.obs[schema.SPLIT].astype(str).to_numpy(dtype=object)
+    moved = seen & (column != "train")
+    if moved.any():
+        notes.append(
+            f"{int(moved.sum()):,} sequences of the validation or test part are among those the "
+            "network was trained on; they count as training here."
+        )
+    book.obs[schema.SPLIT] = np.where(seen, "train", column)
+    return book, notes
+
+
+def _targets(known: Known | None, book: AnnData, notes: list[str]) -> tuple[list[Motif], str]:
+    """Known motifs in the alphabet of the sequences, and what they are called."""
+    if known is None:
+        return [], ""
+    targets = known_motifs(known)
+    alphabet = store.get_alphabet(book)
+    if targets and targets[0].alphabet == alphabet:
+        if isinstance(known, (str, os.PathLike)):
+            return targets, os.path.basename(known)
+        return targets, "the motifs given"
+    if known != KNOWN:
+        raise _check.InputError(
+            f"`known` holds motifs of another alphabet than the sequences ({alphabet.name}); "
+            "expected the same. Give other motifs, or `known=None`."
+        )
+    notes.append(f"The known motifs are DNA, the sequences {alphabet.name}: motifs get no names.")
+    return [], ""
+
+
+def _network(
+    model: Network | None, book: AnnData, notes: list[str], settings: Settings
+) -> MotifNetwork:
+    """The network given, or a new one trained on `book`."""
+    if model is not None:
+        return motif_network(model)
+    network = _new_network(book)
+    settings.train(network, book)
+    notes.extend(trained(network).details["notes"])
+    settings.say(f"trained the network: {n_steps(network)} steps")
+    return network
+
+
+def _new_network(book: AnnData) -> MotifSyntaxNet:
+    if book.n_vars == 0:
+        raise _check.InputError(
+            "`adata` has no readouts; expected at least one. Read the FASTA with "
+            '`negatives="shuffle"`, or a table with `readouts=[…]`.'
+        )
+    width = min(20, store.get_letters(book).shape[1])
+    return MotifSyntaxNet(book.n_vars, width=width, alphabet=store.get_alphabet(book))
+
+
+def _used(found: list[Motif]) -> list[Motif]:
+    used = [motif for motif in found if motif.info["used"]]
+    return [motif.renamed(f"motif_{number}") for number, motif in enumerate(used, start=1)]
+
+
+def _judges(book: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
+    """Rows that judge: test, else validation, else all; and whether training has not seen them."""
+    measured = ~np.isnan(store.get_readouts(book)).all(axis=1)
+    column = book.obs[schema.SPLIT].astype(str).to_numpy()
+    for part in ("test", "validation"):
+        rows = np.flatnonzero((column == part) & measured)
+        if len(rows) >= FEWEST:
+            return rows, True
+    return np.flatnonzero(measured), False
+
+
+def _keep(book: AnnData, model: Network, cards: list[Card], settings: Settings) -> AnnData:
+    """The book with predictions, motifs and hits."""
+    store.add_predictions(book, predict(model, book, device=settings.device))
+    forms = [replace(form, info={**form.info, "card": c.name}) for c in cards for form in c.forms]
+    store.add_motifs(book, forms)
+    if cards:
+        store.add_hits(book, pd.concat([card.sites for card in cards], ignore_index=True))
+    return book

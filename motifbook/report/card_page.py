@@ -1,0 +1,160 @@
+"""The card of one motif, and the list of those that are used little."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from motifbook import plot
+from motifbook.report import html
+from motifbook.report.analysis import Analysis
+from motifbook.report.cards import SITE, Card
+from motifbook.report.tables import strand_share
+from motifbook.report.words import likeness, percent, plural, shares, small
+
+BAR = 180  # pixels of the largest use
+MOST_CONTRASTS = 6
+
+
+def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
+    """One motif: logo, name, use, where it lies, what a better match adds, its other forms."""
+    name = card.motif.name
+    tag = str(card.best["target"]) if card.is_named and card.best is not None else "no known motif"
+    head = (
+        f"<header><h3>{escape(card.name)}</h3>"
+        f'<span class="tag">{escape(tag)} · {escape(name.replace("_", " "))}</span></header>'
+    )
+    logos = f'<div class="logos">{_logos(card, drawn)}</div>'
+    figures = [html.figure(drawn[f"positions_{name}"], _position_words(card, analysis))]
+    if f"response_{name}" in drawn:
+        caption = "What one more site adds to the prediction, by how well it matches."
+        figures.append(html.figure(drawn[f"response_{name}"], caption))
+    return "\n".join(
+        [
+            f'<article class="card" id="{name}">',
+            head,
+            logos,
+            html.facts(_facts(card, analysis)),
+            f'<div class="pair">{"".join(figures)}</div>',
+            _forms(card, drawn),
+            _matches(card),
+            "</article>",
+        ]
+    )
+
+
+def _logos(card: Card, drawn: dict[str, str]) -> str:
+    name = card.motif.name
+    if f"known_{name}" not in drawn or card.best is None:
+        return html.figure(drawn[f"logo_{name}"])
+    known = f"{card.best['target_name']} {card.best['target']}"
+    return html.figure(drawn[f"aligned_{name}"], "in your sequences") + html.figure(
+        drawn[f"known_{name}"], f"known motif {known}, laid beneath"
+    )
+
+
+def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
+    use = f'<span class="bar" style="width:{_bar(card, analysis)}px"></span>{card.use:.3f}'
+    found = "<br>".join(
+        escape(f"{shares(card, contrast)}") for contrast in analysis.contrasts[:MOST_CONTRASTS]
+    )
+    sites = f"{plural(len(card.sites), 'site')} in {plural(card.n_sequences, 'sequence')}"
+    if card.motif.alphabet.has_strands and len(card.sites):
+        sites += f", {percent(strand_share(card))} on the strand shown"
+    facts = [
+        ("Like", escape(likeness(card))),
+        ("Use", use),
+        ("Found in", found),
+        ("Sites", escape(sites)),
+    ]
+    if card.response is not None:
+        facts.append(("A full site", escape(_effect_words(card, analysis))))
+    return facts
+
+
+def _bar(card: Card, analysis: Analysis) -> int:
+    return round(BAR * max(card.use, 0.0) / max(analysis.cards[0].use, 1e-9))
+
+
+def _effect_words(card: Card, analysis: Analysis) -> str:
+    words = []
+    kinds = {contrast.readout: contrast.kind for contrast in analysis.contrasts}
+    response = pd.DataFrame(card.response)
+    for readout in list(response.columns)[:MOST_CONTRASTS]:
+        effect = float(response[readout].iloc[-1])
+        verb = "raises" if effect > 0 else "lowers"
+        unit = "the log odds of " if kinds[str(readout)] == "binary" else ""
+        words.append(f"{verb} {unit}{readout} by {abs(effect):.2g}")
+    return "; ".join(words)
+
+
+def _position_words(card: Card, analysis: Analysis) -> str:
+    first = analysis.contrasts[0]
+    group = f" in {first.words[0]} sequences" if first.kind == "binary" else ""
+    limit = small(float(card.sites["p_value"].max())) if len(card.sites) else small(SITE)
+    return f"Where sites start{group} (matches with p up to {limit})."
+
+
+def _forms(card: Card, drawn: dict[str, str]) -> str:
+    if len(card.forms) == 1:
+        return ""
+    rows = [
+        [drawn[f"logo_{form.name}"], escape(form.name), f"{form.info['use']:.3f}"]
+        for form in card.forms[1:]
+    ]
+    return html.details(
+        f"{plural(len(rows), 'other form')} of this motif",
+        html.table(["form", "number", "use"], rows, numbers=[2]),
+    )
+
+
+def _matches(card: Card) -> str:
+    if card.known.empty:
+        return ""
+    rows = [
+        [
+            escape(str(row["motif"])),
+            escape(str(row["target_name"])),
+            escape(str(row["target"])),
+            small(float(row["p_value"])),
+            small(float(row["q_value"])),
+            f"{int(row['overlap'])}",
+            escape(str(row["strand"])),
+        ]
+        for _, row in card.known.iterrows()
+    ]
+    head = ["form", "known motif", "id", "p", "q", "shared positions", "strand"]
+    return html.details("Known motifs it is like", html.table(head, rows, numbers=[3, 4, 5]))
+
+
+def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
+    """Motifs that are used little, a line each."""
+    largest = analysis.cards[0].use
+    minor = [card for card in analysis.cards if card.is_minor(largest)]
+    if not minor:
+        return ""
+    first = analysis.contrasts[0]
+    rows = []
+    for card in minor:
+        own = card.shares[card.shares["readout"] == first.readout].iloc[0]
+        logo = plot.logo_svg(card.motif, height=56, width=14 * card.motif.width + 40, ylabel="")
+        rows.append(
+            [
+                logo,
+                escape(likeness(card)),
+                f"{card.use:.3f}",
+                percent(float(own["high"])),
+                percent(float(own["low"])),
+            ]
+        )
+    head = ["motif", "like", "use", *first.words]
+    words = (
+        "The network also uses these, but each adds little: it would predict nearly as well "
+        "without. Weak motifs can be real; they can also be habits of the letters around sites."
+    )
+    return (
+        "<h3>Weaker motifs</h3>"
+        + html.paragraph(words, "note")
+        + html.table(head, rows, numbers=[2, 3, 4])
+    )

@@ -1,0 +1,73 @@
+"""Everything of an analysis in one folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from motifbook import _check, train
+from motifbook.data import store
+from motifbook.motif.files import write_motif_file
+from motifbook.report.analysis import Analysis
+from motifbook.report.page import page
+from motifbook.report.pictures import pictures
+from motifbook.report.tables import named_motifs, tables
+
+
+def make_folder(out: str | os.PathLike[str]) -> Path:
+    """Make the folder `out`, so that a wrong name is told before the work begins.
+
+    Raises
+    ------
+    InputError
+        If there is a file of that name, or the folder cannot be made.
+    """
+    folder = Path(out).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _check.InputError(
+            f"The folder {folder} cannot be made ({error.strerror}); expected the name of a new or "
+            "existing folder. Name another one."
+        ) from error
+    return folder
+
+
+def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
+    """Write the page, motifs, tables, figures, network and data; return the page's path.
+
+    Files: report.html, motifs.meme (if motifs are used), tables/*.csv, figures/*.svg,
+    model.motifbook and book.h5ad. Existing files of these names are replaced.
+    """
+    folder = make_folder(out)
+    drawn = pictures(analysis)
+    for name, table in tables(analysis).items():
+        target = folder / "tables" / f"{name}.csv"
+        target.parent.mkdir(exist_ok=True)
+        table.to_csv(target, index=False)
+    for name, svg in drawn.items():
+        target = folder / "figures" / f"{name}.svg"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(svg, encoding="utf-8")
+    if analysis.cards:
+        write_motif_file(named_motifs(analysis), folder / "motifs.meme")
+    train.save(analysis.model, folder / "model.motifbook")
+    store.write(analysis.adata, folder / "book.h5ad")
+    return write_page(analysis, drawn, folder / "report.html")
+
+
+def write_page(analysis: Analysis, drawn: dict[str, str], out: str | os.PathLike[str]) -> Path:
+    """Write the page, replacing an older one in one move."""
+    target = Path(out).expanduser()
+    if target.is_dir() or not target.parent.is_dir():
+        raise _check.InputError(
+            f"`out` is {str(out)!r}; expected the name of a file, such as report.html, in a folder "
+            "that exists."
+        )
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_text(page(analysis, drawn), encoding="utf-8")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target

@@ -1,0 +1,138 @@
+"""Pieces of a web page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+STYLE = """
+:root { --ink: #222222; --gray: #5f6368; --line: #dcdfe3; --paper: #ffffff; --tint: #f6f8fa;
+  --blue: #0072B2; --alarm: #D55E00; }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
+  font: 16px/1.55 -apple-system, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
+main { max-width: 980px; margin: 0 auto; padding: 36px 28px 64px; }
+h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; font-weight: 650; }
+h2 { font-size: 21px; margin: 52px 0 14px; font-weight: 650; }
+h3 { font-size: 18px; margin: 0; font-weight: 650; }
+p { margin: 0 0 12px; max-width: 74ch; }
+a { color: var(--blue); }
+nav { margin: 18px 0 0; font-size: 14px; }
+nav a { margin-right: 16px; text-decoration: none; }
+.under, figcaption, .note { color: var(--gray); font-size: 14px; }
+.verdict { margin: 24px 0 0; padding: 20px 24px 10px; background: var(--tint);
+  border-left: 5px solid var(--blue); border-radius: 4px; }
+.verdict p:first-child { font-size: 19px; font-weight: 650; }
+.verdict.alarm { border-left-color: var(--alarm); background: #fdf3ec; }
+.card { border: 1px solid var(--line); border-radius: 8px; padding: 20px 24px 16px;
+  margin: 0 0 22px; break-inside: avoid; }
+.card header { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
+.tag { color: var(--gray); font-size: 14px; }
+.logos { margin: 14px 0 4px; overflow-x: auto; }
+.logos svg, .pair svg, figure svg { display: block; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 8px 28px;
+  align-items: start; margin-top: 10px; }
+figure { margin: 0 0 12px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 12px 0 6px; }
+dt { color: var(--gray); }
+dd { margin: 0; }
+.bar { display: inline-block; height: 9px; background: var(--blue); border-radius: 2px;
+  margin-right: 8px; vertical-align: 1px; min-width: 2px; }
+table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
+th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
+  padding: 4px 18px 4px 0; vertical-align: bottom; }
+td { border-bottom: 1px solid var(--line); padding: 5px 18px 5px 0; vertical-align: middle; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+tr.own td { font-weight: 650; }
+.scroll { overflow-x: auto; }
+details { margin: 8px 0 4px; }
+summary { cursor: pointer; color: var(--blue); font-size: 14.5px; }
+ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
+.files a { display: inline-block; margin: 0 18px 8px 0; }
+@media print {
+  body { font-size: 11pt; } main { max-width: none; padding: 0; } nav, .files { display: none; }
+  h2 { break-after: avoid; } tr, figure { break-inside: avoid; } a { color: inherit; }
+  .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+"""
+
+
+def document(title: str, body: str) -> str:
+    """A whole page in English."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def section(name: str, heading: str, *parts: str) -> str:
+    """A part of the page that links can point to."""
+    inside = "\n".join(part for part in parts if part)
+    return f'<section id="{name}">\n<h2>{escape(heading)}</h2>\n{inside}\n</section>'
+
+
+def paragraph(words: str, kind: str = "") -> str:
+    """One paragraph of plain text."""
+    return f"<p{_class(kind)}>{escape(words)}</p>"
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """A list of sentences."""
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """What and which; the second of each pair is HTML."""
+    rows = "".join(f"<dt>{escape(what)}</dt><dd>{which}</dd>" for what, which in pairs)
+    return f"<dl>{rows}</dl>"
+
+
+def figure(svg: str, caption: str = "") -> str:
+    """A picture with its caption in words."""
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f"<figure>{svg}{below}</figure>"
+
+
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: Sequence[int] = (),
+    own: Sequence[int] = (),
+) -> str:
+    """A table; cells are HTML, `numbers` are columns set to the right, `own` rows in bold."""
+
+    def cells(tag: str, values: Sequence[str]) -> str:
+        return "".join(
+            f"<{tag}{_class('number' if i in numbers else '')}>{value}</{tag}>"
+            for i, value in enumerate(values)
+        )
+
+    body = "".join(
+        f"<tr{_class('own' if i in own else '')}>{cells('td', row)}</tr>"
+        for i, row in enumerate(rows)
+    )
+    named = cells("th", [escape(name) for name in head]).replace("<th", '<th scope="col"')
+    return (
+        f'<div class="scroll"><table><thead><tr>{named}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def details(summary: str, inside: str) -> str:
+    """Something to unfold."""
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
+
+
+def download(name: str, text: str, kind: str = "text/plain") -> str:
+    """A link that holds a file."""
+    packed = base64.b64encode(text.encode()).decode()
+    return f'<a download="{name}" href="data:{kind};base64,{packed}">{escape(name)}</a>'
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""

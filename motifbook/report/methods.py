@@ -1,0 +1,71 @@
+"""The methods paragraph of a report, with its numbers filled in, and what to cite."""
+
+from __future__ import annotations
+
+from motifbook import __version__
+from motifbook.report.analysis import Analysis
+from motifbook.report.words import listed, plural
+from motifbook.train.evaluate import trained
+
+CITATIONS = (
+    (
+        "Tseng, Scalia, Eraslan, Biancalani 2024, ARGMINN: motifs in the first layer of a network, "
+        "syntax above",
+        "https://arxiv.org/abs/2410.06211",
+    ),
+    ("JASPAR 2026: the known motifs (CC BY 4.0)", "https://jaspar.elixir.no"),
+    (
+        "Gupta et al. 2007, Tomtom: p-values of likeness between motifs",
+        "https://doi.org/10.1186/gb-2007-8-2-r24",
+    ),
+)
+
+
+def methods(analysis: Analysis) -> list[str]:
+    """Paragraphs for a paper's methods section."""
+    return [_training(analysis), _reading(analysis), _judging(analysis)]
+
+
+def _training(analysis: Analysis) -> str:
+    record = trained(analysis.model)
+    details, total = record.details, analysis.composition.iloc[0]
+    rounds = details.get("rounds") or [{"step": 0}]
+    seed = details.get("seed")
+    return (
+        f"{plural(int(total['n']), 'sequence')} of {record.length} letters with "
+        f"{plural(len(record.readouts), 'readout')} ({listed(record.readouts)}) were divided into "
+        f"{total['train']:,} for training, {total['validation']:,} for validation and "
+        f"{total['test']:,} for testing. A {type(analysis.model).__name__} with "
+        f"{analysis.n_filters} filters of {analysis.model.motifs.width} letters was trained with "
+        f"Adam for {rounds[-1]['step']:,} batches of {details.get('batch_size', '?')} sequences"
+        f"{'' if seed is None else f' (seed {seed})'}; the state with the lowest validation loss "
+        f"was kept (motifbook {details.get('motifbook', __version__)}, PyTorch "
+        f"{details.get('torch', '?')})."
+    )
+
+
+def _reading(analysis: Analysis) -> str:
+    compared = ""
+    if analysis.n_known:
+        compared = (
+            f" Motifs were compared with {plural(analysis.n_known, 'known motif')} of "
+            f"{analysis.known_name} by Tomtom's statistic; q-values are Benjamini-Hochberg over "
+            "these."
+        )
+    return (
+        "Motifs were read from the windows in which a filter reaches half of its largest "
+        "activation; filters that show the same motif were merged. A motif counts as used if "
+        "silencing its filters raises the loss on held-out sequences by more than 0.005 and above "
+        "its bootstrap bound. Sites are positions of the motif's matrix with a p-value of 1e-4 or "
+        "less against the letter frequencies of all sequences, on both strands where there are two."
+        f"{compared}"
+    )
+
+
+def _judging(analysis: Analysis) -> str:
+    about = " ".join(f"{p.name.capitalize()}: {p.about}" for p in analysis.predictors[1:])
+    rows = "held-out sequences" if analysis.held_out else "the sequences themselves"
+    return (
+        f"Predictors were judged on {len(analysis.judges):,} {rows}; intervals are 2.5 and 97.5 % "
+        f"quantiles over 200 resamplings of these. {about}"
+    )

@@ -1,0 +1,226 @@
+"""The report as one web page: what was found, in the order in which a biologist asks."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from html import escape
+
+import pandas as pd
+
+from motifbook import __version__
+from motifbook.data import schema
+from motifbook.report import html
+from motifbook.report.analysis import Analysis
+from motifbook.report.card_page import card_html, minor_cards
+from motifbook.report.methods import CITATIONS, methods
+from motifbook.report.predictors import ALONE, NETWORK
+from motifbook.report.scores import MEASURE
+from motifbook.report.tables import meme_text, tables
+from motifbook.report.words import (
+    NAMES,
+    gc_warnings,
+    pair_gain,
+    pair_sentences,
+    percent,
+    plural,
+    shows_pairs,
+    verdict,
+)
+from motifbook.train.evaluate import trained
+
+SECTIONS = {
+    "motifs": "Motifs",
+    "pairs": "Motifs that work together",
+    "quality": "How good is the network?",
+    "data": "What was done with your data",
+    "unused": "Filters that are not used",
+    "methods": "Methods",
+    "files": "Files",
+}
+
+
+def page(analysis: Analysis, drawn: dict[str, str]) -> str:
+    """The whole page as HTML; `drawn` are the pictures of `pictures`."""
+    makers = {
+        "motifs": _motifs(analysis, drawn),
+        "pairs": _pairs(analysis, drawn),
+        "quality": _quality(analysis, drawn),
+        "data": _data(analysis),
+        "unused": _unused(analysis),
+        "methods": _methods(analysis),
+        "files": _files(analysis),
+    }
+    sections = [html.section(name, SECTIONS[name], inside) for name, inside in makers.items()]
+    links = "".join(f'<a href="#{name}">{words}</a>' for name, words in SECTIONS.items())
+    body = [_head(analysis), _verdict(analysis), f"<nav>{links}</nav>", *sections]
+    return html.document("Motif report", "\n".join(body))
+
+
+def _head(analysis: Analysis) -> str:
+    counts = analysis.composition.set_index("group")["n"]
+    first = analysis.contrasts[0]
+    length = trained(analysis.model).length
+    if first.kind == "binary":
+        sets = " and ".join(f"{counts[words]:,} {words}" for words in first.words)
+    else:
+        sets = f"{counts['all']:,}"
+    under = (
+        f"{sets} sequences of {length} letters · motifbook {__version__} · "
+        f"{datetime.date.today():%d %B %Y}"
+    )
+    return f"<h1>Motifs in your sequences</h1>\n{html.paragraph(under, 'under')}"
+
+
+def _verdict(analysis: Analysis) -> str:
+    first, *rest = verdict(analysis)
+    alarm = " alarm" if analysis.is_too_weak or not analysis.held_out else ""
+    inside = html.paragraph(first) + html.paragraph(" ".join(rest))
+    return f'<div class="verdict{alarm}" id="verdict" role="note">{inside}</div>'
+
+
+def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
+    if not analysis.cards:
+        return html.paragraph("The network uses no motif.")
+    intro = (
+        "Most used first. A name is a resemblance: factors of one family share a motif, and the "
+        "page cannot say which of them was bound. Use is the rise of the network's loss on "
+        "held-out sequences when the motif is silenced."
+    )
+    largest = analysis.cards[0].use
+    major = [card for card in analysis.cards if not card.is_minor(largest)]
+    parts = [html.paragraph(intro, "note")]
+    if analysis.is_too_weak:
+        parts.insert(0, html.paragraph("Shown for completeness; the network is too weak."))
+    parts += [card_html(card, analysis, drawn) for card in major]
+    parts.append(minor_cards(analysis, drawn))
+    return "\n".join(parts)
+
+
+def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
+    if not shows_pairs(analysis):
+        if ALONE not in [predictor.name for predictor in analysis.predictors]:
+            return html.paragraph("No pair of motifs was read: the network predicts without pairs.")
+        return html.paragraph(
+            "No pair of motifs is needed: silencing all pairs changes the "
+            f"{_measure_name(analysis)} by {pair_gain(analysis):.3f}. What a motif does adds to "
+            "what the others do, as far as this network can tell."
+        )
+    gain = (
+        f"Silencing all pairs lowers the {_measure_name(analysis)} by {pair_gain(analysis):.3f}. "
+        "This is a preview, read from the network's weights: order and distance can only be "
+        "learned where some sequences hold the same motifs at other distances."
+    )
+    caption = (
+        "What a pair of full-strength sites adds to what each adds alone, by the letters between "
+        "them. + and − are strands; ± where the strand makes no difference."
+    )
+    figures = [html.figure(svg, caption) for name, svg in drawn.items() if name.startswith("pairs")]
+    return "\n".join(
+        [html.bullets(pair_sentences(analysis)), *figures, html.paragraph(gain, "note")]
+    )
+
+
+def _measure_name(analysis: Analysis) -> str:
+    return NAMES[MEASURE[analysis.contrasts[0].kind]]
+
+
+def _quality(analysis: Analysis, drawn: dict[str, str]) -> str:
+    table = analysis.evaluation
+    kinds = [contrast.kind for contrast in analysis.contrasts]
+    columns = [name for name in ("auroc", "auprc") if "binary" in kinds]
+    columns += [name for name in ("pearson", "spearman", "r2") if "continuous" in kinds]
+    head = ["predictor", "readout", "sequences", *(_COLUMN_NAMES[c] for c in columns)]
+    rows = [
+        [
+            escape(row["predictor"]),
+            escape(row["readout"]),
+            f"{int(row['n']):,}",
+            *(_value(row, column) for column in columns),
+        ]
+        for _, row in table.iterrows()
+    ]
+    own = [i for i, name in enumerate(table["predictor"]) if name == NETWORK]
+    numbers = range(2, len(head))
+    judged = (
+        "Judged on held-out sequences that no network has seen; in brackets the 95 % interval."
+        if analysis.held_out
+        else "No unseen sequences were there: these numbers are too good."
+    )
+    about = html.bullets([f"{p.name}: {p.about}" for p in analysis.predictors])
+    shown = [html.figure(s) for n, s in drawn.items() if n.startswith(("roc", "agreement"))]
+    if "history" in drawn:
+        shown.append(html.figure(drawn["history"]))
+    return "\n".join(
+        [
+            html.paragraph(judged),
+            html.table(head, rows, numbers=numbers, own=own),
+            f'<div class="pair">{"".join(shown)}</div>',
+            html.details("What the predictors are", about),
+        ]
+    )
+
+
+_COLUMN_NAMES = {
+    "auroc": "auROC",
+    "auprc": "auPRC",
+    "pearson": "Pearson r",
+    "spearman": "Spearman ρ",
+    "r2": "R²",
+}
+
+
+def _value(row: pd.Series, column: str) -> str:
+    value = float(row[column])
+    if math.isnan(value):
+        return "–"
+    is_main = column == MEASURE[row["kind"]]
+    return f"{value:.3f}" + (f" ({row['low']:.3f}–{row['high']:.3f})" if is_main else "")
+
+
+def _data(analysis: Analysis) -> str:
+    done = [str(line) for line in analysis.adata.uns.get(schema.DONE, [])]
+    table = analysis.composition
+    rows = [
+        [
+            escape(str(row["group"])),
+            *(f"{int(row[column]):,}" for column in ("n", *schema.SPLITS)),
+            percent(float(row["gc"])),
+        ]
+        for _, row in table.iterrows()
+    ]
+    head = ["group", "sequences", "training", "validation", "test", "G and C"]
+    return "\n".join(
+        [
+            html.bullets(done + analysis.notes),
+            html.table(head, rows, numbers=range(1, 6)),
+            *(html.paragraph(words) for words in gc_warnings(analysis)),
+        ]
+    )
+
+
+def _unused(analysis: Analysis) -> str:
+    return html.paragraph(
+        f"{analysis.n_unused} of the network's {plural(analysis.n_filters, 'filter')} are unused: "
+        "silencing them does not make held-out predictions worse. What they look like says "
+        "nothing about your sequences, so they are not shown."
+    )
+
+
+def _methods(analysis: Analysis) -> str:
+    cited = "".join(
+        f'<li>{escape(words)}. <a href="{address}">{escape(address)}</a></li>'
+        for words, address in CITATIONS
+    )
+    return "\n".join([*map(html.paragraph, methods(analysis)), f"<ul>{cited}</ul>"])
+
+
+def _files(analysis: Analysis) -> str:
+    made = tables(analysis)
+    links = [html.download("motifs.meme", meme_text(analysis))] if analysis.cards else []
+    for name in ("motifs", "evaluation", "positions", "pairs"):
+        if len(made[name]):
+            text = made[name].to_csv(index=False)
+            links.append(html.download(f"{name}.csv", text, "text/csv"))
+    words = "These files are inside this page; a click saves them."
+    return f'{html.paragraph(words, "note")}<p class="files">{"".join(links)}</p>'

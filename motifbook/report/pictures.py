@@ -1,0 +1,127 @@
+"""The pictures of a report as SVG text, by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook import plot
+from motifbook.data import store
+from motifbook.motif.matrix import Motif
+from motifbook.report.analysis import Analysis
+from motifbook.report.cards import Card
+from motifbook.report.contrasts import Contrast
+from motifbook.report.predictors import ALONE
+from motifbook.report.words import shows_pairs
+from motifbook.train.evaluate import trained
+
+MOST_READOUTS = 6  # that get a picture of their own
+
+
+def pictures(analysis: Analysis) -> dict[str, str]:
+    """All pictures: "logo_motif_1", "positions_motif_1", "response_motif_1", "roc", ..."""
+    drawn: dict[str, str] = {}
+    for card in analysis.cards:
+        drawn |= _of_card(card, analysis)
+    if analysis.cards:
+        drawn["use"] = plot.motif_use_svg(_named(analysis))
+    if shows_pairs(analysis):
+        drawn |= _of_pairs(analysis)
+    drawn |= _of_quality(analysis)
+    details = trained(analysis.model).details
+    if details.get("rounds"):
+        columns = ("step", "train_loss", "validation_loss")
+        curves = [[look[key] for look in details["rounds"]] for key in columns]
+        drawn["history"] = plot.history_svg(*curves, kept=details["best_round"])
+    return drawn
+
+
+def _named(analysis: Analysis) -> list[Motif]:
+    """Motifs that carry the name of their card, most used first."""
+    names = {form.name: card.name for card in analysis.cards for form in card.forms}
+    return [motif.renamed(f"{motif.name} {names[motif.name]}") for motif in analysis.motifs]
+
+
+def _of_card(card: Card, analysis: Analysis) -> dict[str, str]:
+    name = card.motif.name
+    drawn = {f"logo_{form.name}": plot.logo_svg(form) for form in card.forms}
+    if card.known_motif is not None and card.is_named:
+        for key, motif in zip(("aligned", "known"), align_known(card)):
+            drawn[f"{key}_{name}"] = plot.logo_svg(motif, height=112 if key == "aligned" else 84)
+    sites = card.sites
+    high = set(analysis.adata.obs_names[analysis.contrasts[0].high])
+    shown = sites[sites["sequence"].isin(high)] if analysis.contrasts[0].kind == "binary" else sites
+    drawn[f"positions_{name}"] = plot.positions_svg(
+        shown["start"].to_numpy(),
+        store.get_letters(analysis.adata).shape[1],
+        strand=np.where(shown["strand"] == "-", -1, 1),
+    )
+    if card.response is not None:
+        drawn[f"response_{name}"] = _response(card.response, analysis.contrasts)
+    return drawn
+
+
+def align_known(card: Card) -> tuple[Motif, Motif]:
+    """The motif and the known one, padded with flat columns so that they lie on each other."""
+    if card.known_motif is None or card.best is None:
+        return card.motif, card.motif
+    offset, known = int(card.best["offset"]), card.known_motif
+    first, end = min(0, offset), max(card.motif.width, offset + known.width)
+    return (
+        _padded(card.motif, -first, end - first),
+        _padded(known, offset - first, end - first),
+    )
+
+
+def _padded(motif: Motif, before: int, width: int) -> Motif:
+    margins = ((0, 0), (before, width - before - motif.width))
+    return replace(motif, ppm=np.pad(motif.ppm, margins, constant_values=1 / len(motif.ppm)))
+
+
+def _response(response: pd.DataFrame, contrasts: list[Contrast]) -> str:
+    curves = response.iloc[:, :MOST_READOUTS]
+    is_binary = all(contrast.kind == "binary" for contrast in contrasts)
+    names = [str(name) for name in curves.columns]
+    return plot.response_svg(
+        curves.index.to_numpy(),
+        curves.to_numpy().T,
+        names=names if len(names) > 1 else None,
+        xlabel="strength of the site (1 = strongest)",
+        ylabel="effect on the log odds" if is_binary else "effect on the readout",
+    )
+
+
+def _of_pairs(analysis: Analysis) -> dict[str, str]:
+    names = {form.name: card.name for card in analysis.cards for form in card.forms}
+    table = analysis.pairs.replace({"motif_a": names, "motif_b": names})
+    return {
+        f"pairs_{number}": plot.pairs_svg(part, unit="effect")
+        for number, (_, part) in enumerate(table.groupby("readout", sort=False))
+        if number < MOST_READOUTS
+    }
+
+
+def _of_quality(analysis: Analysis) -> dict[str, str]:
+    """ROC curves of all predictors for binary readouts, agreement for continuous ones."""
+    measured = store.get_readouts(analysis.adata)[analysis.judges]
+    drawn = {}
+    for number, contrast in enumerate(analysis.contrasts[:MOST_READOUTS]):
+        values = measured[:, number]
+        if len(np.unique(values[~np.isnan(values)])) < 2:
+            continue
+        if contrast.kind == "binary":
+            drawn[f"roc_{number}"] = _roc(analysis, number, values)
+        else:
+            own = analysis.predictors[0].prediction[:, number]
+            drawn[f"agreement_{number}"] = plot.agreement_svg(values, own, title=contrast.readout)
+    return drawn
+
+
+def _roc(analysis: Analysis, number: int, values: npt.NDArray[np.float32]) -> str:
+    shown = [predictor for predictor in analysis.predictors if predictor.name != ALONE]
+    scores = np.stack([predictor.prediction[:, number] for predictor in shown], axis=1)
+    names = [predictor.name.split(":")[0] for predictor in shown]
+    return plot.roc_svg(np.repeat(values[:, None], len(shown), axis=1), scores, names=names)

@@ -1,0 +1,110 @@
+"""Who predicts: the network, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook.data import store
+from motifbook.models import CNN, MotifNetwork, Network
+from motifbook.motif.matrix import Motif
+from motifbook.report.known import best_known
+from motifbook.report.pairs import without_pairs
+from motifbook.report.scores import Predictor
+from motifbook.train import fit, predict
+from motifbook.train.evaluate import trained
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+BASELINES = ("cnn", "strong", "known")
+NETWORK, ALONE = "this network", "this network without pairs"
+CNN_NAME, STRONG_NAME = "plain CNN", "larger CNN"
+
+IntArray = npt.NDArray[np.int64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How networks are trained and run here.
+
+    Parameters
+    ----------
+    seed, device, batch_size, progress
+        See `mb.fit`.
+    say
+        Called with a sentence after each step.
+    """
+
+    seed: int | None = None
+    device: str = "auto"
+    batch_size: int = 128
+    progress: bool = True
+    say: Say = lambda sentence: None
+
+    def train(self, model: Network, adata: AnnData) -> None:
+        """Train in place; stopping the training stops the analysis."""
+        history = fit(
+            model,
+            adata,
+            seed=self.seed,
+            device=self.device,
+            batch_size=self.batch_size,
+            progress=self.progress,
+        )
+        if history.stopped == "interrupted":
+            raise KeyboardInterrupt
+
+
+def own_predictors(
+    model: MotifNetwork, book: AnnData, judges: IntArray, settings: Settings
+) -> list[Predictor]:
+    """The network, and the same without its pairs."""
+    part = book[judges]
+    about = f"{type(model).__name__} with {model.motifs.n_filters} filters: the one read here."
+    found = [Predictor(NETWORK, about, predict(model, part, device=settings.device))]
+    silent = without_pairs(model)
+    if silent is not None:
+        about = "The same network with its table of pairs silenced, not trained again."
+        found.append(Predictor(ALONE, about, predict(silent, part, device=settings.device)))
+    return found
+
+
+def baseline_predictors(
+    book: AnnData,
+    judges: IntArray,
+    targets: list[Motif],
+    wanted: Sequence[str],
+    settings: Settings,
+) -> list[Predictor]:
+    """What the network is compared with, on the same rows."""
+    length = store.get_letters(book).shape[1]
+    alphabet = store.get_alphabet(book)
+    networks = {
+        "cnn": (CNN_NAME, {"n_filters": 32, "width": min(17, length)}),
+        "strong": (STRONG_NAME, {"n_filters": 64, "width": min(20, length), "hidden": 64}),
+    }
+    found = []
+    for baseline, (name, layout) in networks.items():
+        if baseline in wanted:
+            cnn = CNN(book.n_vars, alphabet=alphabet, **layout)
+            settings.train(cnn, book)
+            settings.say(f"trained a {name}: {n_steps(cnn)} steps")
+            words = ", ".join(f"{key.replace('n_', '')} {value}" for key, value in layout.items())
+            about = f"An ordinary convolutional network ({words}), best match per filter."
+            found.append(Predictor(name, about, predict(cnn, book[judges], device=settings.device)))
+    if "known" in wanted and targets:
+        found.append(best_known(book, targets, judges))
+        settings.say(f"tried {len(targets):,} known motifs one by one")
+    return found
+
+
+def n_steps(model: Network) -> str:
+    """How many batches it was trained on, for a sentence."""
+    rounds = trained(model).details.get("rounds") or [{"step": 0}]
+    return f"{rounds[-1]['step']:,}"

@@ -1,0 +1,248 @@
+"""The sentences of a report, in the words of a wet lab."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from motifbook.report.analysis import Analysis
+from motifbook.report.cards import NAMED, Card
+from motifbook.report.contrasts import Contrast
+from motifbook.report.pairs import EITHER, gap_ranges
+from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
+from motifbook.report.scores import MEASURE, WEAK, main_score
+
+NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
+PAIR_GAIN = 0.005  # of the main measure: below it pairs are not shown
+GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
+BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
+
+
+def percent(share: float) -> str:
+    """Share as text.
+
+    Examples
+    --------
+    >>> percent(0.784), percent(0.004), percent(0.0)
+    ('78 %', 'under 1 %', '0 %')
+    """
+    if 0 < share < 0.01:
+        return "under 1\u00a0%"
+    return "–" if math.isnan(share) else f"{100 * share:.0f}\u00a0%"
+
+
+def small(value: float) -> str:
+    """A p- or q-value as text.
+
+    Examples
+    --------
+    >>> small(0.0213), small(1.3e-16)
+    ('0.021', '1 × 10⁻¹⁶')
+    """
+    if value >= 0.001:
+        return f"{value:.2g}"
+    if value <= 0:
+        return "0"
+    digits, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}\u00a0×\u00a010{raised}"
+
+
+def listed(words: Sequence[str], most: int = 5) -> str:
+    """Words in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(list("abcdefg"), most=2)
+    ('a, b and c', 'a, b and 5 more')
+    """
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
+
+
+def plural(n: int, noun: str) -> str:
+    """Number and noun: "1 motif", "1,200 motifs"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def title_of(card: Card) -> str:
+    """Name and id of the known motif, or the consensus."""
+    if card.is_named and card.best is not None:
+        return f"{card.name} ({card.best['target']})"
+    return card.name
+
+
+def headline(analysis: Analysis) -> str:
+    """The verdict in one line."""
+    if analysis.is_too_weak:
+        return "Do not interpret this network: it is too weak."
+    if not analysis.held_out:
+        return "Read with care: how well the network predicts was not measured on unseen sequences."
+    return f"The motif that matters most is {title_of(analysis.cards[0])}."
+
+
+def verdict(analysis: Analysis) -> list[str]:
+    """What a reader should know who reads nothing else; the first sentence is `headline`."""
+    sentences = [headline(analysis)]
+    if analysis.is_too_weak:
+        return sentences + _why_too_weak(analysis)
+    first = analysis.cards[0]
+    contrast = analysis.contrasts[0]
+    sentences.append(f"It is found in {shares(first, contrast)}.")
+    sentences += pair_sentences(analysis)[:1]
+    sentences.append(_quality(analysis, contrast))
+    sentences += _others(analysis)
+    sentences += _cautions(analysis)
+    return sentences
+
+
+def shares(card: Card, contrast: Contrast) -> str:
+    """Share of both groups that holds a site, in words."""
+    row = card.shares[card.shares["readout"] == contrast.readout].iloc[0]
+    high, low = contrast.words
+    return f"{percent(row['high'])} of {high} and {percent(row['low'])} of {low} sequences"
+
+
+def _why_too_weak(analysis: Analysis) -> list[str]:
+    reasons = []
+    for contrast in analysis.contrasts[:3]:
+        row = main_score(analysis.evaluation, NETWORK, contrast.readout)
+        reasons.append(
+            f"{contrast.readout}: {score(row)} on {analysis_rows(analysis)}; the lower end should "
+            f"be above {WEAK[contrast.kind]:.2f}."
+        )
+    if not analysis.cards:
+        reasons.append("Silencing any of its filters changes nothing: it uses no motif.")
+    reasons.append(
+        "What it shows below may be noise. More sequences (some thousand), longer windows, or "
+        "other negatives may help; perhaps the sequences share no motif."
+    )
+    return reasons
+
+
+def analysis_rows(analysis: Analysis) -> str:
+    """The rows that judged, in words."""
+    n = f"{len(analysis.judges):,}"
+    return f"{n} held-out sequences" if analysis.held_out else f"the {n} sequences it has seen"
+
+
+def score(row: pd.Series) -> str:
+    """The main measure with its interval."""
+    name = NAMES[MEASURE[row["kind"]]]
+    return f"{name} {row['value']:.3f} (95\u00a0% interval {row['low']:.3f} to {row['high']:.3f})"
+
+
+def _quality(analysis: Analysis, contrast: Contrast) -> str:
+    table, name = analysis.evaluation, contrast.readout
+    own = main_score(table, NETWORK, name)
+    others = [p.name for p in analysis.predictors if p.name not in (NETWORK, ALONE)]
+    compared = [
+        f"{main_score(table, other, name)['value']:.3f} for the {other}" for other in others
+    ]
+    beside = f", against {listed(compared)}" if compared else ""
+    what = "tells them apart" if contrast.kind == "binary" else f"predicts {name}"
+    return f"On {analysis_rows(analysis)} the network {what} with {score(own)}{beside}."
+
+
+def _others(analysis: Analysis) -> list[str]:
+    largest = analysis.cards[0].use
+    major = [title_of(card) for card in analysis.cards[1:] if not card.is_minor(largest)]
+    n_minor = sum(card.is_minor(largest) for card in analysis.cards)
+    sentences = []
+    if major:
+        sentences.append(f"It also uses {listed(major)}.")
+    if n_minor:
+        sentences.append(f"{plural(n_minor, 'weaker motif').capitalize()} add little.")
+    return sentences
+
+
+def _cautions(analysis: Analysis) -> list[str]:
+    cautions = []
+    if analysis.weak_readouts:
+        cautions.append(f"Do not interpret it for {listed(analysis.weak_readouts)}: too weak.")
+    names = [predictor.name for predictor in analysis.predictors]
+    for contrast in analysis.contrasts if CNN_NAME in names else []:
+        behind = lead(analysis, CNN_NAME, NETWORK, contrast.readout)
+        if behind > BETTER_CNN:
+            cautions.append(
+                f"For {contrast.readout} the plain CNN predicts better by {behind:.3f}: there "
+                "is something in the sequences that this network has not read."
+            )
+    return cautions + gc_warnings(analysis)
+
+
+def gc_warnings(analysis: Analysis) -> list[str]:
+    """A sentence for every pair of groups that differ in GC content."""
+    gc = analysis.composition.set_index("group")["gc"]
+    found = []
+    for contrast in analysis.contrasts:
+        high, low = (float(gc[words]) for words in contrast.words)
+        if abs(high - low) > GC_GAP:
+            found.append(
+                f"G and C make up {percent(high)} of the letters of {contrast.words[0]} and "
+                f"{percent(low)} of {contrast.words[1]} sequences: part of what the network knows "
+                "may be composition. Negatives of matched GC would tell."
+            )
+    return found
+
+
+def pair_gain(analysis: Analysis) -> float:
+    """By how much the pairs raise the main measure, at the readout where they do most."""
+    if ALONE not in [predictor.name for predictor in analysis.predictors]:
+        return 0.0
+    return max(lead(analysis, NETWORK, ALONE, contrast.readout) for contrast in analysis.contrasts)
+
+
+def lead(analysis: Analysis, first: str, second: str, readout: str) -> float:
+    """By how much one predictor is better than another in the main measure of a readout."""
+    table = analysis.evaluation
+    return float(
+        main_score(table, first, readout)["value"] - main_score(table, second, readout)["value"]
+    )
+
+
+def shows_pairs(analysis: Analysis) -> bool:
+    """Whether pairs matter enough to be shown."""
+    return len(analysis.pairs) > 0 and pair_gain(analysis) >= PAIR_GAIN
+
+
+def pair_sentences(analysis: Analysis) -> list[str]:
+    """One sentence for each pair of motifs that matters, strongest first."""
+    if not shows_pairs(analysis):
+        return []
+    names = {form.name: card.name for card in analysis.cards for form in card.forms}
+    keys = ["readout", "motif_a", "motif_b", "orientation"]
+    return [_pair_sentence(pair, names) for _, pair in analysis.pairs.groupby(keys, sort=False)][:6]
+
+
+def _pair_sentence(pair: pd.DataFrame, names: dict[str, str]) -> str:
+    readout, first, second, orientation = (str(value) for value in pair.iloc[0, :4])
+    effect = pair.set_index("gap")["effect"]
+    strongest = float(effect.iloc[int(effect.abs().argmax())])
+    ranges = [str(a) if a == b else f"{a} to {b}" for a, b in gap_ranges(effect)]
+    unit = "letter" if ranges == ["1"] else "letters"
+    verb = "raises" if strongest > 0 else "lowers"
+    return (
+        f"{names[first]} followed by {names[second]}{_strand_words(orientation)}, with "
+        f"{listed(ranges, 4)} {unit} between them, {verb} {readout} beyond what each does alone."
+    )
+
+
+def _strand_words(orientation: str) -> str:
+    if EITHER in orientation:
+        return " (on either strand)"
+    return " (same strand)" if orientation[0] == orientation[1] else " (opposite strands)"
+
+
+def likeness(card: Card) -> str:
+    """Which known motif it is like, in words."""
+    best = card.best
+    if best is None:
+        return "not compared with known motifs"
+    found = f"{best['target_name']}, {best['target']} (q = {small(float(best['q_value']))})"
+    if float(best["q_value"]) <= NAMED:
+        return found
+    return f"no known motif by more than chance; closest is {found}"
