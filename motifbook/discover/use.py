@@ -11,10 +11,10 @@ import numpy.typing as npt
 import torch
 
 from motifbook import _check
-from motifbook.data import copies, schema, store
+from motifbook.data import store
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import trained
+from motifbook.train.evaluate import measured, refuse_other_alphabet, trained, unseen
 from motifbook.train.fit import make_loss, scaled
 
 if TYPE_CHECKING:
@@ -68,22 +68,19 @@ def motif_network(model: Network) -> MotifNetwork:
 
 
 def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
-    """Rows with measurements that training did not learn from, and whether there are any.
+    """Rows with measurements whose sequences training has not seen, and whether there are any.
 
-    Those of the splits "validation" and "test", or, without a split, those whose sequence the
-    network was not trained on. If there are fewer than 20, all rows are returned.
+    If there are fewer than 20, all rows with measurements are returned.
     """
-    measured = ~np.isnan(store.get_readouts(adata)).all(axis=1)
-    if schema.SPLIT in adata.obs:
-        fresh = (adata.obs[schema.SPLIT].astype(str) != "train").to_numpy()
-    else:
-        hashes = copies.sequence_hashes(store.get_letters(adata), model.alphabet)
-        seen = model.training_hashes.numpy().view(np.uint64)
-        fresh = ~np.isin(hashes, seen)
-    rows = np.flatnonzero(fresh & measured)
+    has_value = ~np.isnan(measured(model, adata)).all(axis=1)
+    if not has_value.any():
+        raise _check.InputError(
+            "`adata` has no measured values; expected some to judge by which filters are used."
+        )
+    rows = np.flatnonzero(has_value & unseen(model, adata))
     if len(rows) >= 20:
         return rows, True
-    return np.flatnonzero(measured), False
+    return np.flatnonzero(has_value), False
 
 
 def measure_use(
@@ -109,9 +106,10 @@ def measure_use(
     Raises
     ------
     InputError
-        If the network is untrained or reads no motifs.
+        If the network is untrained, reads no motifs or another alphabet, or nothing was measured.
     """
     network = motif_network(model)
+    refuse_other_alphabet(network, adata)
     rows, held_out = held_out_rows(network, adata)
     rng = np.random.default_rng(0)
     if len(rows) > MOST_ROWS:
@@ -134,7 +132,7 @@ def _rises(
     """Loss with each group silenced minus loss with none, per row, (n_rows, n_groups)."""
     record = trained(network)
     letters = store.get_letters(adata)[rows]
-    readout = torch.as_tensor(scaled(store.get_readouts(adata)[rows], record))
+    readout = torch.as_tensor(scaled(measured(network, adata)[rows], record))
     outputs = _outputs(network, letters, groups, batch_size=batch_size, device=device)
     loss = make_loss(record.kinds, reduce=False)
     losses = [loss(recentered(output, readout, record.kinds), readout) for output in outputs]

@@ -12,7 +12,7 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from motifbook import _check
-from motifbook.data import store
+from motifbook.data import copies, schema, store
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import run
 
@@ -41,6 +41,15 @@ def trained(model: Network) -> Record:
     return model.record
 
 
+def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
+    """Refuse sequences whose letters are not those of the network."""
+    got = store.get_alphabet(adata).name
+    if got != model.alphabet.name:
+        raise _check.InputError(
+            f"The network reads {model.alphabet.name}, the sequences are {got}; expected the same."
+        )
+
+
 def predict(
     model: Network, adata: AnnData, *, batch_size: int = 512, device: str = "auto"
 ) -> npt.NDArray[np.float32]:
@@ -58,11 +67,7 @@ def predict(
         sequences.
     """
     record = trained(model)
-    alphabet = store.get_alphabet(adata)
-    if alphabet.name != model.alphabet.name:
-        raise _check.InputError(
-            f"The network reads {model.alphabet.name}, the sequences are {alphabet.name}."
-        )
+    refuse_other_alphabet(model, adata)
     outputs = run(model, store.get_letters(adata), batch_size=batch_size, device=device)
     return apply_link(outputs, record)
 
@@ -86,6 +91,12 @@ def evaluate(
 ) -> pd.DataFrame:
     """Compare predictions with measurements on one split.
 
+    Parameters
+    ----------
+    split
+        Rows to compare; None for all. Where `adata` has no split: those rows whose sequences the
+        network was not trained on.
+
     Returns
     -------
     DataFrame
@@ -95,13 +106,51 @@ def evaluate(
     Raises
     ------
     InputError
-        If `adata` has no rows of that split.
+        If `adata` has no rows of that split, or lacks a readout of the network.
     """
     record = trained(model)
     rows = store.rows(adata, split)
+    if split is not None and schema.SPLIT not in adata.obs:
+        rows = rows[unseen(model, adata)]
+    if not len(rows):
+        raise _check.InputError(
+            "`adata` has no split, and the network was trained on all of its sequences; expected "
+            "new ones. `split=None` scores the training rows all the same."
+        )
     part = adata[rows]
     prediction = predict(model, part, batch_size=batch_size, device=device)
-    return score_table(store.get_readouts(part), prediction, record.readouts, record.kinds)
+    return score_table(measured(model, part), prediction, record.readouts, record.kinds)
+
+
+def unseen(model: Network, adata: AnnData) -> npt.NDArray[np.bool_]:
+    """Whether each sequence, or its other strand, was kept out of training, (n,)."""
+    hashes = copies.sequence_hashes(store.get_letters(adata), model.alphabet)
+    kept_out: npt.NDArray[np.bool_] = ~np.isin(
+        hashes, model.training_hashes.cpu().numpy().view(np.uint64)
+    )
+    return kept_out
+
+
+def measured(model: Network, adata: AnnData) -> npt.NDArray[np.float32]:
+    """Measured values of the network's readouts, (n, n_readouts), in its order; NaN for none.
+
+    Columns are found by name; by place if as many are there under other names.
+
+    Raises
+    ------
+    InputError
+        If there are too few or too many readouts to tell.
+    """
+    wanted, names = trained(model).readouts, [str(name) for name in adata.var_names]
+    values = store.get_readouts(adata)
+    if set(wanted) <= set(names):
+        return values[:, [names.index(name) for name in wanted]]
+    if len(names) != len(wanted):
+        raise _check.InputError(
+            f"The network predicts {wanted}, `adata` has the readouts {names}; expected the same. "
+            "Choose columns with `adata[:, names]`."
+        )
+    return values
 
 
 def score_table(
