@@ -1,0 +1,247 @@
+"""Stopping a training and going on: by hand, by accident, by patience."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import motifbook as mb
+from motifbook import InputError
+from motifbook.models import CNN, MotifSyntaxNet
+from motifbook.train import FitOptions, History, Plan, TrainingData, loop
+from motifbook.train.fit import make_loss
+from motifbook.train.loop import ROUNDS, _Run
+
+N_STEPS, HALF_WAY = 45, 31  # every third step is a round; 31 falls between two
+OPTIONS = FitOptions(n_steps=N_STEPS, patience=100)
+
+
+def make():
+    adata = mb.simulate(200, 60, rule="single", seed=0)
+    adata.obs["split"] = mb.split(adata, fractions=(0.8, 0.2, 0.0), seed=0)
+    return adata
+
+
+def new() -> MotifSyntaxNet:
+    return MotifSyntaxNet(1, width=10)
+
+
+def train(model, adata, *, seed=0, options=OPTIONS, **more) -> History:
+    return mb.fit(model, adata, seed=seed, progress=False, options=options, **more)
+
+
+def stop_at(step: int, monkeypatch, how) -> None:
+    """Call `how` in place of a step."""
+    take_step = _Run._take_step
+
+    def stop_or_step(run):
+        if run.step == step:
+            how()
+        return take_step(run)
+
+    monkeypatch.setattr(_Run, "_take_step", stop_or_step)
+
+
+def stopped_by_hand():
+    raise KeyboardInterrupt
+
+
+def same(first, second) -> bool:
+    ours, theirs = first.state_dict(), second.state_dict()
+    return all(torch.equal(ours[key], theirs[key]) for key in ours | theirs)
+
+
+@pytest.fixture(scope="module")
+def adata():
+    return make()
+
+
+@pytest.fixture(scope="module")
+def whole(adata):
+    """Trained without interruption: the network and its history."""
+    model = new()
+    return model, train(model, adata)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(adata, tmp_path_factory):
+    """Written by a whole training."""
+    file = tmp_path_factory.mktemp("whole") / "run.ckpt"
+    train(new(), adata, checkpoint=file)
+    return file
+
+
+@pytest.mark.parametrize("step", [0, 2, HALF_WAY])
+def test_interrupting_keeps_a_network_that_can_be_used(step, adata, monkeypatch):
+    stop_at(step, monkeypatch, stopped_by_hand)
+    model = new()
+    history = train(model, adata)
+    assert history.stopped == "interrupted"
+    assert repr(history).startswith("History(interrupted")
+    assert model.record.details["stopped"] == "interrupted"
+    assert not model.training
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    assert np.isfinite(mb.predict(model, adata)).all()
+
+
+def test_interrupting_keeps_the_best_weights_so_far(adata, monkeypatch):
+    kept = {}
+    look = _Run._look
+
+    def look_and_keep(run, train_loss):
+        look(run, train_loss)
+        kept[len(run.history.rounds) - 1] = {
+            key: value.clone() for key, value in run.network.state_dict().items()
+        }
+
+    monkeypatch.setattr(_Run, "_look", look_and_keep)
+    stop_at(N_STEPS - 1, monkeypatch, stopped_by_hand)
+    model = new()
+    history = train(model, adata)
+    losses = [one["validation_loss"] for one in history.rounds]
+    late = [number for number, one in enumerate(history.rounds) if one["step"] >= N_STEPS / 2]
+    assert history.best_round == min(late, key=losses.__getitem__)
+    state = model.state_dict()
+    best = kept[history.best_round]
+    assert all(torch.equal(state[key], best[key]) for key in best if key != "training_hashes")
+
+
+def test_a_training_interrupted_by_hand_ends_like_a_whole_one(adata, whole, monkeypatch, tmp_path):
+    file = tmp_path / "run.ckpt"
+    with monkeypatch.context() as patched:
+        stop_at(HALF_WAY, patched, stopped_by_hand)
+        train(new(), adata, checkpoint=file)
+    resumed = new()
+    history = train(resumed, adata, checkpoint=file, resume=True)
+    assert same(resumed, whole[0])
+    assert history.rounds == whole[1].rounds
+    assert history.stopped == "finished"
+
+
+def die_in_mid_training(file: str) -> None:
+    """What the killed process runs."""
+    stop_at(HALF_WAY, pytest.MonkeyPatch(), lambda: os._exit(9))
+    train(new(), make(), checkpoint=file)
+
+
+@pytest.mark.slow
+def test_a_killed_training_ends_like_a_whole_one(adata, whole, tmp_path):
+    file, here = tmp_path / "run.ckpt", Path(__file__)
+    command = f"import {here.stem}; {here.stem}.die_in_mid_training({str(file)!r})"
+    killed = subprocess.run([sys.executable, "-c", command], cwd=here.parent, check=False)
+    assert killed.returncode == 9
+    assert [path.name for path in tmp_path.iterdir()] == ["run.ckpt"]
+    resumed = new()
+    train(resumed, adata, checkpoint=file, resume=True)
+    assert same(resumed, whole[0])
+
+
+def test_checkpoints_change_nothing_and_a_finished_one_is_not_gone_on_from(
+    adata, whole, checkpoint, monkeypatch
+):
+    stop_at(N_STEPS - 1, monkeypatch, lambda: pytest.fail("a finished training took a step"))
+    resumed = new()
+    history = train(resumed, adata, checkpoint=checkpoint, resume=True)
+    assert same(resumed, whole[0])
+    assert history.rounds == whole[1].rounds
+
+
+def test_resuming_without_a_file_starts(adata, whole, tmp_path):
+    model = new()
+    train(model, adata, checkpoint=tmp_path / "new.ckpt", resume=True)
+    assert same(model, whole[0])
+
+
+def test_patience_stops_early_and_resuming_does_not_go_on(adata, tmp_path):
+    options = FitOptions(n_steps=N_STEPS, patience=0)
+    model, resumed, file = new(), new(), tmp_path / "run.ckpt"
+    history = train(model, adata, options=options, checkpoint=file)
+    assert history.stopped == "early"
+    assert N_STEPS / 2 <= history.rounds[-1]["step"] < N_STEPS
+    again = train(resumed, adata, options=options, checkpoint=file, resume=True)
+    assert again.rounds == history.rounds
+    assert again.stopped == "early"
+    assert same(model, resumed)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 1},
+        {"seed": None},
+        {"batch_size": 64},
+        {"options": FitOptions(n_steps=N_STEPS + 1)},
+    ],
+)
+def test_a_checkpoint_of_another_training_is_refused(other, adata, checkpoint):
+    with pytest.raises(
+        InputError, match=r"another training .* same data, seed and settings\. Remo"
+    ):
+        train(new(), adata, checkpoint=checkpoint, resume=True, **other)
+
+
+def test_a_checkpoint_of_another_network_or_other_rows_is_refused(adata, checkpoint):
+    with pytest.raises(InputError, match=r"another training"):
+        train(CNN(1), adata, checkpoint=checkpoint, resume=True)
+    with pytest.raises(InputError, match=r"another training"):
+        train(new(), adata[20:].copy(), checkpoint=checkpoint, resume=True)
+
+
+def test_something_else_in_place_of_a_checkpoint_is_refused(adata, tmp_path):
+    file = tmp_path / "run.ckpt"
+    file.write_text(">peak\nACGT\n")
+    with pytest.raises(InputError, match=r"run\.ckpt is not a checkpoint of `mb\.fit`\. Remove it"):
+        train(new(), adata, checkpoint=file, resume=True)
+
+
+def test_a_checkpoint_in_no_folder_is_refused_before_training(adata, tmp_path):
+    with pytest.raises(InputError, match=r"There is no folder .*absent\. Make it first"):
+        train(new(), adata, checkpoint=tmp_path / "absent" / "run.ckpt")
+
+
+def test_resuming_from_nothing_is_refused(adata):
+    with pytest.raises(InputError, match=r"`resume` is True, `checkpoint` None"):
+        train(new(), adata, resume=True)
+
+
+def test_the_history_has_fifteen_rounds_with_falling_loss(whole):
+    history = whole[1]
+    assert [one["step"] for one in history.rounds] == list(range(3, N_STEPS + 1, 3))
+    assert len(history.rounds) == ROUNDS
+    assert history.rounds[-1]["train_loss"] < history.rounds[0]["train_loss"]
+    assert history.table().shape == (ROUNDS, 4)
+    assert repr(history).startswith(f"History(finished after {N_STEPS} steps, validation loss 0.")
+    assert repr(History()) == "History(finished, no rounds)"
+
+
+def test_every_row_is_seen_once_per_pass():
+    data = TrainingData(
+        letters=np.zeros((40, 30), np.uint8),
+        readout=np.zeros((40, 1), np.float32),
+        train=np.arange(5, 37),
+        validation=np.arange(5),
+    )
+    run = _Run(CNN(1), data, Plan(n_steps=8, batch_size=8), make_loss(["continuous"]))
+    passes = []
+    for run.step in range(8):
+        passes.append(run._batch_rows())
+    first, second = torch.cat(passes[:4]), torch.cat(passes[4:])
+    assert first.sort().values.tolist() == second.sort().values.tolist() == list(range(5, 37))
+    assert first.tolist() != second.tolist()
+
+
+def test_the_loop_trains_any_network_on_arrays():
+    rng = np.random.default_rng(0)
+    letters = rng.integers(0, 4, (200, 20)).astype(np.uint8)
+    readout = (letters == 2).sum(axis=1, keepdims=True).astype(np.float32) / 5 - 1
+    data = TrainingData(letters, readout, np.arange(160), np.arange(160, 200))
+    model = CNN(1, n_filters=8, width=20, reverse_complement=False)
+    plan = Plan(n_steps=300, progress=False)
+    history = loop(model, data, plan, make_loss(["continuous"]))
+    assert history.rounds[history.best_round]["validation_loss"] < 0.25 * readout.var()
