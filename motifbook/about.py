@@ -36,13 +36,16 @@ class About:
 
     def rows(self) -> list[tuple[str, str]]:
         """The table: what, and which."""
-        motifs = [(name, f"{n:,} motif{'s' * (n != 1)}") for name, n in self.motifs.items()]
-        examples = ", ".join(f"{name} ({where})" for name, where in self.examples.items())
+        own = {name: self.versions[name] for name in ("motifbook", "Python")}
+        libraries = [f"{name} {v}" for name, v in self.versions.items() if name not in own]
+        motifs = [f"{name} ({n:,})" for name, n in self.motifs.items()]
+        examples = [f"{name} ({where})" for name, where in self.examples.items()]
         return [
-            *self.versions.items(),
+            *own.items(),
+            ("libraries", ", ".join(libraries)),
             ("device", self.device),
-            *motifs,
-            ("examples", examples),
+            ("known motifs", ", ".join(motifs)),
+            ("examples", ", ".join(examples)),
         ]
 
     def __repr__(self) -> str:

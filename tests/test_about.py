@@ -40,9 +40,9 @@ def test_examples_say_where_they_come_from(here):
 
 def test_one_row_a_line_in_columns(here):
     lines = repr(here).splitlines()
-    assert lines[-2] == "JASPAR2026_vertebrates   1,019 motifs"
-    assert {line[:25].rstrip() for line in lines} == {what for what, _ in here.rows()}
-    assert [line[25:] for line in lines] == [which for _, which in here.rows()]
+    assert lines[-2].startswith("known motifs  JASPAR2026 (2,633), ")
+    assert [line[:14].rstrip() for line in lines] == [what for what, _ in here.rows()]
+    assert [line[14:] for line in lines] == [which for _, which in here.rows()]
 
 
 def test_html_is_a_table_with_escaped_cells(here):

@@ -115,7 +115,9 @@ def test_logomaker_draws_the_same_extent():
 
 
 def test_axes_show_themselves_in_a_notebook():
-    assert plot.logo(GATA)._repr_png_().startswith(b"\x89PNG")
+    picture, shown = plot.logo(GATA)._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert 100 < shown["width"] < 300
 
 
 def test_motifs_show_their_logo_in_a_notebook():

@@ -37,10 +37,12 @@ _POINT = 72 / _INCH  # points per pixel
 class PictureAxes(Axes):
     """Axes that a notebook shows when they are the value of a cell."""
 
-    def _repr_png_(self) -> bytes:
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The figure with two dots per pixel, and the width at which to show it."""
         picture = io.BytesIO()
-        whole_figure(self).savefig(picture, format="png", dpi=192, bbox_inches="tight")
-        return picture.getvalue()
+        whole_figure(self).savefig(picture, format="png", dpi=2 * _INCH, bbox_inches="tight")
+        dots = int.from_bytes(picture.getvalue()[16:20], "big")  # PNG: the width after the head
+        return picture.getvalue(), {"width": dots // 2}
 
 
 def figure(page: Page) -> Figure:

@@ -25,7 +25,8 @@ Colors = str | Mapping[str, str]
 
 KINDS = {"bits": "bits", "ppm": "probability", "pssm": "log2 odds"}
 _COLUMN, _HEIGHT = 24.0, 130.0  # pixels per position, of a logo
-_CELL, _CHARACTER = (150.0, 84.0), 7.2  # pixels of a logo in a gallery, of a letter above it
+_PAGE, _CELL = 720.0, (150.0, 240.0)  # pixels: width of a gallery, least and most per logo
+_CHARACTER = 7.2  # pixels of a letter above a logo
 
 
 def logo(
@@ -134,7 +135,7 @@ def gallery_svg(
     motifs
         Drawn row by row.
     columns
-        How many stand side by side.
+        How many stand side by side; with fewer, each is larger.
     captions : one per motif
         Words above each; its name and bits by default.
     kind, colors
@@ -152,7 +153,8 @@ def gallery_svg(
         )
     columns = _check.whole_number(columns, "columns")
     widest = max(motif.width for motif in motifs)
-    size = (max(_CELL[0], 12.0 * widest), _CELL[1])
+    across = max(min(max(_PAGE / columns, _CELL[0]), _CELL[1]), 12.0 * widest)
+    size = (across, 0.5 * min(across, _CELL[1]) + 10)
     if captions is None:
         n_characters = int(size[0] / _CHARACTER) - len(" · 10.0 bits")
         captions = [f"{shorten(m.name, n_characters)} \u00b7 {m.bits:.1f} bits" for m in motifs]
