@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -93,14 +93,16 @@ def find_seeds(
     >>> letters = rng.integers(0, 4, (400, 60)).astype(np.uint8)
     >>> letters[:200, 20:30] = DNA.codes("ATGACTCATC")
     >>> readout = np.repeat([1, 0], 200)
-    >>> find_seeds(letters, readout, width=10, n_seeds=1, both_strands=False)[0].consensus
+    >>> [motif] = find_seeds(letters, readout, width=14, n_seeds=1, seed=0)
+    >>> motif.trim(1.0).consensus
     'ATGACTCATC'
     """
     _check.shape(letters, "letters", "(n, length)", None, None)
     options = options or SeedOptions()
     rng = _check.generator(seed, "seeds")
     k = options.k or int(np.log(MOST_WORDS) / np.log(alphabet.n_letters))
-    search = _Search(width, n_seeds, alphabet, both_strands and alphabet.has_strands, k, options)
+    read = alphabet if both_strands else replace(alphabet, complement="")
+    search = _Search(width, n_seeds, read, k, options)
     if letters.shape[1] < max(width, k):
         return []
     values = np.full((len(letters), 0), np.nan)
@@ -108,18 +110,18 @@ def find_seeds(
         values = np.asarray(readout, dtype=np.float64).reshape(len(letters), -1)
     rows = rng.permutation(len(letters))[: options.max_rows]
     found: list[Motif] = []
-    for contrast in _contrasts(letters[rows], values[rows], alphabet, rng):
+    for contrast in _contrasts(letters[rows], values[rows], read, rng):
         found.extend(_greedy(contrast, search))
     found.sort(key=lambda motif: -float(motif.info["z_score"]))
-    return _distinct(found, options.similarity)[:n_seeds]
+    chosen = _distinct(found, options.similarity)[:n_seeds]
+    return [replace(motif, alphabet=alphabet) for motif in chosen]
 
 
 @dataclass(frozen=True)
 class _Search:
     width: int
     n_seeds: int
-    alphabet: Alphabet
-    both_strands: bool
+    alphabet: Alphabet  # without complements where one strand is read
     k: int
     options: SeedOptions
 
@@ -233,7 +235,7 @@ def _canonical_words(search: _Search) -> npt.NDArray[np.int32]:
     numbers = np.arange(n_words)
     digits = np.stack([(numbers // base**power) % base for power in range(k - 1, -1, -1)])
     canonical = numbers.copy()
-    if search.both_strands:
+    if search.alphabet.has_strands:
         partner = search.alphabet.complement_codes[digits[::-1]]
         other = (partner * (base ** np.arange(k - 1, -1, -1))[:, None]).sum(axis=0)
         canonical = np.minimum(numbers, other)
@@ -266,7 +268,7 @@ def _refine(ppm: Floats, letters: Letters, search: _Search) -> tuple[Floats, flo
         chosen = np.flatnonzero(best >= np.quantile(best, 0.6))
         positions = start[chosen, None] + np.arange(search.width)
         sites = letters[chosen[:, None], positions]
-        if search.both_strands:
+        if search.alphabet.has_strands:
             flipped = search.alphabet.complement_codes[sites[:, ::-1]]
             sites = np.where(is_reverse[chosen, None], flipped, sites)
         counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)]) + 0.5
@@ -302,7 +304,7 @@ def _best_sites(
     forward = score_positions(_log_odds(ppm), words)
     start, best = forward.argmax(axis=1), forward.max(axis=1)
     is_reverse = np.zeros(len(best), dtype=bool)
-    if search.both_strands:
+    if search.alphabet.has_strands:
         order = search.alphabet.complement_codes[:-1]
         reverse = score_positions(_log_odds(ppm[order, ::-1]), words)
         is_reverse = reverse.max(axis=1) > best
@@ -335,7 +337,7 @@ def _orientations(
     matrix: Floats, span: npt.NDArray[np.int64], search: _Search
 ) -> Iterator[tuple[Floats, npt.NDArray[np.int64]]]:
     yield matrix, span
-    if search.both_strands:
+    if search.alphabet.has_strands:
         order = search.alphabet.complement_codes[:-1]
         yield matrix[order, ::-1], matrix.shape[1] - 1 - span
 
