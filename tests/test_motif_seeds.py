@@ -43,7 +43,7 @@ def test_a_planted_word_is_found_whole(half):
     [seed] = find_seeds(*half, width=16, seed=0)
     assert seed.width == 16
     assert shows(seed)
-    assert seed.info["contrast"] == "up"
+    assert seed.info["contrast"] in ("up", "enriched")
     assert seed.n_sites == 80  # the best two fifths of the carriers
 
 
@@ -56,7 +56,15 @@ def test_its_word_stands_out_as_in_a_test_of_two_proportions(half):
     has_word = np.array([word in "".join("ACGT"[i] for i in row) for row in letters])
     first, second, p = has_word[:200].mean(), has_word[200:].mean(), has_word.mean()
     z_score = (first - second) / np.sqrt(p * (1 - p) * (1 / 200 + 1 / 200))
-    assert seed.info["z_score"] == pytest.approx(z_score)
+    assert seed.info["z_score"] == pytest.approx(z_score, rel=0.05)  # composition regressed out
+
+
+def test_composition_alone_makes_no_word_of_a_readout_stand_out():
+    rng = np.random.default_rng(0)
+    readout = np.repeat([1.0, 0.0], 300)
+    shares = np.where(readout[:, None, None] == 1, [0.2, 0.3, 0.3, 0.2], [0.3, 0.2, 0.2, 0.3])
+    letters = (rng.random((600, 150, 1)) > shares.cumsum(2)[:, :, :3]).sum(2).astype(np.uint8)
+    assert find_seeds(letters, readout, width=12, seed=0) == []
 
 
 def test_words_that_go_with_low_values_are_found_too(half):

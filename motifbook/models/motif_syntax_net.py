@@ -21,7 +21,6 @@ from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
 
-SPARE = 3  # random filters beside the seeded ones
 TUNED_ROWS = 6400  # training rows for which the penalties' weights were chosen
 PENALTY_ROWS = 32  # of a batch, on which overlap is measured: unbiased and cheap
 
@@ -129,12 +128,11 @@ class MotifSyntaxNet(MotifNetwork):
         self.largest = torch.ones(n_filters)
         self.motifs = MotifLayer(n_filters, width, self.alphabet, both)
         self.normalize: nn.Module = nn.Identity()
-        if self.options.published:
-            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
         self.reader: PairReader | AttentionSyntax
         if self.syntax == "pairs":
             self.reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
         else:
+            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
             self.reader = AttentionSyntax(
                 self.motifs.n_channels,
                 self.n_readouts,
@@ -164,14 +162,13 @@ class MotifSyntaxNet(MotifNetwork):
 
     def head(self, activation: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
-        if self.options.published:
-            fired, tokens = activation, self.normalize(activation)
-        else:
+        fired = activation
+        if not self.options.published:
             if self.training:
                 self._follow_largest(activation)
-            fired = tokens = self.relative(activation)
+            fired = self.relative(activation)
         self._fired = fired if self.training else None
-        prediction: torch.Tensor = self.reader(tokens)
+        prediction: torch.Tensor = self.reader(self.normalize(fired))
         return prediction
 
     def relative(self, activation: torch.Tensor) -> torch.Tensor:
@@ -184,17 +181,17 @@ class MotifSyntaxNet(MotifNetwork):
         now = self.motifs.join_strands(activation.amax(dim=2)).amax(dim=0)
         self.largest.copy_(torch.maximum(0.999 * self.largest, now).clamp_min(1e-3))
 
-    def seed(self, ppms: Sequence[Any], onehot: torch.Tensor) -> None:
+    def seed(self, ppms: Sequence[Any], onehot: torch.Tensor, n_spare: int = 3) -> None:
         """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`.
 
-        Filters beyond the motifs and three spare ones are dropped: with more, a network learns
-        noise.
+        Filters beyond the motifs and `n_spare` random ones are dropped: with more, a network
+        learns noise.
         """
         layer = self.motifs
-        needed = len(ppms) + SPARE
+        needed = len(ppms) + n_spare
         if needed < layer.n_filters:
             self._build(needed, layer.width, layer.reverse_complement)
-        super().seed(ppms, onehot)
+        super().seed(ppms, onehot, n_spare)
         with torch.no_grad():
             best = self.motifs(onehot[:500]).amax(dim=(0, 2))
             self.largest.copy_(best.clamp_min(1e-3))
@@ -207,10 +204,15 @@ class MotifSyntaxNet(MotifNetwork):
         return {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
 
     def phases(self) -> Sequence[Phase]:
-        """One phase; the table of pairs learns fastest."""
+        """Pairs: one phase, the table fastest. Attention: first the reader on resting motifs."""
         if self.options.published:
             return (Phase("training", 1.0, {"motifs": 1e-3, "reader": 1e-3}, cools=False),)
-        return (Phase("training", 1.0, {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}),)
+        if self.syntax == "pairs":
+            return (Phase("training", 1.0, {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}),)
+        return (
+            Phase("reader", 0.3, {"reader": 3e-3}),
+            Phase("motifs and reader", 0.7, {"motifs": 1e-3, "reader": 3e-3}),
+        )
 
     @torch.no_grad()
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
@@ -223,8 +225,8 @@ class MotifSyntaxNet(MotifNetwork):
     def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
         """Overlap, sparseness and unneeded terms, rising over the first part of training.
 
-        Weights are those of `SyntaxOptions` for 6,400 rows and fall with the square root of the
-        number of rows, as the noise does that they hold down.
+        Weights are those of `SyntaxOptions` for 6,400 rows and fall with the number of rows to
+        the power 3/4, a little faster than the noise that they hold down: more data may show more.
         """
         weight: torch.Tensor = self.motifs.weight
         if self._fired is None:
@@ -232,7 +234,7 @@ class MotifSyntaxNet(MotifNetwork):
         if self.options.published:
             return published_penalty(weight, self._fired, progress)
         o = self.options
-        strength = min(progress / 0.4, 1.0) * (TUNED_ROWS / n_rows) ** 0.5
+        strength = min(progress / 0.4, 1.0) * (TUNED_ROWS / n_rows) ** 0.75
         total = o.claim * penalties.claim(weight, self._fired[:PENALTY_ROWS])
         total = total + o.sparse * penalties.sparse_filters(weight)
         if isinstance(self.reader, PairReader):

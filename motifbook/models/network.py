@@ -127,6 +127,6 @@ class MotifNetwork(Network):
         self.check_input(onehot)
         return self.head(self.motifs.strands(onehot))
 
-    def seed(self, ppms: Sequence[Any], onehot: torch.Tensor) -> None:
+    def seed(self, ppms: Sequence[Any], onehot: torch.Tensor, n_spare: int = 3) -> None:
         """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`."""
         self.motifs.seed(ppms, onehot)

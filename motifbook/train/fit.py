@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FEWEST_STEPS, MOST_STEPS = 450, 6000
 FEWEST_ROWS = 20
+SPARE, ROWS_PER_SPARE = 3, 5000  # random filters beside the seeded ones: more data, more of them
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,11 @@ def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
     sample = letters[rng.permutation(len(letters))[:500]]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model.seed([m.ppm for m in seeds], torch.as_tensor(onehot(sample, layer.n_letters)))
+        model.seed(
+            [m.ppm for m in seeds],
+            torch.as_tensor(onehot(sample, layer.n_letters)),
+            n_spare=SPARE + len(letters) // ROWS_PER_SPARE,
+        )
     return len(seeds)
 
 
