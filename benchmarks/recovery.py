@@ -115,7 +115,8 @@ def check(runs: list[dict[str, Any]]) -> int:
     for one in runs:
         told = known[one["set"], one["seed"]]
         same = abs(one["auroc"] - told["auroc"]) < 0.02 and all(
-            (one["similarity"][key] >= 0.9) == (value >= 0.9) or abs(one["similarity"][key] - value) < 0.02
+            (one["similarity"][key] >= 0.9) == (value >= 0.9)
+            or abs(one["similarity"][key] - value) < 0.02
             for key, value in told["similarity"].items()
         )
         print(one["set"], one["seed"], "agrees" if same else f"differs: {told} now {one}")
@@ -130,7 +131,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="compare with the committed table")
     given = parser.parse_args()
-    jobs = [(name, seed) for name in given.sets for seed in range(given.seeds or SEEDS.get(name, 5))]
+    jobs = [
+        (name, seed) for name in given.sets for seed in range(given.seeds or SEEDS.get(name, 5))
+    ]
     runs = joblib.Parallel(n_jobs=given.jobs, verbose=5)(joblib.delayed(run)(*job) for job in jobs)
     print(summary(runs).to_markdown(index=False) if not given.check else "")
     if given.check:

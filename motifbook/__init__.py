@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "about": "about:about",
     "examples": "data.examples:examples",
+    "exercises": "exercises",
     "plot": "plot",
     "widgets": "widgets",
     "models": "models",
@@ -80,6 +81,10 @@ class _Book(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         if not (isinstance(value, ModuleType) and ":" in _HOMES.get(name, "")):
             super().__setattr__(name, value)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        """Let functions of a notebook that use `mb` travel to other processes (joblib, Dask)."""
+        return importlib.import_module, (__name__,)
 
 
 sys.modules[__name__].__class__ = _Book

@@ -61,3 +61,14 @@ def test_a_misspelt_name_is_answered_with_the_nearest(typed, meant):
 def test_a_name_like_no_other_points_to_the_list():
     with pytest.raises(AttributeError, match=r"has no 'qqq'. dir\(motifbook\) lists"):
         mb.qqq  # noqa: B018
+
+
+def test_functions_that_use_the_package_travel_to_other_processes():
+    import joblib
+    import motifbook as mb
+
+    def read(sequence):
+        return mb.Motif.from_sites("site", [sequence]).consensus
+
+    [consensus] = joblib.Parallel(n_jobs=2)(joblib.delayed(read)(word) for word in ["GATA"])
+    assert consensus == "GATA"
