@@ -65,6 +65,7 @@ def test_a_name_like_no_other_points_to_the_list():
 
 def test_functions_that_use_the_package_travel_to_other_processes():
     import joblib
+
     import motifbook as mb
 
     def read(sequence):
