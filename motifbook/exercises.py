@@ -1,0 +1,170 @@
+"""For the notebooks: compare what was found with what was planted, and check answers.
+
+An answer gets a sentence with a hint, never a stack trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from motifbook import _check
+from motifbook.data import schema
+from motifbook.motif.compare import similarity
+from motifbook.motif.matrix import Motif
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+FOUND = 0.9  # similarity from which a planted motif counts as found
+
+
+def planted(adata: AnnData) -> list[Motif]:
+    """The motifs that `mb.simulate` planted, in the order of its rule.
+
+    Raises
+    ------
+    InputError
+        If `adata` was not simulated.
+    """
+    if schema.TRUTH not in adata.uns:
+        raise _check.InputError(
+            "`adata` has no known truth; expected data of mb.simulate. Real data have none."
+        )
+    truth = adata.uns[schema.TRUTH]["motifs"]
+    return [Motif(name, ppm) for name, ppm in truth.items()]
+
+
+def recovery(motifs: Sequence[Motif], adata: AnnData) -> pd.DataFrame:
+    """Which planted motifs were found?
+
+    Returns
+    -------
+    DataFrame
+        One row per planted motif: "planted", "found_as" (the most similar of `motifs`),
+        "similarity" (1 = all of it, see `motif.compare.similarity`) and "found" (0.9 or more).
+
+    Raises
+    ------
+    InputError
+        If `adata` was not simulated.
+    """
+    rows = []
+    for truth in planted(adata):
+        scores = {motif.name: similarity(motif, truth) for motif in motifs}
+        best = max(scores, key=scores.__getitem__, default="")
+        score = scores.get(best, 0.0)
+        rows.append((truth.name, best, score, score >= FOUND))
+    return pd.DataFrame(rows, columns=["planted", "found_as", "similarity", "found"])
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    """What is right: words, any of which will do, or the smallest and the largest number."""
+
+    right: tuple[str, ...] | tuple[float, float]
+    hint: str
+    because: str
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """Whether an answer was right, and a sentence on it, which a notebook shows."""
+
+    is_right: bool
+    sentence: str
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+def check(exercise: str, answer: object = ...) -> Verdict:
+    """Check the answer to an exercise of the notebooks.
+
+    Parameters
+    ----------
+    exercise
+        Its number, such as "00.1".
+    answer
+        A word or a number; `...` is "not answered yet".
+
+    Raises
+    ------
+    InputError
+        If there is no such exercise. A wrong answer raises nothing.
+
+    Examples
+    --------
+    >>> check("00.1", "GATA")
+    Right. GATA on one strand is TATC on the other: both are the same motif.
+    """
+    _check.one_of(exercise, "exercise", _EXERCISES)
+    asked = _EXERCISES[exercise]
+    if answer is ...:
+        return Verdict(False, f"Not answered yet: replace the dots. {asked.hint}")
+    if _is_right(answer, asked.right):
+        return Verdict(True, f"Right. {asked.because}")
+    return Verdict(False, f"{answer!r} is not it yet. {asked.hint}")
+
+
+def _is_right(answer: object, right: tuple[str, ...] | tuple[float, float]) -> bool:
+    """Whether an answer is one of the words, or between the two numbers."""
+    if isinstance(right[0], str):
+        return str(answer).strip().casefold() in {str(word).casefold() for word in right}
+    low, high = right
+    try:
+        return bool(low <= float(str(answer)) <= float(high))
+    except ValueError:
+        return False
+
+
+_EXERCISES = {
+    "00.1": _Exercise(
+        ("GATA", "TATC"),
+        "Find GATA1 among the logos and read its tallest letters; then read them backwards.",
+        "GATA on one strand is TATC on the other: both are the same motif.",
+    ),
+    "00.2": _Exercise(
+        (1, 1),
+        "How many different motifs decide whether such a sequence is bound?",
+        "The network had room for 32 motifs; filters that it can do without are not shown.",
+    ),
+    "00.3": _Exercise(
+        ("no",),
+        "Run cells 1 to 7 again with n=400 and read the last column of the table.",
+        "More sequences help more than any setting.",
+    ),
+    "02.1": _Exercise(
+        ("lower",),
+        "Filters start at random. How many of 4 will come near a motif, how many of 32?",
+        "Few of four random filters come near a motif.",
+    ),
+    "02.2": _Exercise(
+        (0.5, 0.5),
+        "The labels tell nothing. How often is a bound sequence ranked above an unbound one?",
+        "It is a coin toss, and more data only bring the score nearer to 0.5.",
+    ),
+    "02.3": _Exercise(
+        ("up",),
+        "Where is the twin of a test sequence?",
+        "Most test sequences have a twin among the training ones; mb.split keeps them together.",
+    ),
+    "03.1": _Exercise(
+        (10, 10),
+        "Read the right end of the orange cells in the map of pairs.",
+        "The planted gaps were 6 to 10.",
+    ),
+    "03.2": _Exercise(
+        ("down",),
+        "A veto makes a sequence unbound: what does it do to the odds of bound?",
+        "A motif can be in use because it forbids.",
+    ),
+    "03.3": _Exercise(
+        ("never seen",),
+        "Which sequences of this rule hold TAL1 and GATA1 far apart?",
+        "Without decoys, a weight of zero is no evidence of no effect.",
+    ),
+}

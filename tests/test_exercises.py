@@ -1,0 +1,71 @@
+"""Exercises answer with a sentence; what was found is compared with what was planted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+import motifbook as mb
+from motifbook.exercises import _EXERCISES, check, planted, recovery
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("number", _EXERCISES)
+def test_each_exercise_takes_its_answers_and_no_other(number):
+    asked = _EXERCISES[number]
+    for answer in asked.right:
+        assert check(number, answer).is_right
+        assert repr(check(number, str(answer))) == f"Right. {asked.because}"
+    for answer in ("nonsense", -7, None, [], 0.123):
+        verdict = check(number, answer)
+        assert not verdict.is_right
+        assert verdict.sentence == f"{answer!r} is not it yet. {asked.hint}"
+
+
+def test_words_are_taken_in_any_case_and_numbers_as_text():
+    assert check("00.1", " gata ").is_right
+    assert check("03.1", "10.0").is_right
+
+
+def test_dots_are_not_an_answer():
+    assert repr(check("00.2")).startswith("Not answered yet: replace the dots. How many")
+
+
+def test_an_exercise_that_is_not_there_is_refused():
+    with pytest.raises(mb.InputError, match=r"`exercise` is '00.9'; expected one of '00.1'"):
+        check("00.9", "GATA")
+
+
+def test_the_notebooks_ask_every_exercise_once():
+    asked = []
+    for path in NOTEBOOKS:
+        sources = "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+        asked += re.findall(r'exercises\.check\("([\d.]+)", \.\.\.\)', sources)
+    assert asked == list(_EXERCISES)
+
+
+def test_recovery_names_the_most_similar_motif():
+    adata = mb.simulate(n=20, seed=0)
+    spi1, tal1, _ = planted(adata)
+    blurred = mb.Motif("blurred", 0.5 * tal1.ppm + 0.125)
+    table = recovery([blurred, spi1.reverse_complement().renamed("turned")], adata)
+    assert table["planted"].tolist() == ["SPI1", "TAL1::TCF3", "GATA1"]
+    assert table["found_as"].tolist()[:2] == ["turned", "blurred"]
+    np.testing.assert_allclose(table["similarity"][:2], [1, 0.5])
+    assert table["found"].tolist() == [True, False, False]
+
+
+def test_nothing_found_recovers_nothing():
+    table = recovery([], mb.simulate(n=20, rule="single", seed=0))
+    assert table.iloc[0].tolist() == ["SPI1", "", 0.0, False]
+
+
+def test_real_data_have_no_known_truth(tmp_path):
+    (tmp_path / "peaks.fa").write_text(">a\nACGT\n")
+    with pytest.raises(mb.InputError, match=r"no known truth; expected data of mb\.simulate"):
+        planted(mb.read_fasta(tmp_path / "peaks.fa"))
