@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import copies, schema, split, store
+from motifbook.data import schema, split, store
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
@@ -31,13 +31,13 @@ from motifbook.report.predictors import (
 )
 from motifbook.report.scores import Predictor, evaluation_table, is_weak, main_score
 from motifbook.train import predict
-from motifbook.train.evaluate import trained
+from motifbook.train.evaluate import trained, unseen
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 KNOWN = "JASPAR2026_vertebrates"
-FEWEST = 20  # unseen sequences with measurements below which nothing is judged
+FEWEST = 20  # sequences with measurements below which nothing is judged, or trained to compare
 
 Known = str | os.PathLike[str] | Sequence[Motif]
 
@@ -155,7 +155,7 @@ def analyze(
     settings.say("named the motifs and found their sites")
     judges, held_out = _judges(book)
     predictors = own_predictors(network, book, judges, settings)
-    if held_out:
+    if held_out and _can_compare(book, notes):
         predictors += baseline_predictors(book, judges, targets, baselines, settings)
     readouts = store.get_readouts(book)[judges]
     kinds = [contrast.kind for contrast in contrasts]
@@ -181,7 +181,8 @@ def _with_split(
     adata: AnnData, model: Network | None, seed: int | None
 ) -> tuple[AnnData, list[str]]:
     """A copy of the data with a split that agrees with what `model` was trained on, and notes."""
-    book = adata.copy()
+    names = [] if model is None else trained(model).readouts
+    book = (adata[:, names] if names and set(names) <= set(adata.var_names) else adata).copy()
     notes: list[str] = []
     if model is None:
         if schema.SPLIT not in book.obs:
@@ -191,8 +192,7 @@ def _with_split(
                 "reverse complements, and a sequence with its own shuffle stay together."
             )
         return book, notes
-    hashes = copies.sequence_hashes(store.get_letters(book), store.get_alphabet(book))
-    seen = np.isin(hashes, model.training_hashes.numpy().view(np.uint64))
+    seen = ~unseen(model, book)
     if schema.SPLIT not in book.obs:
         book.obs[schema.SPLIT] = np.where(seen, "train", "test").astype(object)
         notes.append(f"{int((~seen).sum()):,} sequences that the network was not trained on judge.")
@@ -264,6 +264,17 @@ def _judges(book: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
         if len(rows) >= FEWEST:
             return rows, True
     return np.flatnonzero(measured), False
+
+
+def _can_compare(book: AnnData, notes: list[str]) -> bool:
+    """Whether there are rows to train baselines on; a note if not."""
+    n_train = int((book.obs[schema.SPLIT].astype(str) == "train").sum())
+    if n_train < FEWEST:
+        notes.append(
+            "None of these sequences trained the network, so there are none to train others for "
+            "comparison."
+        )
+    return n_train >= FEWEST
 
 
 def _keep(book: AnnData, model: Network, cards: list[Card], settings: Settings) -> AnnData:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pandas as pd
 
 from motifbook import plot
 from motifbook.report import html
 from motifbook.report.analysis import Analysis
-from motifbook.report.cards import SITE, Card
+from motifbook.report.cards import Card
 from motifbook.report.tables import strand_share
 from motifbook.report.words import likeness, percent, plural, shares, small
 
@@ -22,11 +20,11 @@ def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
     name = card.motif.name
     tag = str(card.best["target"]) if card.is_named and card.best is not None else "no known motif"
     head = (
-        f"<header><h3>{escape(card.name)}</h3>"
-        f'<span class="tag">{escape(tag)} · {escape(name.replace("_", " "))}</span></header>'
+        f"<header><h3>{html.text(card.name)}</h3>"
+        f'<span class="tag">{html.text(tag)} · {html.text(name.replace("_", " "))}</span></header>'
     )
     logos = f'<div class="logos">{_logos(card, drawn)}</div>'
-    figures = [html.figure(drawn[f"positions_{name}"], _position_words(card, analysis))]
+    figures = [html.figure(drawn[f"positions_{name}"], _position_words(analysis))]
     if f"response_{name}" in drawn:
         caption = "What one more site adds to the prediction, by how well it matches."
         figures.append(html.figure(drawn[f"response_{name}"], caption))
@@ -34,8 +32,7 @@ def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
         [
             f'<article class="card" id="{name}">',
             head,
-            logos,
-            html.facts(_facts(card, analysis)),
+            f'<div class="top">{logos}{html.facts(_facts(card, analysis))}</div>',
             f'<div class="pair">{"".join(figures)}</div>',
             _forms(card, drawn),
             _matches(card),
@@ -49,27 +46,27 @@ def _logos(card: Card, drawn: dict[str, str]) -> str:
     if f"known_{name}" not in drawn or card.best is None:
         return html.figure(drawn[f"logo_{name}"])
     known = f"{card.best['target_name']} {card.best['target']}"
-    return html.figure(drawn[f"aligned_{name}"], "in your sequences") + html.figure(
-        drawn[f"known_{name}"], f"known motif {known}, laid beneath"
+    return html.figure(drawn[f"aligned_{name}"], "In your sequences.") + html.figure(
+        drawn[f"known_{name}"], f"Known motif {known}."
     )
 
 
 def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
     use = f'<span class="bar" style="width:{_bar(card, analysis)}px"></span>{card.use:.3f}'
     found = "<br>".join(
-        escape(f"{shares(card, contrast)}") for contrast in analysis.contrasts[:MOST_CONTRASTS]
+        html.text(f"{shares(card, contrast)}") for contrast in analysis.contrasts[:MOST_CONTRASTS]
     )
     sites = f"{plural(len(card.sites), 'site')} in {plural(card.n_sequences, 'sequence')}"
     if card.motif.alphabet.has_strands and len(card.sites):
         sites += f", {percent(strand_share(card))} on the strand shown"
     facts = [
-        ("Like", escape(likeness(card))),
+        ("Like", html.text(likeness(card))),
         ("Use", use),
         ("Found in", found),
-        ("Sites", escape(sites)),
+        ("Sites", html.text(sites)),
     ]
     if card.response is not None:
-        facts.append(("A full site", escape(_effect_words(card, analysis))))
+        facts.append(("One full site", html.text(_effect_words(card, analysis))))
     return facts
 
 
@@ -89,18 +86,17 @@ def _effect_words(card: Card, analysis: Analysis) -> str:
     return "; ".join(words)
 
 
-def _position_words(card: Card, analysis: Analysis) -> str:
+def _position_words(analysis: Analysis) -> str:
     first = analysis.contrasts[0]
     group = f" in {first.words[0]} sequences" if first.kind == "binary" else ""
-    limit = small(float(card.sites["p_value"].max())) if len(card.sites) else small(SITE)
-    return f"Where sites start{group} (matches with p up to {limit})."
+    return f"Where its sites start{group}."
 
 
 def _forms(card: Card, drawn: dict[str, str]) -> str:
     if len(card.forms) == 1:
         return ""
     rows = [
-        [drawn[f"logo_{form.name}"], escape(form.name), f"{form.info['use']:.3f}"]
+        [drawn[f"logo_{form.name}"], html.text(form.name), f"{form.info['use']:.3f}"]
         for form in card.forms[1:]
     ]
     return html.details(
@@ -114,13 +110,13 @@ def _matches(card: Card) -> str:
         return ""
     rows = [
         [
-            escape(str(row["motif"])),
-            escape(str(row["target_name"])),
-            escape(str(row["target"])),
+            html.text(str(row["motif"])),
+            html.text(str(row["target_name"])),
+            html.text(str(row["target"])),
             small(float(row["p_value"])),
             small(float(row["q_value"])),
             f"{int(row['overlap'])}",
-            escape(str(row["strand"])),
+            html.text(str(row["strand"])),
         ]
         for _, row in card.known.iterrows()
     ]
@@ -138,23 +134,25 @@ def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
     rows = []
     for card in minor:
         own = card.shares[card.shares["readout"] == first.readout].iloc[0]
+        effect = _effect_words(card, analysis) if card.response is not None else "–"
         logo = plot.logo_svg(card.motif, height=56, width=14 * card.motif.width + 40, ylabel="")
         rows.append(
             [
                 logo,
-                escape(likeness(card)),
+                html.text(likeness(card)),
                 f"{card.use:.3f}",
                 percent(float(own["high"])),
                 percent(float(own["low"])),
+                html.text(effect),
             ]
         )
-    head = ["motif", "like", "use", *first.words]
+    head = ["motif", "like", "use", *first.words, "one full site"]
     words = (
         "The network also uses these, but each adds little: it would predict nearly as well "
         "without. Weak motifs can be real; they can also be habits of the letters around sites."
     )
     return (
-        "<h3>Weaker motifs</h3>"
+        '<h3 class="apart">Weaker motifs</h3>'
         + html.paragraph(words, "note")
         + html.table(head, rows, numbers=[2, 3, 4])
     )

@@ -18,7 +18,6 @@ from motifbook.motif.compare import identify, similarities
 from motifbook.motif.matrix import Motif
 from motifbook.report.contrasts import Contrast
 from motifbook.report.pairs import pair_reader
-from motifbook.train.evaluate import trained
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -28,7 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 NAMED = 0.01  # q-value up to which a motif goes by the name of a known one
 ALIKE = 0.65  # similarity of two motifs from which they are forms of one
 SITE = 1e-4  # p-value of a site
-MINOR = 0.02  # of the largest use: motifs below get a line, not a card
+MINOR = 0.05  # of the largest use: motifs below get a line, not a card
 N_MATCHES = 5  # known motifs listed per motif
 
 
@@ -136,7 +135,7 @@ def make_cards(
                 known_motif=_best_known(forms[0], own, by_id),
                 sites=sites,
                 shares=pd.DataFrame(shares, columns=["readout", "high", "low"]),
-                response=find_response(model, forms[0]),
+                response=find_response(model, forms[0], [c.readout for c in contrasts]),
             )
         )
     return cards
@@ -206,13 +205,15 @@ def _background(adata: AnnData) -> FloatArray:
     return shares
 
 
-def find_response(model: Network, motif: Motif) -> pd.DataFrame | None:
+def find_response(model: Network, motif: Motif, readouts: Sequence[str]) -> pd.DataFrame | None:
     """What one site adds to each readout, by its strength; None if the network cannot tell.
 
     Index "strength", one column per readout; see `discover.syntax.response_curves`.
     """
     if pair_reader(model) is None:
         return None
-    names = trained(model).readouts
-    curves = [response_curves(model, [motif], readout=i)[motif.name] for i in range(len(names))]
-    return pd.concat(curves, axis=1, keys=names)
+    curves = [
+        response_curves(model, [motif], readout=number)[motif.name]
+        for number in range(len(readouts))
+    ]
+    return pd.concat(curves, axis=1, keys=list(readouts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -17,11 +18,13 @@ main { max-width: 980px; margin: 0 auto; padding: 36px 28px 64px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; font-weight: 650; }
 h2 { font-size: 21px; margin: 52px 0 14px; font-weight: 650; }
 h3 { font-size: 18px; margin: 0; font-weight: 650; }
+h3.apart { margin: 34px 0 6px; }
 p { margin: 0 0 12px; max-width: 74ch; }
 a { color: var(--blue); }
 nav { margin: 18px 0 0; font-size: 14px; }
 nav a { margin-right: 16px; text-decoration: none; }
 .under, figcaption, .note { color: var(--gray); font-size: 14px; }
+.under { max-width: none; }
 .verdict { margin: 24px 0 0; padding: 20px 24px 10px; background: var(--tint);
   border-left: 5px solid var(--blue); border-radius: 4px; }
 .verdict p:first-child { font-size: 19px; font-weight: 650; }
@@ -30,8 +33,10 @@ nav a { margin-right: 16px; text-decoration: none; }
   margin: 0 0 22px; break-inside: avoid; }
 .card header { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
 .tag { color: var(--gray); font-size: 14px; }
-.logos { margin: 14px 0 4px; overflow-x: auto; }
-.logos svg, .pair svg, figure svg { display: block; }
+.top { display: flex; flex-wrap: wrap; gap: 6px 36px; margin-top: 14px; }
+.logos { flex: 0 1 auto; max-width: 100%; overflow-x: auto; }
+.top dl { flex: 1 1 320px; align-self: flex-start; margin-top: 2px; }
+figure svg { display: block; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 8px 28px;
   align-items: start; margin-top: 10px; }
 figure { margin: 0 0 12px; }
@@ -44,7 +49,7 @@ table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
   padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 5px 18px 5px 0; vertical-align: middle; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr.own td { font-weight: 650; }
 .scroll { overflow-x: auto; }
 details { margin: 8px 0 4px; }
@@ -54,6 +59,7 @@ ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
 @media print {
   body { font-size: 11pt; } main { max-width: none; padding: 0; } nav, .files { display: none; }
   h2 { break-after: avoid; } tr, figure { break-inside: avoid; } a { color: inherit; }
+  details::details-content { content-visibility: visible; }
   .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
@@ -69,31 +75,43 @@ def document(title: str, body: str) -> str:
     )
 
 
+def text(words: str) -> str:
+    r"""Plain text as HTML; numbers are not torn from their signs at the end of a line.
+
+    Examples
+    --------
+    >>> text("p < 5 %")
+    'p\xa0&lt;\xa05\xa0%'
+    """
+    kept = re.sub(r" (%|[×<=] )", lambda found: found[0].replace(" ", "\u00a0"), words)
+    return escape(kept)
+
+
 def section(name: str, heading: str, *parts: str) -> str:
     """A part of the page that links can point to."""
     inside = "\n".join(part for part in parts if part)
-    return f'<section id="{name}">\n<h2>{escape(heading)}</h2>\n{inside}\n</section>'
+    return f'<section id="{name}">\n<h2>{text(heading)}</h2>\n{inside}\n</section>'
 
 
 def paragraph(words: str, kind: str = "") -> str:
     """One paragraph of plain text."""
-    return f"<p{_class(kind)}>{escape(words)}</p>"
+    return f"<p{_class(kind)}>{text(words)}</p>"
 
 
 def bullets(lines: Sequence[str]) -> str:
     """A list of sentences."""
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+    return f"<ul>{''.join(f'<li>{text(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
     """What and which; the second of each pair is HTML."""
-    rows = "".join(f"<dt>{escape(what)}</dt><dd>{which}</dd>" for what, which in pairs)
+    rows = "".join(f"<dt>{text(what)}</dt><dd>{which}</dd>" for what, which in pairs)
     return f"<dl>{rows}</dl>"
 
 
 def figure(svg: str, caption: str = "") -> str:
     """A picture with its caption in words."""
-    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
     return f"<figure>{svg}{below}</figure>"
 
 
@@ -116,7 +134,7 @@ def table(
         f"<tr{_class('own' if i in own else '')}>{cells('td', row)}</tr>"
         for i, row in enumerate(rows)
     )
-    named = cells("th", [escape(name) for name in head]).replace("<th", '<th scope="col"')
+    named = cells("th", [text(name) for name in head]).replace("<th", '<th scope="col"')
     return (
         f'<div class="scroll"><table><thead><tr>{named}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
@@ -125,13 +143,13 @@ def table(
 
 def details(summary: str, inside: str) -> str:
     """Something to unfold."""
-    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
+    return f"<details><summary>{text(summary)}</summary>{inside}</details>"
 
 
-def download(name: str, text: str, kind: str = "text/plain") -> str:
+def download(name: str, content: str, kind: str = "text/plain") -> str:
     """A link that holds a file."""
-    packed = base64.b64encode(text.encode()).decode()
-    return f'<a download="{name}" href="data:{kind};base64,{packed}">{escape(name)}</a>'
+    packed = base64.b64encode(content.encode()).decode()
+    return f'<a download="{name}" href="data:{kind};base64,{packed}">{text(name)}</a>'
 
 
 def _class(kind: str) -> str:

@@ -51,10 +51,13 @@ def best_known(adata: AnnData, known: Sequence[Motif], judges: IntArray) -> Pred
         winner = int(_gains(kind, column[judges], scores).argmax())
         columns.append(scores[winner])
         names.append(_title(known[finalists[winner]]))
-    about = "; ".join(f"{name}: {motif}" for name, motif in zip(adata.var_names, names))
-    name = f"best known motif: {names[0]}" if len(names) == 1 else "best known motif"
-    about = f"The best match of one of {len(known):,} known motifs, nothing else. {about}."
-    return Predictor(name, about, np.stack(columns, axis=1).astype(np.float32), has_scale=False)
+    title = "best known motif"
+    about = f"The best match of one of {len(known):,} known motifs, nothing else."
+    if len(names) == 1:
+        title = f"{title}: {names[0]}"
+    else:
+        about += " " + "; ".join(f"{r}: {n}" for r, n in zip(adata.var_names, names)) + "."
+    return Predictor(title, about, np.stack(columns, axis=1).astype(np.float32), has_scale=False)
 
 
 def best_matches(motif: Motif, words: Words) -> FloatArray:

@@ -13,7 +13,10 @@ CITATIONS = (
         "syntax above",
         "https://arxiv.org/abs/2410.06211",
     ),
-    ("JASPAR 2026: the known motifs (CC BY 4.0)", "https://jaspar.elixir.no"),
+    (
+        "JASPAR 2026, the known motifs (CC BY 4.0)",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC12807658",
+    ),
     (
         "Gupta et al. 2007, Tomtom: p-values of likeness between motifs",
         "https://doi.org/10.1186/gb-2007-8-2-r24",
@@ -55,15 +58,16 @@ def _reading(analysis: Analysis) -> str:
     return (
         "Motifs were read from the windows in which a filter reaches half of its largest "
         "activation; filters that show the same motif were merged. A motif counts as used if "
-        "silencing its filters raises the loss on held-out sequences by more than 0.005 and above "
-        "its bootstrap bound. Sites are positions of the motif's matrix with a p-value of 1e-4 or "
-        "less against the letter frequencies of all sequences, on both strands where there are two."
+        "silencing its filters raises the loss on held-out sequences by more than 0.005 and by "
+        "more than chance (bootstrap). Sites are positions of the motif's matrix with a p-value of "
+        "1e-4 or less against the letter frequencies of all sequences, on both strands where there "
+        "are two; of motifs too short for that, their best possible match."
         f"{compared}"
     )
 
 
 def _judging(analysis: Analysis) -> str:
-    about = " ".join(f"{p.name.capitalize()}: {p.about}" for p in analysis.predictors[1:])
+    about = " ".join(f"{p.name[0].upper()}{p.name[1:]}: {p.about}" for p in analysis.predictors[1:])
     rows = "held-out sequences" if analysis.held_out else "the sequences themselves"
     return (
         f"Predictors were judged on {len(analysis.judges):,} {rows}; intervals are 2.5 and 97.5 % "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-from html import escape
 
 import pandas as pd
 
@@ -38,6 +37,7 @@ SECTIONS = {
     "methods": "Methods",
     "files": "Files",
 }
+SHORT = ("Motifs", "Pairs", "Quality", "Data", "Unused filters", "Methods", "Files")
 
 
 def page(analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -52,7 +52,7 @@ def page(analysis: Analysis, drawn: dict[str, str]) -> str:
         "files": _files(analysis),
     }
     sections = [html.section(name, SECTIONS[name], inside) for name, inside in makers.items()]
-    links = "".join(f'<a href="#{name}">{words}</a>' for name, words in SECTIONS.items())
+    links = "".join(f'<a href="#{name}">{words}</a>' for name, words in zip(SECTIONS, SHORT))
     body = [_head(analysis), _verdict(analysis), f"<nav>{links}</nav>", *sections]
     return html.document("Motif report", "\n".join(body))
 
@@ -133,8 +133,8 @@ def _quality(analysis: Analysis, drawn: dict[str, str]) -> str:
     head = ["predictor", "readout", "sequences", *(_COLUMN_NAMES[c] for c in columns)]
     rows = [
         [
-            escape(row["predictor"]),
-            escape(row["readout"]),
+            html.text(row["predictor"]),
+            html.text(row["readout"]),
             f"{int(row['n']):,}",
             *(_value(row, column) for column in columns),
         ]
@@ -183,7 +183,7 @@ def _data(analysis: Analysis) -> str:
     table = analysis.composition
     rows = [
         [
-            escape(str(row["group"])),
+            html.text(str(row["group"])),
             *(f"{int(row[column]):,}" for column in ("n", *schema.SPLITS)),
             percent(float(row["gc"])),
         ]
@@ -209,7 +209,7 @@ def _unused(analysis: Analysis) -> str:
 
 def _methods(analysis: Analysis) -> str:
     cited = "".join(
-        f'<li>{escape(words)}. <a href="{address}">{escape(address)}</a></li>'
+        f'<li>{html.text(words)}. <a href="{address}">{html.text(address)}</a></li>'
         for words, address in CITATIONS
     )
     return "\n".join([*map(html.paragraph, methods(analysis)), f"<ul>{cited}</ul>"])

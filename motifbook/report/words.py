@@ -29,8 +29,8 @@ def percent(share: float) -> str:
     ('78 %', 'under 1 %', '0 %')
     """
     if 0 < share < 0.01:
-        return "under 1\u00a0%"
-    return "–" if math.isnan(share) else f"{100 * share:.0f}\u00a0%"
+        return "under 1 %"
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def small(value: float) -> str:
@@ -47,7 +47,7 @@ def small(value: float) -> str:
         return "0"
     digits, power = f"{value:.0e}".split("e")
     raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits}\u00a0×\u00a010{raised}"
+    return f"{digits} × 10{raised}"
 
 
 def listed(words: Sequence[str], most: int = 5) -> str:
@@ -132,7 +132,7 @@ def analysis_rows(analysis: Analysis) -> str:
 def score(row: pd.Series) -> str:
     """The main measure with its interval."""
     name = NAMES[MEASURE[row["kind"]]]
-    return f"{name} {row['value']:.3f} (95\u00a0% interval {row['low']:.3f} to {row['high']:.3f})"
+    return f"{name} {row['value']:.3f} (95 % interval {row['low']:.3f} to {row['high']:.3f})"
 
 
 def _quality(analysis: Analysis, contrast: Contrast) -> str:
@@ -140,7 +140,8 @@ def _quality(analysis: Analysis, contrast: Contrast) -> str:
     own = main_score(table, NETWORK, name)
     others = [p.name for p in analysis.predictors if p.name not in (NETWORK, ALONE)]
     compared = [
-        f"{main_score(table, other, name)['value']:.3f} for the {other}" for other in others
+        f"{main_score(table, other, name)['value']:.3f} for the {other.replace(': ', ', ')}"
+        for other in others
     ]
     beside = f", against {listed(compared)}" if compared else ""
     what = "tells them apart" if contrast.kind == "binary" else f"predicts {name}"
@@ -155,7 +156,8 @@ def _others(analysis: Analysis) -> list[str]:
     if major:
         sentences.append(f"It also uses {listed(major)}.")
     if n_minor:
-        sentences.append(f"{plural(n_minor, 'weaker motif').capitalize()} add little.")
+        verb = "adds" if n_minor == 1 else "add"
+        sentences.append(f"{plural(n_minor, 'weaker motif')} {verb} little.")
     return sentences
 
 
@@ -243,6 +245,9 @@ def likeness(card: Card) -> str:
     if best is None:
         return "not compared with known motifs"
     found = f"{best['target_name']}, {best['target']} (q = {small(float(best['q_value']))})"
-    if float(best["q_value"]) <= NAMED:
-        return found
-    return f"no known motif by more than chance; closest is {found}"
+    if not card.is_named:
+        return f"no known motif by more than chance; closest is {found}"
+    own = card.known[card.known["motif"] == card.motif.name]
+    others = own.loc[own["q_value"] <= NAMED, "target_name"].drop_duplicates()
+    others = others[others != best["target_name"]]
+    return f"{found}; also like {listed(others.tolist())}" if len(others) else found

@@ -1,0 +1,177 @@
+"""The commands: what they write, what they say, and how they end."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+import motifbook as mb
+from motifbook import cli
+from motifbook.report import Settings, demo, predictors
+from motifbook.report.source import Source
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; its exit status, and what it said on stdout and stderr."""
+
+    def run(*arguments):
+        try:
+            status = cli.main([str(one) for one in arguments])
+        except SystemExit as ended:
+            status = ended.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Trainings of sixty batches."""
+
+    def fit(*given, **named):
+        return mb.fit(*given, options=mb.FitOptions(n_steps=60), **named)
+
+    monkeypatch.setattr(predictors, "fit", fit)
+
+
+@pytest.fixture(scope="module")
+def peaks(tmp_path_factory):
+    """A FASTA file of 300 sequences with SPI1."""
+    adata = mb.simulate(n=600, length=80, rule="single", seed=0)
+    bound = adata[adata.X[:, 0] == 1]
+    path = tmp_path_factory.mktemp("input") / "peaks.fa"
+    records = zip(bound.obs_names, bound.obs["sequence"])
+    path.write_text("".join(f">{name}\n{sequence}\n" for name, sequence in records))
+    return path
+
+
+def test_help_needs_no_network():
+    code = (
+        "import sys, motifbook.cli as c; c._parser().format_help(); print('torch' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
+
+
+def test_the_version_is_told(run):
+    assert run("--version") == (0, f"motifbook {mb.__version__}\n", "")
+
+
+# ---- report
+
+
+def test_a_fasta_file_becomes_a_folder(run, quick, peaks, tmp_path):
+    status, said, complaints = run("report", "--positives", peaks, "--out", tmp_path / "out")
+    assert (status, complaints) == (0, "")
+    assert "s  read 600 sequences, negatives included\n" in said
+    assert f"Open {tmp_path / 'out' / 'report.html'} in a browser." in said
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {
+        *("report.html", "model.motifbook", "book.h5ad", "tables", "figures")
+    }
+    page = (tmp_path / "out" / "report.html").read_text()
+    for words in ("plain CNN", "larger CNN", "best known motif", "peaks.fa", "shuffle"):
+        assert words in page
+
+
+def test_a_table_with_several_readouts(run, quick, tmp_path):
+    adata = mb.simulate(n=300, length=70, rule="additive", seed=0)
+    table = adata.to_df().assign(letters=adata.obs["sequence"])
+    table.to_csv(tmp_path / "mpra.tsv", sep="\t", index=False)
+    given = ("--table", tmp_path / "mpra.tsv", "--readouts", "readout0, readout1")
+    status, _, complaints = run(
+        "report", *given, "--sequence", "letters", "--out", tmp_path, "--known", "JASPAR2026_fungi"
+    )
+    assert (status, complaints) == (0, "")
+    assert (tmp_path / "figures" / "agreement_1.svg").exists()
+
+
+def test_regions_get_negatives_of_their_genome(tmp_path):
+    genome = "".join(mb.simulate(n=40, length=100, rule="single", seed=0).obs["sequence"])
+    (tmp_path / "genome.fa").write_text(f">chr1\n{genome}\n")
+    (tmp_path / "peaks.bed").write_text("".join(f"chr1\t{i}\t{i + 40}\n" for i in (500, 1500)))
+    source = Source(bed=tmp_path / "peaks.bed", genome=tmp_path / "genome.fa", length=50)
+    adata = source.read(seed=0)
+    assert adata.X[:, 0].tolist() == [1, 1, 0, 0]
+    assert "chr1" in set(adata.obs["chrom"][2:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--positives", "nowhere.fa"], r"nowhere.fa was not found"),
+        ([], r"0 of --positives, --table and --bed were given"),
+        (["--positives", "a", "--bed", "b"], r"2 of --positives, .*\(positives, bed\)"),
+        (["--table", "mpra.tsv"], r"No readouts are named .* Add --readouts"),
+        (["--bed", "peaks.bed"], r"expected --genome .* and --length"),
+        (["--positives"], r"expected one argument"),
+        (["--positive", "a", "--seed", "x"], r"invalid int value: 'x'"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(run, tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    status, said, complaints = run("report", *arguments)
+    assert (status, said) == (2, "")
+    assert complaints.count("\n") == 1
+    assert re.search(sentence, complaints)
+
+
+def test_a_wrong_name_is_told_before_the_work(run, peaks, tmp_path):
+    (tmp_path / "taken").write_text("")
+    status, said, complaints = run("report", "--positives", peaks, "--out", tmp_path / "taken")
+    assert (status, said) == (2, "")
+    assert "cannot be made" in complaints
+    given = ("--positives", peaks, "--out", tmp_path / "out", "--known", "JASPAR2026_vertebrate")
+    status, said, complaints = run("report", *given)
+    assert status == 2
+    assert "Did you mean 'JASPAR2026_vertebrates'?" in complaints
+    assert "trained" not in said
+
+
+def test_stopping_is_clean(run, peaks, tmp_path, monkeypatch):
+    def stopped(*given, **named):
+        history = mb.fit(*given, options=mb.FitOptions(n_steps=15), **named)
+        history.stopped = "interrupted"  # what `fit` says after Ctrl-C
+        return history
+
+    monkeypatch.setattr(predictors, "fit", stopped)
+    status, _, complaints = run("report", "--positives", peaks, "--out", tmp_path)
+    assert (status, complaints) == (130, "\nStopped.\n")
+    assert not (tmp_path / "report.html").exists()
+
+
+# ---- demo
+
+
+def test_the_demo_fails_when_motifs_are_not_found(run, quick, monkeypatch, tmp_path):
+    monkeypatch.setattr(demo, "N", 300)
+    fit = sys.modules["motifbook.train.fit"]
+    monkeypatch.setattr(fit, "find_seeds", lambda *given, **named: [])  # the warm start is broken
+    status, said, _ = run("demo", "--out", tmp_path)
+    assert status == 1
+    assert "Not every planted motif was found" in said
+    assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_demo_finds_what_was_planted(run, tmp_path):
+    status, said, _ = run("demo", "--out", tmp_path)
+    assert status == 0
+    assert "All planted motifs were found" in said
+    for line in ("SPI1 ", "TAL1::TCF3 ", "GATA1 "):
+        assert line in said
+    page = (tmp_path / "report.html").read_text()
+    assert "GATA1 followed by TAL1::TCF3" in page
+    assert "with 6 to 10 letters between them" in page
+
+
+def test_the_demo_compares_with_the_truth_by_similarity(tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(demo, "N", 400)
+    monkeypatch.setattr(demo, "FOUND", 0.0)
+    made = demo.run_demo(tmp_path, Settings(seed=0, progress=False))
+    assert made.is_found
+    assert made.found["planted"].tolist() == ["SPI1", "TAL1::TCF3", "GATA1"]
+    assert made.page == tmp_path / "report.html"
