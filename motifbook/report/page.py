@@ -102,9 +102,9 @@ def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
         if ALONE not in [predictor.name for predictor in analysis.predictors]:
             return html.paragraph("No pair of motifs was read: the network predicts without pairs.")
         return html.paragraph(
-            "No pair of motifs is needed: silencing all pairs changes the "
-            f"{_measure_name(analysis)} by {pair_gain(analysis):.3f}. What a motif does adds to "
-            "what the others do, as far as this network can tell."
+            f"No pair of motifs stands out: silencing all pairs lowers the "
+            f"{_measure_name(analysis)} by {pair_gain(analysis):.3f}, and no two motifs have a "
+            "distance at which they do much more together than each alone."
         )
     gain = (
         f"Silencing all pairs lowers the {_measure_name(analysis)} by {pair_gain(analysis):.3f}. "

@@ -16,6 +16,7 @@ from motifbook.report.scores import MEASURE, WEAK, main_score
 
 NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
 PAIR_GAIN = 0.005  # of the main measure: below it pairs are not shown
+PAIR_EFFECT = 0.1  # of the largest effect of a single site: weaker pairs are not shown
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
 BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
 
@@ -207,8 +208,11 @@ def lead(analysis: Analysis, first: str, second: str, readout: str) -> float:
 
 
 def shows_pairs(analysis: Analysis) -> bool:
-    """Whether pairs matter enough to be shown."""
-    return len(analysis.pairs) > 0 and pair_gain(analysis) >= PAIR_GAIN
+    """Whether pairs matter enough to be shown: as a whole, and the strongest by itself."""
+    responses = [card.response for card in analysis.cards if card.response is not None]
+    alone = max((float(response.iloc[-1].abs().max()) for response in responses), default=0.0)
+    strongest = float(analysis.pairs["effect"].abs().max()) if len(analysis.pairs) else 0.0
+    return strongest > PAIR_EFFECT * alone and pair_gain(analysis) >= PAIR_GAIN
 
 
 def pair_sentences(analysis: Analysis) -> list[str]:
