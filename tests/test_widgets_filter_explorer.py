@@ -50,7 +50,7 @@ def test_a_step_of_the_slider_draws_the_next_filter(explorer):
     explorer._filter.value = 0
     assert explorer._picture.value != before
     assert explorer._picture.value == explorer.svg()
-    assert "30 of 30 sequences" in explorer._words.value
+    assert "24 of 30 sequences" in explorer._words.value
 
 
 def test_number_box_and_slider_move_together(explorer):

@@ -29,7 +29,7 @@ def filter_svg(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
 ) -> str:
     """Return one filter's page as SVG text.
@@ -79,7 +79,7 @@ def filter_figure(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
 ) -> Figure:
     """Draw the page of `filter_svg` with matplotlib, for print."""
@@ -107,7 +107,7 @@ def filter_page(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
 ) -> Page:
     """Describe the page of `filter_svg`."""

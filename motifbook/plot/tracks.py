@@ -34,7 +34,7 @@ def tracks(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     strand: npt.ArrayLike | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -87,7 +87,7 @@ def tracks_svg(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     strand: npt.ArrayLike | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
 ) -> str:
     """Return `tracks` as SVG text."""
@@ -110,7 +110,7 @@ def tracks_panel(
     sequences: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
     strand: npt.ArrayLike | None = None,
-    threshold: float = 0.5,
+    threshold: float = 0.6,
     window: tuple[int, int] | None = None,
 ) -> Panel:
     """Describe `tracks` as a panel of a larger page."""

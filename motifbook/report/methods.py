@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from motifbook import __version__
+from motifbook.discover.filters import SITE
+from motifbook.discover.use import SMALLEST_USE
 from motifbook.report.analysis import Analysis
+from motifbook.report.cards import SITE_P
 from motifbook.report.words import listed, plural
 from motifbook.train.evaluate import trained
 
@@ -56,12 +59,12 @@ def _reading(analysis: Analysis) -> str:
             "these."
         )
     return (
-        "Motifs were read from the windows in which a filter reaches half of its largest "
+        f"Motifs were read from the windows in which a filter reaches {SITE:g} of its largest "
         "activation; filters that show the same motif were merged. A motif counts as used if "
-        "silencing its filters raises the loss on held-out sequences by more than 0.005 and by "
-        "more than chance (bootstrap). Sites are positions of the motif's matrix with a p-value of "
-        "1e-4 or less against the letter frequencies of all sequences, on both strands where there "
-        "are two; of motifs too short for that, their best possible match."
+        f"silencing its filters raises the loss on held-out sequences by more than {SMALLEST_USE} "
+        "and by more than chance (bootstrap). Sites are positions of the motif's matrix with a "
+        f"p-value of {SITE_P:g} or less against the letter frequencies of all sequences, on both "
+        "strands where there are two; of motifs too short for that, their best possible match."
         f"{compared}"
     )
 

@@ -131,7 +131,7 @@ class FilterExplorer(Explorer):
             for word, end in (("from", 0), ("to", length))
         ]
         self._threshold = w.IntSlider(
-            value=50, min=5, max=100, step=5, description="threshold %", readout=False, layout=_WIDE
+            value=60, min=5, max=100, step=5, description="threshold %", readout=False, layout=_WIDE
         )
         self._page = w.IntSlider(
             min=1, max=-(-n // ROWS), description="page", readout=False, layout=_WIDE
