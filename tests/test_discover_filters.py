@@ -15,7 +15,7 @@ from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import copies, store
 from motifbook.discover.filters import explore, filter_motifs
-from motifbook.discover.use import held_out_rows, measure_use, recentered
+from motifbook.discover.use import Use, held_out_rows, measure_use, recentered
 from motifbook.models import CNN
 from motifbook.models.network import Record
 from motifbook.motif.compare import similarity
@@ -171,6 +171,8 @@ def test_windows_over_padding_are_no_sites(model, adata):
 
 
 def test_batches_change_nothing(model, adata):
+    with torch.no_grad():
+        model.motifs.bias.fill_(-6.0)  # weak sites of B are met long before its strong ones
     whole, parts = (filter_motifs(model, adata, batch_size=size) for size in (1000, 7))
     assert [m.n_sites for m in whole] == [m.n_sites for m in parts]
     assert all((a.ppm == b.ppm).all() for a, b in zip(whole, parts))
@@ -200,6 +202,17 @@ def test_use_is_the_rise_of_the_loss_with_the_constant_refit(model, adata):
     assert use.n_rows == N
     assert (use.lower <= use.use).all()
     assert use.is_used.tolist() == [use.use[0] > 0.005, True, True, False]
+
+
+def test_a_filter_is_used_if_its_use_is_large_and_no_chance():
+    use = Use(np.array([0.02, 0.02, 0.004]), np.array([0.01, -0.01, 0.003]), 100, held_out=True)
+    assert use.is_used.tolist() == [True, False, False]
+
+
+def test_the_bound_lies_further_off_where_rows_are_few(model, adata):
+    many, few = (measure_use(model, part, [[0, 1]]) for part in (adata, adata[::9].copy()))
+    distance = [float(use.use[0] - use.lower[0]) for use in (many, few)]
+    assert 0 < 2 * distance[0] < distance[1] < 5 * distance[0]  # the root of nine is three
 
 
 def test_use_is_the_same_in_every_call(model, adata):

@@ -59,6 +59,14 @@ def test_its_word_stands_out_as_in_a_test_of_two_proportions(half):
     assert seed.info["z_score"] == pytest.approx(z_score, rel=0.05)  # composition regressed out
 
 
+def test_a_word_counts_once_per_sequence(half):
+    letters, readout = half
+    [once] = find_seeds(letters, readout, width=16, both_strands=False, seed=0)
+    letters[:5] = np.resize(DNA.codes(once.info["word"] + "G"), letters.shape[1])
+    [again] = find_seeds(letters, readout, width=16, both_strands=False, seed=0)
+    assert again.info["z_score"] <= once.info["z_score"] * 1.01
+
+
 def test_composition_alone_makes_no_word_of_a_readout_stand_out():
     rng = np.random.default_rng(0)
     readout = np.repeat([1.0, 0.0], 300)

@@ -124,6 +124,71 @@ def test_a_training_interrupted_by_hand_ends_like_a_whole_one(adata, whole, monk
     assert history.stopped == "finished"
 
 
+def test_a_training_in_phases_interrupted_in_each_ends_like_a_whole_one(
+    adata, monkeypatch, tmp_path
+):
+    whole, file = MotifSyntaxNet(1, width=10, syntax="attention"), tmp_path / "run.ckpt"
+    history = train(whole, adata)
+    assert [one["phase"] for one in history.rounds] == ["reader"] * 4 + ["motifs and reader"] * 11
+    for step in (8, HALF_WAY):
+        with monkeypatch.context() as patched:
+            stop_at(step, patched, stopped_by_hand)
+            stopped = MotifSyntaxNet(1, width=10, syntax="attention")
+            train(stopped, adata, checkpoint=file, resume=True)
+            assert all(parameter.requires_grad for parameter in stopped.parameters())
+    resumed = MotifSyntaxNet(1, width=10, syntax="attention")
+    train(resumed, adata, checkpoint=file, resume=True)
+    assert same(resumed, whole)
+
+
+def test_groups_that_a_phase_does_not_name_rest(adata, monkeypatch):
+    model, weights = MotifSyntaxNet(1, width=10, syntax="attention"), []
+    take_step = _Run._take_step
+
+    def take_step_and_look(run):
+        weights.append((run._phase()[1].name, run.network.motifs.weight.detach().clone()))
+        return take_step(run)
+
+    monkeypatch.setattr(_Run, "_take_step", take_step_and_look)
+    train(model, adata)
+    resting = [weight for name, weight in weights if name == "reader"]
+    assert len(resting) == 14
+    assert all(torch.equal(weight, resting[0]) for weight in resting)
+    assert not torch.equal(weights[-1][1], resting[0])
+
+
+def test_rates_warm_up_and_cool_down_except_as_published(adata, monkeypatch):
+    rates, take_step = [], _Run._take_step
+
+    def take_step_and_look(run):
+        rates.append(run.optimizer.param_groups[0]["lr"])
+        return take_step(run)
+
+    monkeypatch.setattr(_Run, "_take_step", take_step_and_look)
+    options = FitOptions(n_steps=100, patience=100)
+    train(CNN(1, n_filters=2, width=5), adata, options=options)
+    ours = np.array(rates)
+    rates.clear()
+    train(MotifSyntaxNet.published(1, n_layers=1), adata, options=options)
+    assert ours[0] == pytest.approx(1e-2 / 50)
+    assert ours.argmax() in range(40, 50)
+    assert (np.diff(ours[50:]) <= 0).all()
+    assert ours[-1] == pytest.approx(0.02 * 1e-2)
+    np.testing.assert_allclose(rates, 1e-3 * np.minimum(np.arange(1, 101) / 50, 1))
+
+
+def test_the_published_network_sees_every_sequence_on_both_strands(adata):
+    model, batches = MotifSyntaxNet.published(1, n_layers=1), []
+    model.register_forward_hook(
+        lambda network, given, _: batches.append((network.training, *given))
+    )
+    train(model, adata, options=FitOptions(n_steps=1))
+    (onehot,) = (onehot for training, onehot in batches if training)
+    first, second = onehot[: len(onehot) // 2], onehot[len(onehot) // 2 :]
+    assert len(first) == 128
+    assert torch.equal(second, first[:, [3, 2, 1, 0]].flip(2))
+
+
 def die_in_mid_training(file: str) -> None:
     """What the killed process runs."""
     stop_at(HALF_WAY, pytest.MonkeyPatch(), lambda: os._exit(9))
@@ -198,6 +263,18 @@ def test_something_else_in_place_of_a_checkpoint_is_refused(adata, tmp_path):
     file.write_text(">peak\nACGT\n")
     with pytest.raises(InputError, match=r"run\.ckpt is not a checkpoint of `mb\.fit`\. Remove it"):
         train(new(), adata, checkpoint=file, resume=True)
+
+
+def test_a_checkpoint_that_would_run_something_is_refused(adata, tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return open, (str(tmp_path / "crater"), "w")
+
+    file = tmp_path / "run.ckpt"
+    torch.save({"training": Bomb()}, file)
+    with pytest.raises(InputError, match="is not a checkpoint"):
+        train(new(), adata, checkpoint=file, resume=True)
+    assert not (tmp_path / "crater").exists()
 
 
 def test_a_checkpoint_in_no_folder_is_refused_before_training(adata, tmp_path):
