@@ -219,7 +219,8 @@ def test_continuous_readouts_are_compared_by_thirds():
     model = trained(simulated, mb.MotifSyntaxNet(2, n_filters=8, width=14))
     made = analyze(simulated, model, known=FEW, baselines=["known"])
     text = page(made, pictures(made))
-    assert "highest third of readout0" in text
+    assert "highest third by readout0" in text
+    assert "predicts readout1 with Pearson r" in " ".join(verdict(made))
     assert "Predicted against measured" in text
     assert set(made.cards[0].response.columns) == {"readout0", "readout1"}
     known = made.evaluation.query("predictor == 'best known motif' and readout == 'readout0'")

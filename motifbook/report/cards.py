@@ -26,7 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 
 NAMED = 0.01  # q-value up to which a motif goes by the name of a known one
 ALIKE = 0.65  # similarity of two motifs from which they are forms of one
-SITE = 1e-4  # p-value of a site
+SITE_P = 1e-4  # p-value up to which a position is a site
 MINOR = 0.05  # of the largest use: motifs below get a line, not a card
 N_MATCHES = 5  # known motifs listed per motif
 
@@ -188,7 +188,7 @@ def find_sites(motif: Motif, adata: AnnData) -> pd.DataFrame:
     background = _background(adata)
     odds = motif.ppm / background[:, None]
     rarest = float(background[odds.argmax(axis=0)].prod())
-    hits = scan(motif, adata, p_value=max(SITE, 1.01 * rarest), background=background.tolist())
+    hits = scan(motif, adata, p_value=max(SITE_P, 1.01 * rarest), background=background.tolist())
     order = hits["p_value"].argsort(kind="stable")
     kept = hits.iloc[order].drop_duplicates(["sequence", "start"]).sort_index()
     return kept.reset_index(drop=True)

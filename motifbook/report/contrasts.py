@@ -58,7 +58,7 @@ def find_contrasts(adata: AnnData) -> list[Contrast]:
         else:
             lower, upper = np.nanquantile(column, (1 / 3, 2 / 3))
             high, low = column >= upper, column <= lower
-            words = (f"highest third of {name}", f"lowest third of {name}")
+            words = (f"highest third by {name}", f"lowest third by {name}")
         found.append(Contrast(name, kind, words, high, low))
     return found
 

@@ -50,6 +50,7 @@ th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
   padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 5px 18px 5px 0; vertical-align: middle; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td svg { min-width: 150px; display: block; }
 tr.own td { font-weight: 650; }
 .scroll { overflow-x: auto; }
 details { margin: 8px 0 4px; }

@@ -94,7 +94,7 @@ def verdict(analysis: Analysis) -> list[str]:
     contrast = analysis.contrasts[0]
     sentences.append(f"It is found in {shares(first, contrast)}.")
     sentences += pair_sentences(analysis)[:1]
-    sentences.append(_quality(analysis, contrast))
+    sentences += [_quality(analysis, contrast) for contrast in analysis.contrasts[:3]]
     sentences += _others(analysis)
     sentences += _cautions(analysis)
     return sentences
@@ -103,8 +103,10 @@ def verdict(analysis: Analysis) -> list[str]:
 def shares(card: Card, contrast: Contrast) -> str:
     """Share of both groups that holds a site, in words."""
     row = card.shares[card.shares["readout"] == contrast.readout].iloc[0]
-    high, low = contrast.words
-    return f"{percent(row['high'])} of {high} and {percent(row['low'])} of {low} sequences"
+    high, low = percent(row["high"]), percent(row["low"])
+    if contrast.kind == "continuous":
+        return f"{high} of the highest and {low} of the lowest third by {contrast.readout}"
+    return f"{high} of {contrast.words[0]} and {low} of {contrast.words[1]} sequences"
 
 
 def _why_too_weak(analysis: Analysis) -> list[str]:
