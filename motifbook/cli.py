@@ -66,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME|FILE",
         help="known motifs: a packaged collection or a MEME, JASPAR or TRANSFAC file",
     )
+    report.add_argument(
+        "--split",
+        metavar="HOW",
+        help="how sequences for testing are set aside: random, similarity (families stay "
+        "together), chrom, or a column of the table; by default as the column 'split' says, else "
+        "random",
+    )
     report.add_argument("--seed", type=int, default=0, help="of negatives, split and network")
     report.set_defaults(run=_report)
     return parser
@@ -116,7 +123,7 @@ def _report(arguments: argparse.Namespace) -> int:
     source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in given})
     adata = source.read(arguments.seed)
     settings.say(f"read {adata.n_obs:,} sequences, negatives included")
-    analysis = analyze(adata, known=arguments.known, settings=settings)
+    analysis = analyze(adata, known=arguments.known, split_by=arguments.split, settings=settings)
     page = write_folder(analysis, arguments.out)
     settings.say("wrote the report")
     print(f"\n{headline(analysis)}\nOpen {page} in a browser.")

@@ -83,9 +83,11 @@ def test_a_table_with_several_readouts(run, quick, tmp_path):
     table.to_csv(tmp_path / "mpra.tsv", sep="\t", index=False)
     given = ("--table", tmp_path / "mpra.tsv", "--readouts", "readout0, readout1")
     status, _, complaints = run(
-        "report", *given, "--sequence", "letters", "--out", tmp_path, "--known", "JASPAR2026_fungi"
+        *("report", *given, "--sequence", "letters", "--out", tmp_path),
+        *("--known", "JASPAR2026_fungi", "--split", "similarity"),
     )
     assert (status, complaints) == (0, "")
+    assert "divided by similarity" in (tmp_path / "report.html").read_text()
     assert (tmp_path / "figures" / "agreement_1.svg").exists()
 
 
@@ -170,7 +172,7 @@ def test_the_demo_finds_what_was_planted(run, tmp_path):
 
 def test_the_demo_compares_with_the_truth_by_similarity(tmp_path, quick, monkeypatch):
     monkeypatch.setattr(demo, "N", 400)
-    monkeypatch.setattr(demo, "FOUND", 0.0)
+    monkeypatch.setattr(exercises, "FOUND", 0.0)
     made = demo.run_demo(tmp_path, Settings(seed=0, progress=False))
     assert made.is_found
     assert made.found["planted"].tolist() == ["SPI1", "TAL1::TCF3", "GATA1"]

@@ -200,6 +200,28 @@ def test_a_different_letter_content_is_told(adata):
     assert "Negatives of matched GC" in page(made, pictures(made))
 
 
+def test_families_over_both_sides_of_a_split_are_told(adata):
+    families = adata[:200].copy()
+    families.obs["sequence"] = [
+        s[:79] + "ACGT"[i % 2] for s in adata.obs["sequence"][:100] for i in (0, 1)
+    ]
+    families.obs["split"] = ["train", "test"] * 100
+    model = trained(families, mb.CNN(1, n_filters=4, width=8), mb.FitOptions(n_steps=20))
+    made = analyze(families, model, known=None, baselines=[])
+    assert made.n_leaked == 100
+    assert "share 24 letters in a row" in page(made, pictures(made))
+
+
+def test_many_readouts_are_summed_up(analysis):
+    several = ["a", "b", "c", "d"]
+    table = pd.concat([analysis.evaluation.assign(readout=name) for name in several])
+    contrasts = [replace(analysis.contrasts[0], readout=name) for name in several]
+    shares = pd.concat([analysis.cards[0].shares.assign(readout=name) for name in several])
+    card = replace(analysis.cards[0], shares=shares)
+    made = replace(analysis, evaluation=table, contrasts=contrasts, cards=[card])
+    assert "predicts 4 readouts with a median auROC of 0." in " ".join(verdict(made))
+
+
 def test_what_cannot_be_analyzed_is_refused(adata):
     with pytest.raises(mb.InputError, match=r'no readouts; .*`negatives="shuffle"`'):
         analyze(adata[:, []].copy())

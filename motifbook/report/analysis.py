@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import schema, split, store
+from motifbook.data import copies, schema, split, store
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
@@ -64,6 +64,8 @@ class Analysis:
         Rows on which predictors were judged.
     held_out
         Whether training has not seen them.
+    n_leaked
+        How many of them share a stretch of 24 letters with a training sequence.
     contrasts, composition
         Groups of sequences, and what is in them.
     known_name
@@ -82,6 +84,7 @@ class Analysis:
     predictors: list[Predictor]
     judges: npt.NDArray[np.int64]
     held_out: bool
+    n_leaked: int
     contrasts: list[Contrast]
     composition: pd.DataFrame
     known_name: str
@@ -122,6 +125,7 @@ def analyze(
     *,
     known: Known | None = KNOWN,
     baselines: Sequence[str] = BASELINES,
+    split_by: str | None = None,
     settings: Settings | None = None,
 ) -> Analysis:
     """Find motifs and everything a report says of them.
@@ -134,6 +138,9 @@ def analyze(
         A trained network that reads motifs; by default a `MotifSyntaxNet` is trained here.
     known, baselines
         See `mb.report`.
+    split_by
+        How the new network's sequences are divided, see `mb.split`; by default as
+        `obs["split"]` says, else at random.
 
     Raises
     ------
@@ -144,7 +151,7 @@ def analyze(
     for baseline in baselines:
         _check.one_of(baseline, "baselines", BASELINES)
     settings = settings or Settings()
-    book, notes = _with_split(adata, model, settings.seed)
+    book, notes = _with_split(adata, model, split_by, settings.seed)
     targets, known_name = _targets(known, book, notes)
     contrasts = find_contrasts(book)
     network = _network(model, book, notes, settings)
@@ -169,6 +176,7 @@ def analyze(
         predictors=predictors,
         judges=judges,
         held_out=held_out,
+        n_leaked=_n_leaked(book, judges) if held_out else 0,
         contrasts=contrasts,
         composition=composition(book, contrasts),
         known_name=known_name,
@@ -178,18 +186,20 @@ def analyze(
 
 
 def _with_split(
-    adata: AnnData, model: Network | None, seed: int | None
+    adata: AnnData, model: Network | None, by: str | None, seed: int | None
 ) -> tuple[AnnData, list[str]]:
     """A copy of the data with a split that agrees with what `model` was trained on, and notes."""
     names = [] if model is None else trained(model).readouts
     book = (adata[:, names] if names and set(names) <= set(adata.var_names) else adata).copy()
     notes: list[str] = []
     if model is None:
-        if schema.SPLIT not in book.obs:
-            book.obs[schema.SPLIT] = split.split(book, seed=seed)
+        if by is not None or schema.SPLIT not in book.obs:
+            how = by or "random"
+            book.obs[schema.SPLIT] = split.split(book, by=how, seed=seed)
             notes.append(
-                "Sequences were divided at random into training, validation and test; copies, "
-                "reverse complements, and a sequence with its own shuffle stay together."
+                f"Sequences were divided {'at' if how == 'random' else 'by'} {how} into training, "
+                "validation and test; copies, reverse complements, and a sequence with its own "
+                "shuffle stay together."
             )
         return book, notes
     seen = ~unseen(model, book)
@@ -264,6 +274,12 @@ def _judges(book: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
         if len(rows) >= FEWEST:
             return rows, True
     return np.flatnonzero(measured), False
+
+
+def _n_leaked(book: AnnData, judges: npt.NDArray[np.int64]) -> int:
+    groups = copies.similar_groups(store.get_letters(book), store.get_alphabet(book))
+    is_train = (book.obs[schema.SPLIT].astype(str) == "train").to_numpy()
+    return int(np.isin(groups[judges], groups[is_train]).sum())
 
 
 def _can_compare(book: AnnData, notes: list[str]) -> bool:

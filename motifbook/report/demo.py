@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from motifbook.data import schema
 from motifbook.data.simulate import simulate
-from motifbook.motif.compare import similarity
-from motifbook.motif.matrix import Motif
+from motifbook.exercises import recovery
 from motifbook.report.analysis import Analysis, analyze
 from motifbook.report.folder import make_folder, write_folder
 from motifbook.report.predictors import Settings
 
 N = 4000
-FOUND = 0.9  # similarity to a planted motif from which it counts as found
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,8 @@ class Demo:
     Parameters
     ----------
     found
-        One row per planted motif: "planted", "found_as" (the motif most like it), "similarity",
-        "like" (the known motif it goes by) and "is_found".
+        As `exercises.recovery`, one row per planted motif, and "like": the known motif that the
+        one found goes by.
     page
         The report.
     """
@@ -39,7 +36,7 @@ class Demo:
     @property
     def is_found(self) -> bool:
         """Whether every planted motif was found."""
-        return bool(self.found["is_found"].all())
+        return bool(self.found["found"].all())
 
 
 def run_demo(out: str | os.PathLike[str], settings: Settings) -> Demo:
@@ -55,14 +52,7 @@ def run_demo(out: str | os.PathLike[str], settings: Settings) -> Demo:
 
 def compare_with_truth(analysis: Analysis) -> pd.DataFrame:
     """For each planted motif the one of the network that is most like it; see `Demo`."""
-    rows = []
-    for name, ppm in analysis.adata.uns[schema.TRUTH]["motifs"].items():
-        planted = Motif(name, ppm)
-        best, found_as, like = 0.0, "–", "–"
-        for card in analysis.cards:
-            for form in card.forms:
-                if (value := similarity(form, planted)) > best:
-                    best, found_as, like = value, form.name, card.name
-        row = {"planted": name, "found_as": found_as, "similarity": best, "like": like}
-        rows.append({**row, "is_found": best >= FOUND})
-    return pd.DataFrame(rows)
+    names = {form.name: card.name for card in analysis.cards for form in card.forms}
+    table = recovery(analysis.motifs, analysis.adata)
+    table["like"] = table["found_as"].map(names)
+    return table.replace({"found_as": ""}, "–").fillna({"like": "–"})

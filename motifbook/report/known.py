@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from motifbook.data import schema, store
 from motifbook.motif.matrix import Motif
-from motifbook.motif.scan import Words, prepare, score_positions
+from motifbook.motif.scan import Words, best_scores, prepare
 from motifbook.report.scores import MEASURE, Predictor, measure
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ def best_matches(motif: Motif, words: Words) -> FloatArray:
 
     Sequences without a window of known letters get the lowest score of all.
     """
-    oriented = [motif, motif.reverse_complement()] if motif.alphabet.has_strands else [motif]
-    scores = [score_positions(m.pssm(), words, unknown=-np.inf) for m in oriented]
-    best = np.max([s.max(axis=1, initial=-np.inf) for s in scores], axis=0).astype(np.float64)
+    best = best_scores(motif, words).astype(np.float64)
     fits = np.isfinite(best)
     best[~fits] = best[fits].min(initial=0.0)
     found: FloatArray = best

@@ -7,6 +7,8 @@ from motifbook.discover.filters import SITE
 from motifbook.discover.use import SMALLEST_USE
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import SITE_P
+from motifbook.report.predictors import n_steps
+from motifbook.report.scores import RESAMPLES
 from motifbook.report.words import listed, plural
 from motifbook.train.evaluate import trained
 
@@ -35,7 +37,6 @@ def methods(analysis: Analysis) -> list[str]:
 def _training(analysis: Analysis) -> str:
     record = trained(analysis.model)
     details, total = record.details, analysis.composition.iloc[0]
-    rounds = details.get("rounds") or [{"step": 0}]
     seed = details.get("seed")
     return (
         f"{plural(int(total['n']), 'sequence')} of {record.length} letters with "
@@ -43,7 +44,7 @@ def _training(analysis: Analysis) -> str:
         f"{total['train']:,} for training, {total['validation']:,} for validation and "
         f"{total['test']:,} for testing. A {type(analysis.model).__name__} with "
         f"{analysis.n_filters} filters of {analysis.model.motifs.width} letters was trained with "
-        f"Adam for {rounds[-1]['step']:,} batches of {details.get('batch_size', '?')} sequences"
+        f"Adam for {n_steps(analysis.model)} batches of {details.get('batch_size', '?')} sequences"
         f"{'' if seed is None else f' (seed {seed})'}; the state with the lowest validation loss "
         f"was kept (motifbook {details.get('motifbook', __version__)}, PyTorch "
         f"{details.get('torch', '?')})."
@@ -74,5 +75,5 @@ def _judging(analysis: Analysis) -> str:
     rows = "held-out sequences" if analysis.held_out else "the sequences themselves"
     return (
         f"Predictors were judged on {len(analysis.judges):,} {rows}; intervals are 2.5 and 97.5 % "
-        f"quantiles over 200 resamplings of these. {about}"
+        f"quantiles over {RESAMPLES} resamplings of these. {about}"
     )

@@ -19,6 +19,7 @@ from motifbook.report.tables import meme_text, tables
 from motifbook.report.words import (
     NAMES,
     gc_warnings,
+    leak_warnings,
     pair_gain,
     pair_sentences,
     percent,
@@ -194,7 +195,7 @@ def _data(analysis: Analysis) -> str:
         [
             html.bullets(done + analysis.notes),
             html.table(head, rows, numbers=range(1, 6)),
-            *(html.paragraph(words) for words in gc_warnings(analysis)),
+            *map(html.paragraph, leak_warnings(analysis) + gc_warnings(analysis)),
         ]
     )
 

@@ -17,6 +17,7 @@ from motifbook.report.scores import MEASURE, WEAK, main_score
 NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
 PAIR_GAIN = 0.005  # of the main measure: below it pairs are not shown
 PAIR_EFFECT = 0.1  # of the largest effect of a single site: weaker pairs are not shown
+LEAK = 0.1  # share of held-out sequences like training ones from which there is a warning
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
 BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
 
@@ -91,10 +92,11 @@ def verdict(analysis: Analysis) -> list[str]:
     if analysis.is_too_weak:
         return sentences + _why_too_weak(analysis)
     first = analysis.cards[0]
-    contrast = analysis.contrasts[0]
+    gaps = (first.shares["high"] - first.shares["low"]).abs()
+    contrast = analysis.contrasts[int(gaps.fillna(0).to_numpy().argmax())]
     sentences.append(f"It is found in {shares(first, contrast)}.")
     sentences += pair_sentences(analysis)[:1]
-    sentences += [_quality(analysis, contrast) for contrast in analysis.contrasts[:3]]
+    sentences += _qualities(analysis)
     sentences += _others(analysis)
     sentences += _cautions(analysis)
     return sentences
@@ -138,17 +140,37 @@ def score(row: pd.Series) -> str:
     return f"{name} {row['value']:.3f} (95 % interval {row['low']:.3f} to {row['high']:.3f})"
 
 
+def _qualities(analysis: Analysis) -> list[str]:
+    """How well each readout is predicted; for more than three the medians."""
+    if len(analysis.contrasts) <= 3:
+        return [_quality(analysis, contrast) for contrast in analysis.contrasts]
+    table, sentences = analysis.evaluation, []
+    for kind, name in MEASURE.items():
+        values = table[table["kind"] == kind].groupby("predictor")[name].median()
+        if len(values):
+            n_readouts = sum(contrast.kind == kind for contrast in analysis.contrasts)
+            sentences.append(
+                f"On {analysis_rows(analysis)} the network predicts {n_readouts} readouts with a "
+                f"median {NAMES[name]} of {values[NETWORK]:.3f}{_beside(analysis, values)}."
+            )
+    return sentences
+
+
 def _quality(analysis: Analysis, contrast: Contrast) -> str:
     table, name = analysis.evaluation, contrast.readout
-    own = main_score(table, NETWORK, name)
-    others = [p.name for p in analysis.predictors if p.name not in (NETWORK, ALONE)]
-    compared = [
-        f"{main_score(table, other, name)['value']:.3f} for the {other.replace(': ', ', ')}"
-        for other in others
-    ]
-    beside = f", against {listed(compared)}" if compared else ""
+    own = table[table["readout"] == name].set_index("predictor")[MEASURE[contrast.kind]]
     what = "tells them apart" if contrast.kind == "binary" else f"predicts {name}"
-    return f"On {analysis_rows(analysis)} the network {what} with {score(own)}{beside}."
+    return (
+        f"On {analysis_rows(analysis)} the network {what} with "
+        f"{score(main_score(table, NETWORK, name))}{_beside(analysis, own)}."
+    )
+
+
+def _beside(analysis: Analysis, values: pd.Series) -> str:
+    """What the others reach, by predictor."""
+    others = [p.name for p in analysis.predictors if p.name not in (NETWORK, ALONE)]
+    compared = [f"{values[other]:.3f} for the {other.replace(': ', ', ')}" for other in others]
+    return f", against {listed(compared)}" if compared else ""
 
 
 def _others(analysis: Analysis) -> list[str]:
@@ -168,15 +190,30 @@ def _cautions(analysis: Analysis) -> list[str]:
     cautions = []
     if analysis.weak_readouts:
         cautions.append(f"Do not interpret it for {listed(analysis.weak_readouts)}: too weak.")
-    names = [predictor.name for predictor in analysis.predictors]
-    for contrast in analysis.contrasts if CNN_NAME in names else []:
-        behind = lead(analysis, CNN_NAME, NETWORK, contrast.readout)
-        if behind > BETTER_CNN:
+    if CNN_NAME in [predictor.name for predictor in analysis.predictors]:
+        behind = {
+            contrast.readout: lead(analysis, CNN_NAME, NETWORK, contrast.readout)
+            for contrast in analysis.contrasts
+        }
+        worse = [readout for readout, gap in behind.items() if gap > BETTER_CNN]
+        if worse:
             cautions.append(
-                f"For {contrast.readout} the plain CNN predicts better by {behind:.3f}: there "
-                "is something in the sequences that this network has not read."
+                f"The plain CNN predicts {listed(worse)} better, by up to "
+                f"{max(behind.values()):.3f}: there is something in the sequences that this "
+                "network has not read."
             )
-    return cautions + gc_warnings(analysis)
+    return cautions + leak_warnings(analysis) + gc_warnings(analysis)
+
+
+def leak_warnings(analysis: Analysis) -> list[str]:
+    """A sentence if many of the judging sequences resemble training sequences."""
+    if analysis.n_leaked <= LEAK * len(analysis.judges):
+        return []
+    return [
+        f"{analysis.n_leaked:,} of the {len(analysis.judges):,} held-out sequences share 24 "
+        "letters in a row or more with a training sequence, so the scores may be too good. "
+        'A split that keeps such sequences together (by="similarity") tells.'
+    ]
 
 
 def gc_warnings(analysis: Analysis) -> list[str]:
