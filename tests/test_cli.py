@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import motifbook as mb
-from motifbook import cli
+from motifbook import cli, exercises
 from motifbook.report import Settings, demo, predictors
 from motifbook.report.source import Source
 

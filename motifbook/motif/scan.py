@@ -192,17 +192,15 @@ def scan_motifs(
     return _named(hits, motifs, names)
 
 
-def best_scores(motif: Motif, letters: Letters, *, strands: bool = True) -> npt.NDArray[np.float32]:
+def best_scores(motif: Motif, words: Words) -> npt.NDArray[np.float32]:
     """Score of the best match in each sequence, over positions and strands.
 
     Parameters
     ----------
     motif
-        Scored with its own background.
-    letters : (n, length)
-        Letter codes.
-    strands
-        Whether the reverse strand is read too, if the alphabet has one.
+        Scored with its own background, on both strands if its alphabet has two.
+    words
+        `prepare(letters)`.
 
     Returns
     -------
@@ -213,12 +211,12 @@ def best_scores(motif: Motif, letters: Letters, *, strands: bool = True) -> npt.
     --------
     >>> from motifbook.onehot import encode
     >>> gata = Motif("GATA", np.eye(4)[[2, 0, 3, 0]].T)
-    >>> best_scores(gata, encode(["CCGATACC", "CCTATCCC", "GATA", "GAT"])).round(1).tolist()
+    >>> words = prepare(encode(["CCGATACC", "CCTATCCC", "GATA", "GAT"]))
+    >>> best_scores(gata, words).round(1).tolist()
     [8.0, 8.0, 8.0, -inf]
     """
-    words = prepare(letters, motif.alphabet.n_letters)
-    both = strands and motif.alphabet.has_strands
-    best = np.full(len(letters), -np.inf, dtype=np.float32)
+    both = motif.alphabet.has_strands
+    best = np.full(len(words.codes), -np.inf, dtype=np.float32)
     for oriented in [motif, motif.reverse_complement()] if both else [motif]:
         scores = score_positions(oriented.pssm(), words, unknown=-np.inf)
         np.maximum(best, scores.max(axis=1, initial=-np.inf), out=best)
