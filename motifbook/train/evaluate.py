@@ -46,7 +46,8 @@ def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
     got = store.get_alphabet(adata).name
     if got != model.alphabet.name:
         raise _check.InputError(
-            f"The network reads {model.alphabet.name}, the sequences are {got}; expected the same."
+            f"The network reads {model.alphabet.name}, the sequences are {got}; expected the same. "
+            f'Make and train one with `alphabet="{got}"`.'
         )
 
 

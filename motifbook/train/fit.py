@@ -13,11 +13,11 @@ import torch
 import torch.nn.functional as nnf
 
 from motifbook import __version__, _check
-from motifbook.alphabet import Alphabet
 from motifbook.data import copies, schema, split, store
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import Letters, onehot
+from motifbook.train.evaluate import refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class FitOptions:
     Parameters
     ----------
     n_steps
-        Batches in all; by default 15 passes over the training rows, at least 450 and at most
-        6,000, so that a large set is seen once or twice as well as a small one fifteen times.
+        Batches in all; by default as many passes over the training rows as the network wants (15,
+        the published layout 40), but at least 450 batches and at most 6,000.
     warm_start
         True: start from the data's own words (`motif.seeds`). False: go on from the weights that
         the network has, set by hand or trained before. By default as the network wants it:
@@ -76,10 +76,14 @@ def fit(
     ----------
     model
         Any network of `motifbook.models`; changed in place, returned to the CPU.
+    adata
+        Sequences with readouts, NaN where not measured; not changed.
     checkpoint
         File written every fifteenth of the training.
     resume
         Go on from `checkpoint`, if it is there, with the same data, seed and settings.
+    options
+        See `FitOptions`.
 
     Returns
     -------
@@ -157,12 +161,7 @@ def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
             f"The network predicts {model.n_readouts} readouts, `adata` has {adata.n_vars}: "
             f"{list(adata.var_names[:5])}. Make it with `n_readouts=adata.n_vars`."
         )
-    alphabet: Alphabet = store.get_alphabet(adata)
-    if alphabet.name != model.alphabet.name:
-        raise _check.InputError(
-            f"The network reads {model.alphabet.name}, the sequences are {alphabet.name}. Make it "
-            f'with `alphabet="{alphabet.name}"`.'
-        )
+    refuse_other_alphabet(model, adata)
 
 
 def _checkpoint(path: str | os.PathLike[str] | None, resume: bool) -> Path | None:
@@ -312,15 +311,15 @@ def make_loss(
 
     def loss(output: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
         measured = ~torch.isnan(readout)
-        target = torch.where(measured, readout, 0.0)
-        on = target.device
+        value = torch.where(measured, readout, 0.0)
+        on = value.device
         entropy = nnf.binary_cross_entropy_with_logits(
             output,
-            target.clamp(0, 1),
+            value.clamp(0, 1),
             reduction="none",
             pos_weight=None if weight is None else weight.to(on),
         )
-        each = torch.where(is_binary.to(on), entropy, (output - target) ** 2)
+        each = torch.where(is_binary.to(on), entropy, (output - value) ** 2)
         axes = (0, 1) if reduce else (1,)
         return (each * measured).sum(dim=axes) / measured.sum(dim=axes).clamp_min(1)
 

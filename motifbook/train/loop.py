@@ -22,6 +22,7 @@ from motifbook.train.batches import encode_batch, pick_device, threads
 ROUNDS = 15  # looks at the validation rows in one training
 SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per round
 WARM_UP = 50  # steps until the full learning rate
+CLIP = 1.0  # largest norm of the gradient
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -57,8 +58,6 @@ class Plan:
     patience
         Rounds (fifteenths of the training) without a better validation loss after which it stops;
         counted from half time on, when all penalties are at work.
-    clip
-        Largest norm of the gradient.
     checkpoint
         File to which the state is written every round; None for none.
     """
@@ -69,7 +68,6 @@ class Plan:
     device: str = "auto"
     progress: bool = True
     patience: int = 5
-    clip: float = 1.0
     checkpoint: Path | None = None
 
 
@@ -213,7 +211,7 @@ class _Run:
         total = loss + self.network.penalty(self.step / self.plan.n_steps, len(self.data.train))
         self.wrapped_optimizer.zero_grad()
         self.fabric.backward(total)
-        self.fabric.clip_gradients(self.wrapped, self.wrapped_optimizer, max_norm=self.plan.clip)
+        self.fabric.clip_gradients(self.wrapped, self.wrapped_optimizer, max_norm=CLIP)
         self.wrapped_optimizer.step()
         return loss.detach()
 
@@ -313,6 +311,8 @@ def loop(
 
     Parameters
     ----------
+    network
+        Changed in place; returned to the CPU.
     loss
         From outputs and readouts, (n, n_readouts) each, to a scalar; readouts may be NaN.
     resume
