@@ -45,9 +45,9 @@ def server(tmp_path, monkeypatch):
     running.server_close()
 
 
-def test_the_table_names_every_set_with_source_and_licence():
+def test_the_table_names_every_set_with_source_and_license():
     table = mb.examples()
-    assert list(table.columns) == ["name", "what", "rows", "licence", "source", "available"]
+    assert list(table.columns) == ["name", "what", "rows", "license", "source", "available"]
     assert table["name"].tolist() == ["tut2", "ctcf", "pu1", "oct4", "mafk"]
     assert table["available"].tolist() == ["packaged"] + ["download"] * 4
     assert repr(mb.examples) == (

@@ -137,7 +137,7 @@ def test_local_links_lead_somewhere(name):
 
 
 def test_the_packaged_motifs_are_attributed():
-    licence = (ROOT / "motifbook" / "motif" / "jaspar2026_license.txt").read_text()
-    for text in (licence, README):
+    license = (ROOT / "motifbook" / "motif" / "jaspar2026_license.txt").read_text()
+    for text in (license, README):
         assert "JASPAR 2026" in text
         assert "CC BY 4.0" in text

@@ -17,7 +17,7 @@ from motifbook.alphabet import DNA
 from motifbook.data import negatives as make_negatives
 from motifbook.data import schema, source
 from motifbook.data.clean import counted, listed
-from motifbook.data.collect import Collected, collect, labelled, to_anndata
+from motifbook.data.collect import Collected, collect, to_anndata, with_negatives
 from motifbook.data.genome import Genome, check_names, open_genome
 from motifbook.data.signals import mean_signals
 
@@ -84,7 +84,7 @@ def read_bed(
     positives = _windows(regions, opened, width, file)
     if negatives == "matched":
         others = make_negatives.matched_windows(positives, opened, regions, width, seed=seed)
-        adata = labelled(positives, others)
+        adata = with_negatives(positives, others)
     elif negatives == "shuffle":
         adata = make_negatives.with_shuffles(positives, seed=seed)
     else:

@@ -169,7 +169,7 @@ def _letter_codes(collected: Collected, longest: int) -> Letters:
     return letters
 
 
-def labelled(positives: Collected, negatives: Collected) -> ad.AnnData:
+def with_negatives(positives: Collected, negatives: Collected) -> ad.AnnData:
     """Make an AnnData of both, with the readout "bound": 1 for positives, 0 for negatives."""
     names, on_names = unique_names(positives.names + negatives.names)
     obs = pd.concat([positives.obs, negatives.obs], ignore_index=True)

@@ -37,7 +37,7 @@ class _Peaks:
     repository: str
     commit: str
     path: str
-    licence: str
+    license: str
     sha256: str
 
     @property
@@ -100,7 +100,7 @@ class Examples:
     def __call__(self) -> pd.DataFrame:
         """Return the table of sets, one row each.
 
-        Columns: name, what, rows (sequences, without negatives), licence, source, and available:
+        Columns: name, what, rows (sequences, without negatives), license, source, and available:
         "packaged" (made on the spot), "local" (in your folder) or "download" (fetched once).
         """
         rows = [
@@ -109,8 +109,8 @@ class Examples:
         ]
         for name, peaks in _PEAKS.items():
             available = "local" if _found(peaks) else "download"
-            rows.append((name, peaks.what, peaks.n, peaks.licence, peaks.source, available))
-        columns = ["name", "what", "rows", "licence", "source", "available"]
+            rows.append((name, peaks.what, peaks.n, peaks.license, peaks.source, available))
+        columns = ["name", "what", "rows", "license", "source", "available"]
         return pd.DataFrame(rows, columns=columns)
 
     def load(self, name: str, *, n: int | None = None) -> ad.AnnData:
@@ -146,7 +146,7 @@ class Examples:
         if n is not None:
             _check.whole_number(n, "n", high=peaks.n)
         records = read_records(_found(peaks) or _fetched(name, peaks), DNA)
-        done = [*records.done, f"Source: {peaks.source}, licence {peaks.licence}."]
+        done = [*records.done, f"Source: {peaks.source}, license {peaks.license}."]
         return with_shuffles(_subset(replace(records, done=done), n), seed=_SEED)
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from motifbook.alphabet import Alphabet, named
 from motifbook.data import negatives as make_negatives
 from motifbook.data import schema, source
 from motifbook.data.clean import counted, listed
-from motifbook.data.collect import Collected, collect, labelled, refuse_genome, to_anndata
+from motifbook.data.collect import Collected, collect, refuse_genome, to_anndata, with_negatives
 
 PathLike = str | os.PathLike[str]
 
@@ -68,7 +68,7 @@ def read_fasta(
     if not Path(negatives).suffix and not Path(negatives).exists():
         _check.one_of(negatives, "negatives", ["shuffle", None])
     others = read_records(negatives, letters)
-    return labelled(positives, _apart(positives, others, negatives))
+    return with_negatives(positives, _apart(positives, others, negatives))
 
 
 def _apart(positives: Collected, others: Collected, path: PathLike) -> Collected:

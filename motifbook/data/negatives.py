@@ -13,7 +13,7 @@ from motifbook import _check, onehot
 from motifbook.alphabet import DNA
 from motifbook.data import schema
 from motifbook.data.clean import counted
-from motifbook.data.collect import Collected, labelled
+from motifbook.data.collect import Collected, with_negatives
 from motifbook.data.genome import Genome
 
 IntArray = npt.NDArray[np.int64]
@@ -47,7 +47,7 @@ def with_shuffles(positives: Collected, *, seed: int | None = None) -> ad.AnnDat
         done.append(f"{counted(n_same, 'shuffle')} came out equal to the sequence.")
     pair = positives.obs[[]].assign(**{schema.PAIR: positives.names})
     named_after = [f"{name}|shuffled" for name in positives.names]
-    return labelled(
+    return with_negatives(
         replace(positives, obs=positives.obs.join(pair)),
         Collected(named_after, shuffled, positives.alphabet, pair, done),
     )

@@ -37,7 +37,6 @@ DONE = "done"  # list of sentences: what reading did with the user's data
 TRUTH = "truth"  # simulated data: "motifs" name -> ppm, "sites" table, "effects" table
 MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sites", ...}
 HITS = "hits"  # the hits table
-PROVENANCE = "provenance"  # versions, seeds, data hash
 
 HIT_COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value")
 SITE_COLUMNS = ("sequence", "start", "end", "strand")

@@ -1,7 +1,7 @@
 """The known motifs that come with the package: JASPAR CORE, release 2026.
 
 The matrices are exported by `scripts/export_jaspar.py`; `jaspar2026_license.txt` names their
-authors and licence (CC BY 4.0).
+authors and license (CC BY 4.0).
 """
 
 from __future__ import annotations
