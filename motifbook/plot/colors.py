@@ -1,4 +1,4 @@
-"""Colors that readers with any color vision tell apart, in the bright and in print."""
+"""Colors that readers with any color vision tell apart, on a screen and in print."""
 
 from __future__ import annotations
 
