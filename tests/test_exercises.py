@@ -27,6 +27,10 @@ def test_each_exercise_takes_its_answers_and_no_other(number):
         assert verdict.sentence == f"{answer!r} is not it yet. {asked.hint}"
 
 
+def test_a_notebook_shows_the_sentence_whatever_was_typed():
+    assert check("00.1", "<b>")._repr_html_().startswith("<p>&#x27;&lt;b&gt;&#x27; is not it yet.")
+
+
 def test_words_are_taken_in_any_case_and_numbers_as_text():
     assert check("00.1", " gata ").is_right
     assert check("03.1", "10.0").is_right
