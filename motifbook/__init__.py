@@ -26,6 +26,7 @@ _HOMES = {
     "read_table": "data.table:read_table",
     "read_bed": "data.bed:read_bed",
     "simulate": "data.simulate:simulate",
+    "SimulateOptions": "data.simulate:SimulateOptions",
     "split": "data.split:split",
     # motifs
     "Motif": "motif.matrix:Motif",

@@ -41,7 +41,7 @@ class SimulateOptions:
         How far, in letters, the center of what is planted lies at most from the middle; less
         where the sequence is too short for it.
     flipped
-        Share of binary readouts turned into the other value: wrong labels.
+        Share of binary readouts turned into the other value, as errors of measurement.
     missing
         Share of readouts that were not measured (NaN).
     """
@@ -91,7 +91,7 @@ def simulate(
 
         * "motifs": name -> ppm (4, width);
         * "sites": table sequence, start, end, strand, motif; 0-based, half-open. Chance
-          occurrences in the background are neither listed nor removed;
+          hits in the background are neither listed nor removed;
         * "effects": table readout, motif, partner, gap_min, gap_max, effect. Binary: the readout
           of sequences that hold exactly these motifs (a chain of three takes two rows).
           Continuous: what each copy of the motif adds.
@@ -208,7 +208,7 @@ def _assemble(
     planted = ", ".join(motif.name for motif in motifs)
     adata.uns[schema.DONE] = [
         f"Simulated {n} sequences of {length} letters with {len(sites.row)} sites of {planted}.",
-        "The truth lists planted sites only; chance occurrences in the background stay in.",
+        "The truth lists planted sites only; chance hits in the background stay in.",
     ]
     return adata
 
