@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from motifbook import plot
 from motifbook.report import html
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
 from motifbook.report.tables import strand_share
-from motifbook.report.words import likeness, percent, plural, shares, small
+from motifbook.report.words import likeness, percent, plural, shares, small, widest
 
 BAR = 180  # pixels of the largest use
-MOST_CONTRASTS = 6
+FEW = 2  # so many readouts are told in words; a table tells more
 
 
 def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -34,6 +32,7 @@ def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
             head,
             f'<div class="top">{logos}{html.facts(_facts(card, analysis))}</div>',
             f'<div class="pair">{"".join(figures)}</div>',
+            _by_readout(card, analysis),
             _forms(card, drawn),
             _matches(card),
             "</article>",
@@ -53,9 +52,9 @@ def _logos(card: Card, drawn: dict[str, str]) -> str:
 
 def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
     use = f'<span class="bar" style="width:{_bar(card, analysis)}px"></span>{card.use:.3f}'
-    found = "<br>".join(
-        html.text(f"{shares(card, contrast)}") for contrast in analysis.contrasts[:MOST_CONTRASTS]
-    )
+    contrasts = analysis.contrasts
+    told = contrasts if len(contrasts) <= FEW else [widest(card, analysis)]
+    found = "<br>".join(html.text(shares(card, contrast)) for contrast in told)
     sites = f"{plural(len(card.sites), 'site')} in {plural(card.n_sequences, 'sequence')}"
     if card.motif.alphabet.has_strands and len(card.sites):
         sites += f", {percent(strand_share(card))} on the strand shown"
@@ -66,7 +65,7 @@ def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
         ("Sites", html.text(sites)),
     ]
     if card.response is not None:
-        facts.append(("One full site", html.text(_effect_words(card, analysis))))
+        facts.append(("One full site", html.text(_effects(card, analysis))))
     return facts
 
 
@@ -74,16 +73,34 @@ def _bar(card: Card, analysis: Analysis) -> int:
     return round(BAR * max(card.use, 0.0) / max(analysis.cards[0].use, 1e-9))
 
 
-def _effect_words(card: Card, analysis: Analysis) -> str:
-    words = []
+def _effects(card: Card, analysis: Analysis) -> str:
+    """What one site of full strength does; of many readouts the one where it does most."""
+    if card.response is None:
+        return "–"
+    full = card.response.iloc[-1]
+    if len(full) > FEW:
+        full = full[full.abs() == full.abs().max()]
     kinds = {contrast.readout: contrast.kind for contrast in analysis.contrasts}
-    response = pd.DataFrame(card.response)
-    for readout in list(response.columns)[:MOST_CONTRASTS]:
-        effect = float(response[readout].iloc[-1])
+    words = []
+    for readout, effect in full.items():
         verb = "raises" if effect > 0 else "lowers"
         unit = "the log odds of " if kinds[str(readout)] == "binary" else ""
         words.append(f"{verb} {unit}{readout} by {abs(effect):.2g}")
     return "; ".join(words)
+
+
+def _by_readout(card: Card, analysis: Analysis) -> str:
+    """Shares and effects for every readout, where there are many."""
+    if len(analysis.contrasts) <= FEW:
+        return ""
+    full = None if card.response is None else card.response.iloc[-1]
+    rows = []
+    for _, row in card.shares.iterrows():
+        effect = "–" if full is None else f"{full[row['readout']]:+.2g}"
+        shown = [percent(float(row[group])) for group in ("high", "low")]
+        rows.append([html.text(str(row["readout"])), *shown, effect])
+    head = ["readout", "in the high group", "in the low group", "one full site"]
+    return html.details("By readout", html.table(head, rows, numbers=[1, 2, 3]))
 
 
 def _position_words(analysis: Analysis) -> str:
@@ -134,7 +151,6 @@ def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
     rows = []
     for card in minor:
         own = card.shares[card.shares["readout"] == first.readout].iloc[0]
-        effect = _effect_words(card, analysis) if card.response is not None else "–"
         logo = plot.logo_svg(card.motif, height=56, width=14 * card.motif.width + 40, ylabel="")
         rows.append(
             [
@@ -143,7 +159,7 @@ def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
                 f"{card.use:.3f}",
                 percent(float(own["high"])),
                 percent(float(own["low"])),
-                html.text(effect),
+                html.text(_effects(card, analysis)),
             ]
         )
     head = ["motif", "like", "use", *first.words, "one full site"]

@@ -19,6 +19,7 @@ from motifbook.report.words import shows_pairs
 from motifbook.train.evaluate import trained
 
 MOST_READOUTS = 6  # that get a picture of their own
+MOST_CURVES = 3  # in one picture: the readouts on which a motif acts most
 
 
 def pictures(analysis: Analysis) -> dict[str, str]:
@@ -82,7 +83,8 @@ def _padded(motif: Motif, before: int, width: int) -> Motif:
 
 
 def _response(response: pd.DataFrame, contrasts: list[Contrast]) -> str:
-    curves = response.iloc[:, :MOST_READOUTS]
+    strongest = response.iloc[-1].abs().sort_values(ascending=False, kind="stable").index
+    curves = response[strongest[:MOST_CURVES]]
     is_binary = all(contrast.kind == "binary" for contrast in contrasts)
     names = [str(name) for name in curves.columns]
     return plot.response_svg(

@@ -92,14 +92,18 @@ def verdict(analysis: Analysis) -> list[str]:
     if analysis.is_too_weak:
         return sentences + _why_too_weak(analysis)
     first = analysis.cards[0]
-    gaps = (first.shares["high"] - first.shares["low"]).abs()
-    contrast = analysis.contrasts[int(gaps.fillna(0).to_numpy().argmax())]
-    sentences.append(f"It is found in {shares(first, contrast)}.")
+    sentences.append(f"It is found in {shares(first, widest(first, analysis))}.")
     sentences += pair_sentences(analysis)[:1]
     sentences += _qualities(analysis)
     sentences += _others(analysis)
     sentences += _cautions(analysis)
     return sentences
+
+
+def widest(card: Card, analysis: Analysis) -> Contrast:
+    """The contrast whose two groups differ most in how many hold a site."""
+    gaps = (card.shares["high"] - card.shares["low"]).abs().fillna(0)
+    return analysis.contrasts[int(gaps.to_numpy().argmax())]
 
 
 def shares(card: Card, contrast: Contrast) -> str:
@@ -212,7 +216,8 @@ def leak_warnings(analysis: Analysis) -> list[str]:
     return [
         f"{analysis.n_leaked:,} of the {len(analysis.judges):,} held-out sequences share 24 "
         "letters in a row or more with a training sequence, so the scores may be too good. "
-        'A split that keeps such sequences together (by="similarity") tells.'
+        'A split that keeps such sequences together (`mb.split(adata, by="similarity")`, or '
+        "--split similarity) shows how good they are."
     ]
 
 
