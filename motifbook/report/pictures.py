@@ -19,7 +19,7 @@ from motifbook.report.words import shows_pairs
 from motifbook.train.evaluate import trained
 
 MOST_READOUTS = 6  # that get a picture of their own
-MOST_CURVES = 3  # in one picture: the readouts on which a motif acts most
+MOST_CURVES = 2  # in one picture: the readouts on which a motif acts most
 
 
 def pictures(analysis: Analysis) -> dict[str, str]:
