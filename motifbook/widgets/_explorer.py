@@ -143,14 +143,13 @@ class Explorer:
         return bundle | {"image/svg+xml": self.svg(), "text/plain": self.summary()}
 
 
-def beside(slider: w.Widget, description: str, tooltip: str = "") -> w.BoundedIntText:
+def beside(slider: w.Widget, description: str) -> w.BoundedIntText:
     """Return a number box with the value of `slider`: for typing, and for screen readers."""
     box = w.BoundedIntText(
         min=slider.min,
         max=slider.max,
         value=slider.value,
         description=description,
-        tooltip=tooltip,
         layout=w.Layout(width="11em"),
     )
     w.link((slider, "value"), (box, "value"))

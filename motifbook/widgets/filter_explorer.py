@@ -188,7 +188,6 @@ class FilterExplorer(Explorer):
         f = self._filter.value
         motif, given = self._motifs[f], self._view.motifs[f]
         renamed = "" if motif is given else f".renamed({motif.name!r})"
-        strand = "" if self._view.strand is None else f"    strand=view.strand[:, {f}],\n"
         rows = self._rows(self._strength()).tolist()
         return (
             "import motifbook as mb\n"
@@ -198,7 +197,7 @@ class FilterExplorer(Explorer):
             "svg = mb.plot.filter_svg(\n"
             f"    view.motifs[{f}]{renamed},\n"
             "    activation / (activation.max() or 1),\n"
-            f"{strand}"
+            f"    strand=view.strand[:, {f}],\n"
             f"    sequences=decode(view.letters, view.motifs[{f}].alphabet),\n"
             "    names=view.names,\n"
             f"    rows={rows},\n"
@@ -233,7 +232,7 @@ class FilterExplorer(Explorer):
         return {
             "motif": self._motifs[f],
             "strength": strength,
-            "strand": None if self._view.strand is None else self._view.strand[:, f],
+            "strand": self._view.strand[:, f],
             "sequences": self._sequences,
             "names": self._view.names,
             "rows": self._rows(strength),
