@@ -22,18 +22,24 @@ if TYPE_CHECKING:
 FEWEST = 3  # measured values below which no number is given
 
 
+def refuse_foreign(model: object) -> None:
+    """Refuse anything but a network of the book."""
+    if not isinstance(model, Network):
+        raise _check.InputError(
+            f"`model` is a {type(model).__name__}; expected a network of motifbook.models, such "
+            "as `mb.MotifSyntaxNet(n_readouts=adata.n_vars)`."
+        )
+
+
 def trained(model: Network) -> Record:
     """Return the record of a trained network.
 
     Raises
     ------
     InputError
-        If it was not trained yet.
+        If it is no network of the book, or was not trained yet.
     """
-    if not isinstance(model, Network):
-        raise _check.InputError(
-            f"`model` is a {type(model).__name__}; expected a network of motifbook.models."
-        )
+    refuse_foreign(model)
     if model.record is None:
         raise _check.InputError(
             "The network has not been trained yet. Call `mb.fit(model, adata)` first."

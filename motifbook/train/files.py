@@ -13,6 +13,7 @@ import torch
 
 from motifbook import __version__, _check, models
 from motifbook.models.network import Network, Record
+from motifbook.train.evaluate import refuse_foreign
 
 FORMAT = 1
 
@@ -27,10 +28,7 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
     InputError
         If `model` is not a network of motifbook, or the folder does not exist.
     """
-    if not isinstance(model, Network):
-        raise _check.InputError(
-            f"`model` is a {type(model).__name__}; expected a network of motifbook.models."
-        )
+    refuse_foreign(model)
     target = Path(path).expanduser()
     if not target.parent.is_dir():
         raise _check.NotFoundError(f"There is no folder {target.parent}. Make it first.")

@@ -17,7 +17,7 @@ from motifbook.data import copies, schema, split, store
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import Letters, onehot
-from motifbook.train.evaluate import refuse_other_alphabet
+from motifbook.train.evaluate import refuse_foreign, refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
 
 if TYPE_CHECKING:
@@ -144,11 +144,7 @@ def fit(
 
 
 def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
-    if not isinstance(model, Network):
-        raise _check.InputError(
-            f"`model` is a {type(model).__name__}; expected a network of motifbook.models, such "
-            "as `mb.MotifSyntaxNet(n_readouts=adata.n_vars)`."
-        )
+    refuse_foreign(model)
     schema.validate(adata)
     _check.whole_number(batch_size, "batch_size")
     if adata.n_vars == 0:
