@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from networks import awake, sequences
 from torch.testing import assert_close
 
+from motifbook.models import MotifSyntaxNet
 from motifbook.models.attention_syntax import AttentionSyntax, position_code
 
 N_CHANNELS, N_STARTS = 3, 12
@@ -87,6 +89,13 @@ def test_probes_are_what_the_first_layer_scores_tokens_with():
 
 def test_position_codes_are_sines_and_cosines_of_falling_rate():
     code = position_code(5, 4)
-    position = torch.arange(5.0)
+    position = torch.arange(5.0) - 2
     expected = [position.sin(), position.cos(), (position / 100).sin(), (position / 100).cos()]
     assert_close(code, torch.stack(expected))
+
+
+def test_no_head_looks_at_padding():
+    network = awake(lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax="attention"))
+    onehot = sequences(network)
+    padded = torch.nn.functional.pad(onehot, (9, 9))
+    assert_close(network(padded), network(onehot))

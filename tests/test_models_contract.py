@@ -40,7 +40,12 @@ def test_rows_of_a_batch_do_not_see_each_other(network):
 
 def test_a_prediction_is_made_from_activations_alone(network):
     onehot = sequences(network)
-    assert_close(network(onehot), network.head(network.motifs.strands(onehot)), rtol=0, atol=0)
+    assert_close(
+        network(onehot),
+        network.head(network.motifs.strands(onehot), network.motifs.blocked(onehot)),
+        rtol=0,
+        atol=0,
+    )
 
 
 def test_activations_are_the_better_strand_and_never_negative(network):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SITE = 0.6  # of a filter's largest activation: windows above it are its sites
 TYPICAL = 0.75  # of the best possible score: what a motif read from weights scores on average
+FLANK = 0.1  # bits below which outer columns are cut: what Tomtom still gains from
 MOST_ROWS = 5000
 SAME = 0.75  # similarity of two filters from which they are one motif
 
@@ -117,7 +118,7 @@ def read_motifs(
     ]
     if not firing:
         return []
-    merged = cluster_motifs([motif.trim() for motif in firing], similarity=SAME)
+    merged = cluster_motifs([motif.trim(FLANK) for motif in firing], similarity=SAME)
     groups = [list(motif.info["filters"]) for motif in merged]
     together = measure_use(network, adata, groups, batch_size=batch_size, device=device)
     return _ranked(merged, together, include_unused)
@@ -277,7 +278,7 @@ def explore(
     per_strand = channels.reshape(len(rows), -1, layer.n_filters, channels.shape[2])
     use = measure_use(network, adata, [[f] for f in range(layer.n_filters)], device=device)
     motifs = [
-        replace(motif.trim(), info={**motif.info, "use": float(u), "used": bool(is_used)})
+        replace(motif.trim(FLANK), info={**motif.info, "use": float(u), "used": bool(is_used)})
         for motif, u, is_used in zip(
             filter_motifs(network, adata, device=device), use.use, use.is_used
         )

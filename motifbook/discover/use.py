@@ -161,12 +161,13 @@ def _outputs(
         for first in range(0, len(letters), batch_size):
             part = slice(first, first + batch_size)
             batch = torch.as_tensor(letters[part]).to(target)
-            activation = network.motifs.strands(encode_batch(batch, network.alphabet.n_letters))
-            outputs[0, part] = network.head(activation).cpu()
+            onehot = encode_batch(batch, network.alphabet.n_letters)
+            activation, blocked = network.motifs.strands(onehot), network.motifs.blocked(onehot)
+            outputs[0, part] = network.head(activation, blocked).cpu()
             for number, group in enumerate(groups, start=1):
                 silent = activation.clone()
                 silent[:, network.motifs.channels_of(group)] = 0
-                outputs[number, part] = network.head(silent).cpu()
+                outputs[number, part] = network.head(silent, blocked).cpu()
     return outputs
 
 

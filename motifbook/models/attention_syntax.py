@@ -64,12 +64,17 @@ class AttentionSyntax(nn.Module):
         code = position_code(n_starts, self.position).to(activation)
         return torch.cat([activation, code.expand(n, -1, -1)], dim=1)
 
-    def forward(self, activation: torch.Tensor) -> torch.Tensor:
-        """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
+    def forward(
+        self, activation: torch.Tensor, blocked: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts).
+
+        No head looks at `blocked` windows, (n, n_starts).
+        """
         tokens = self.tokens(activation)
         memory = self.first_memory.expand(len(tokens), -1)
         for layer in self.layers:
-            memory = memory + layer(memory, tokens, self.embed)
+            memory = memory + layer(memory, tokens, self.embed, blocked)
         prediction: torch.Tensor = self.readout(self.norm(memory))
         return prediction
 
@@ -120,12 +125,28 @@ class _Layer(nn.Module):
     def _per_head(self, weight: torch.Tensor) -> torch.Tensor:
         return weight.view(self.n_heads, self.depth, -1)
 
-    def shares(self, memory: torch.Tensor, tokens: torch.Tensor, embed: nn.Linear) -> torch.Tensor:
-        """Attention over positions, (n, n_heads, n_starts)."""
-        return torch.softmax(self.probes(memory, embed) @ tokens, dim=2)
+    def shares(
+        self,
+        memory: torch.Tensor,
+        tokens: torch.Tensor,
+        embed: nn.Linear,
+        blocked: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Attention over positions, (n, n_heads, n_starts); none on `blocked` ones."""
+        scores = self.probes(memory, embed) @ tokens
+        if blocked is not None:
+            scores = scores.masked_fill(blocked[:, None], -1e9)
+        return torch.softmax(scores, dim=2)
 
-    def forward(self, memory: torch.Tensor, tokens: torch.Tensor, embed: nn.Linear) -> torch.Tensor:
-        pooled = self.shares(memory, tokens, embed) @ tokens.transpose(1, 2)  # (n, heads, token)
+    def forward(
+        self,
+        memory: torch.Tensor,
+        tokens: torch.Tensor,
+        embed: nn.Linear,
+        blocked: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        shares = self.shares(memory, tokens, embed, blocked)
+        pooled = shares @ tokens.transpose(1, 2)  # (n, n_heads, token size)
         value = self._per_head(self.value.weight @ embed.weight)
         offset = (self.value.weight @ embed.bias + self.value.bias).view(self.n_heads, -1)
         heard = torch.einsum("nht,hdt->nhd", pooled, value) + offset
@@ -134,8 +155,11 @@ class _Layer(nn.Module):
 
 
 def position_code(n_starts: int, size: int) -> torch.Tensor:
-    """Sines and cosines of the position, (size, n_starts) (Vaswani et al. 2017, section 3.5)."""
-    position = torch.arange(n_starts, dtype=torch.float32)
+    """Sines and cosines of the position, (size, n_starts) (Vaswani et al. 2017, section 3.5).
+
+    Positions count from the middle, so that padding on both sides moves none.
+    """
+    position = torch.arange(n_starts, dtype=torch.float32) - (n_starts - 1) / 2
     rate = 10_000.0 ** (-torch.arange(0, size, 2, dtype=torch.float32) / size)
     angle = rate[:, None] * position
     return torch.stack([angle.sin(), angle.cos()], dim=1).flatten(0, 1)

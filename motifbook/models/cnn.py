@@ -54,7 +54,7 @@ class CNN(MotifNetwork):
         """One phase, at the rate that predicted best on held-out CTCF and PU.1 peaks."""
         return (Phase("training", 1.0, {"all": 1e-2}),)
 
-    def head(self, activation: torch.Tensor) -> torch.Tensor:
+    def head(self, activation: torch.Tensor, blocked: torch.Tensor | None = None) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
         best = self.motifs.join_strands(activation.amax(dim=2))  # (n, n_filters)
         prediction: torch.Tensor = self.readout(best)  # (n, n_readouts)

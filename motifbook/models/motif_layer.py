@@ -91,11 +91,15 @@ class MotifLayer(nn.Module):
             weight = torch.cat([weight, weight[:, self._complement].flip(2)])
             bias = torch.cat([bias, bias])
         scores = nnf.conv1d(onehot, weight, bias)
-        unknown = 1 - onehot.sum(dim=1, keepdim=True)
-        if unknown.max() > 0.5:
-            blocked = nnf.max_pool1d(unknown, self.width, stride=1) > 0.5
-            scores = scores.masked_fill(blocked, -1.0)
-        return scores
+        blocked = self.blocked(onehot)
+        return scores if blocked is None else scores.masked_fill(blocked[:, None], -1.0)
+
+    def blocked(self, onehot: torch.Tensor) -> torch.Tensor | None:
+        """Which windows hold an unknown letter, (n, length - width + 1); None if no letter is."""
+        unknown = 1 - onehot.sum(dim=1)
+        if unknown.max() < 0.5:
+            return None
+        return nnf.max_pool1d(unknown, self.width, stride=1) > 0.5
 
     @torch.no_grad()
     def seed(self, ppms: Sequence[npt.ArrayLike], onehot: torch.Tensor) -> None:

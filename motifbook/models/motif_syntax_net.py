@@ -160,7 +160,7 @@ class MotifSyntaxNet(MotifNetwork):
             options=options,
         )
 
-    def head(self, activation: torch.Tensor) -> torch.Tensor:
+    def head(self, activation: torch.Tensor, blocked: torch.Tensor | None = None) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from activations, (n, n_channels, n_starts)."""
         fired = activation
         if not self.options.published:
@@ -168,7 +168,7 @@ class MotifSyntaxNet(MotifNetwork):
                 self._follow_largest(activation)
             fired = self.relative(activation)
         self._fired = fired if self.training else None
-        prediction: torch.Tensor = self.reader(self.normalize(fired))
+        prediction: torch.Tensor = self.reader(self.normalize(fired), blocked)
         return prediction
 
     def relative(self, activation: torch.Tensor) -> torch.Tensor:

@@ -113,19 +113,25 @@ class Network(nn.Module):
 
 
 class MotifNetwork(Network):
-    """A network whose first layer reads motifs: ``forward(x) == head(motifs.strands(x))``."""
+    """A network whose first layer reads motifs.
+
+    ``forward(x) == head(motifs.strands(x), motifs.blocked(x))``: see `MotifLayer`.
+    """
 
     motifs: Any  # MotifLayer
     warm_start = False  # whether `fit` seeds it from the data's words by default
 
-    def head(self, activation: torch.Tensor) -> torch.Tensor:
-        """Predict readouts, (n, n_readouts), from `motifs.strands`, (n, n_channels, n_starts)."""
+    def head(self, activation: torch.Tensor, blocked: torch.Tensor | None = None) -> torch.Tensor:
+        """Predict readouts, (n, n_readouts), from `motifs.strands`, (n, n_channels, n_starts).
+
+        `blocked`, (n, n_starts): windows that are no part of the sequence.
+        """
         raise TypeError(f"{type(self).__name__} defines no head.")
 
     def forward(self, onehot: torch.Tensor) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from one-hot sequences, (n, n_letters, length)."""
         self.check_input(onehot)
-        return self.head(self.motifs.strands(onehot))
+        return self.head(self.motifs.strands(onehot), self.motifs.blocked(onehot))
 
     def seed(self, ppms: Sequence[Any], onehot: torch.Tensor, n_spare: int = 3) -> None:
         """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`.

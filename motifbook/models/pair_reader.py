@@ -24,8 +24,11 @@ class PairReader(nn.Module):
         self.constant = nn.Parameter(torch.zeros(n_readouts))
         self.pairs = PairTable(n_readouts, n_filters, both_strands=both_strands, reach=reach)
 
-    def forward(self, relative: torch.Tensor) -> torch.Tensor:
-        """Predict, (n, n_readouts), from relative activations, (n, n_channels, n_starts)."""
+    def forward(self, relative: torch.Tensor, blocked: torch.Tensor | None = None) -> torch.Tensor:
+        """Predict, (n, n_readouts), from relative activations, (n, n_channels, n_starts).
+
+        Nothing fires in `blocked` windows, so they need no care here.
+        """
         weight = torch.cat([self.slope, self.sites, self.bends.flatten(1)], dim=1)
         single: torch.Tensor = self.features(relative) @ weight.t() + self.constant
         paired: torch.Tensor = self.pairs(relative.clamp(max=CEILING))

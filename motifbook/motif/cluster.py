@@ -13,6 +13,8 @@ from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align, similarities
 from motifbook.motif.matrix import FloatArray, Motif
 
+FLANK = 0.1  # bits below which outer columns of a merged motif are cut
+
 
 def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[Motif]:
     """Merge motifs that are alike into one consensus each.
@@ -42,7 +44,7 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
     -----
     Average linkage. Members are laid on the growing consensus, strongest first; its columns are
     their means, weighted by `n_sites` (equally where one lacks them). Columns that less than half
-    of the weight covers are cut, and so are flat flanks (`Motif.trim`).
+    of the weight covers are cut, and so are outer columns below 0.1 bits.
 
     Examples
     --------
@@ -90,7 +92,7 @@ def _merge(members: Sequence[Motif]) -> Motif:
     if filters:
         info["filters"] = filters
     n_sites = float(sum(sites)) if known else None
-    return replace(strongest, ppm=sums / sums.sum(axis=0), n_sites=n_sites, info=info).trim()
+    return replace(strongest, ppm=sums / sums.sum(axis=0), n_sites=n_sites, info=info).trim(FLANK)
 
 
 def _add(sums: FloatArray, columns: FloatArray, offset: int) -> FloatArray:
