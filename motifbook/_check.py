@@ -5,10 +5,11 @@ An error says what was got, what was expected and what to do next.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,28 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
     near = difflib.get_close_matches(found.name, os.listdir(folder), n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Look into {folder.resolve()}."
     raise NotFoundError(f"{found} was not found. {hint}")
+
+
+@contextlib.contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""
+    target = Path(path).expanduser()
+    if target.is_dir():
+        raise InputError(f"{target} is a folder; expected the name of a file in it.")
+    if not target.parent.is_dir():
+        raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    except OSError as error:
+        raise InputError(
+            f"{target} cannot be written ({error.strerror or error}). Name a file in a folder "
+            "where you may write and that has room."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def columns(got: Iterable[str], wanted: Iterable[str], where: str) -> None:

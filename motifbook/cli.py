@@ -118,7 +118,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
     settings = _settings(arguments.seed)
     make_folder(arguments.out)
-    readouts = [name.strip() for name in arguments.readouts.split(",") if name.strip()]
+    readouts = tuple(name.strip() for name in arguments.readouts.split(",") if name.strip())
     given = ("positives", "table", "bed", "negatives", "sequence", "genome", "length", "alphabet")
     source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in given})
     adata = source.read(arguments.seed)

@@ -129,3 +129,27 @@ def test_impossible_seeds_are_refused(seed):
 def test_input_errors_are_value_errors():
     assert issubclass(InputError, ValueError)
     assert str(NotFoundError("a sentence")) == "a sentence"
+
+
+def test_a_new_file_appears_when_it_is_complete(tmp_path):
+    with _check.new_file(tmp_path / "a.txt") as part:
+        part.write_text("half")
+        assert not (tmp_path / "a.txt").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with (
+        pytest.raises(InputError, match=r"a\.txt cannot be written \(No space left\)\. Name a"),
+        _check.new_file(tmp_path / "a.txt"),
+    ):
+        raise OSError(28, "No space left")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_new_file(tmp_path):
+    with (
+        pytest.raises(InputError, match=r"is a folder; expected the name of a file in it"),
+        _check.new_file(tmp_path),
+    ):
+        pass

@@ -177,3 +177,16 @@ def test_the_demo_compares_with_the_truth_by_similarity(tmp_path, quick, monkeyp
     assert made.is_found
     assert made.found["planted"].tolist() == ["SPI1", "TAL1::TCF3", "GATA1"]
     assert made.page == tmp_path / "report.html"
+
+
+@pytest.mark.parametrize(
+    ("given", "belongs"),
+    [
+        ({"positives": "a.fa", "length": 30}, "--length says nothing about --positives"),
+        ({"table": "a.csv", "negatives": "shuffle"}, "belongs to --positives and --bed"),
+        ({"bed": "a.bed", "alphabet": "RNA"}, "--alphabet says nothing about --bed"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(given, belongs):
+    with pytest.raises(mb.InputError, match=belongs):
+        Source(**given).read()

@@ -221,3 +221,12 @@ def test_validate_says_what_is_wrong(spoil, sentence):
 def test_validate_refuses_other_things():
     with pytest.raises(InputError, match="`adata` is a DataFrame; expected an AnnData"):
         schema.validate(pd.DataFrame())
+
+
+def test_an_infinite_value_is_refused_and_named(tmp_path):
+    adata = ad.AnnData(
+        X=np.array([[1.0], [np.inf]], dtype=np.float32),
+        obs=pd.DataFrame({"sequence": ["ACGT", "ACCT"]}, index=["a", "b"]),
+    )
+    with pytest.raises(InputError, match=r"Readout '0' of sequence 'b' is infinite"):
+        store.write(adata, tmp_path / "book.h5ad")

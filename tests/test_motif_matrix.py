@@ -237,3 +237,10 @@ def test_impossible_backgrounds_are_refused(background):
 def test_one_string_is_no_list_of_sites():
     with pytest.raises(InputError, match="one string, 'GATA'; expected a list"):
         Motif.from_sites("x", "GATA")
+
+
+def test_an_alphabet_can_be_named():
+    motif = Motif("site", np.full((4, 3), 0.25), alphabet="RNA")
+    assert motif.alphabet.letters == "ACGU"
+    with pytest.raises(InputError, match=r"`alphabet` is 'XNA'; expected one of"):
+        Motif("site", np.full((4, 3), 0.25), alphabet="XNA")

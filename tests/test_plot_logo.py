@@ -177,3 +177,10 @@ def test_svg_needs_no_pyplot_and_the_import_no_matplotlib():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_what_is_no_matrix_or_has_no_position_is_refused():
+    with pytest.raises(InputError, match=r"`motif` is 'ACGT', a str; expected a Motif"):
+        plot.logo_svg("ACGT")
+    with pytest.raises(InputError, match=r"`motif` has no positions"):
+        plot.logo_svg(np.zeros((4, 0)))

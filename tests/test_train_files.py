@@ -159,3 +159,8 @@ def test_saving_into_no_folder_or_something_else_is_refused(tmp_path):
         mb.save(mb.CNN(1), tmp_path / "absent" / "x.motifbook")
     with pytest.raises(InputError, match=r"`model` is a Linear; expected a network"):
         mb.save(torch.nn.Linear(1, 1), tmp_path / "x.motifbook")
+
+
+def test_saving_over_a_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"is a folder; expected the name of a file in it"):
+        mb.save(mb.CNN(n_readouts=1), tmp_path)

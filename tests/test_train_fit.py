@@ -369,3 +369,17 @@ def test_an_absent_device_is_refused(adata):
 def test_sequences_shorter_than_the_filters_are_refused(adata):
     with pytest.raises(InputError, match=r"have 80 letters, the filters 90; .*smaller `width`"):
         quick(CNN(1, width=90), adata)
+
+
+def test_values_whose_squares_overflow_keep_their_scale():
+    adata = mb.simulate(n=60, length=60, rule="single", seed=0)
+    adata.X = (np.random.default_rng(0).normal(size=(60, 1)) * 1e30).astype(np.float32)
+    model = mb.CNN(n_readouts=1, n_filters=2, width=8)
+    with pytest.raises(
+        mb.InputError, match=r"is called binary and holds .*e\+30; expected 0 and 1"
+    ):
+        mb.fit(model, adata, seed=0, progress=False)
+    adata.var["kind"] = "continuous"
+    mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=2))
+    assert np.isclose(model.record.scale[0], 1e30, rtol=0.5)
+    assert np.isfinite(mb.predict(model, adata)).all()

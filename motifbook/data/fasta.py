@@ -180,8 +180,9 @@ def _names(headers: list[str]) -> tuple[list[str], list[str]]:
     n_nameless = names.count("")
     if not n_nameless:
         return names, []
+    first = f"record{names.index('') + 1}"
     names = [name or f"record{number}" for number, name in enumerate(names, start=1)]
-    return names, [f"{counted(n_nameless, 'record')} had no name; named by number (record3)."]
+    return names, [f"{counted(n_nameless, 'record')} had no name; named by number ({first})."]
 
 
 def _obs(

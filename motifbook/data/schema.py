@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from motifbook import _check
 from motifbook.alphabet import INVALID, Alphabet, named
@@ -76,6 +77,7 @@ def validate(adata: ad.AnnData) -> None:
         raise _check.InputError(
             f"`adata.X` has type {adata.X.dtype}; expected numbers, NaN where nothing was measured."
         )
+    _validate_finite(adata)
 
 
 def _validate_letters(letters: object, alphabet: Alphabet) -> None:
@@ -112,6 +114,18 @@ def _validate_sequences(adata: ad.AnnData, alphabet: Alphabet) -> None:
                 f"Sequence {name!r} has {sequence[bad[0]]!r} at position {bad[0]}; expected "
                 f"{alphabet.name} letters {alphabet.letters} or {alphabet.unknown}."
             )
+
+
+def _validate_finite(adata: ad.AnnData) -> None:
+    if adata.X is None:
+        return
+    infinite = np.argwhere(np.isinf(adata.X.toarray() if sparse.issparse(adata.X) else adata.X))
+    if len(infinite):
+        row, column = infinite[0]
+        raise _check.InputError(
+            f"Readout {adata.var_names[column]!r} of sequence {adata.obs_names[row]!r} is "
+            "infinite; expected numbers, NaN where nothing was measured."
+        )
 
 
 def _validate_words(table: pd.DataFrame, column: str, allowed: Iterable[str], where: str) -> None:

@@ -66,8 +66,8 @@ def split(
     if len(composition) < needed:
         raise _check.InputError(
             f"There are {len(composition)} independent groups of sequences ({adata.n_obs} "
-            f"sequences, by={by!r}); expected at least {needed}, one for each part. Use more data, "
-            "another `by`, or a fraction of 0 for one part."
+            f"sequences, by={by!r}; copies are one group); expected at least {needed}, one for "
+            "each part. Use more data, another `by`, or a fraction of 0 for one part."
         )
     rng = _check.generator(seed, "split")
     n_tries = _TRIES if len(composition) < _FEW else 1

@@ -210,19 +210,13 @@ def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
     target = Path(path).expanduser()
     if target.suffix != ".h5ad":
         raise _check.InputError(f"`path` is {str(path)!r}; expected a name that ends in .h5ad.")
-    if not target.parent.is_dir():
-        raise _check.NotFoundError(f"There is no folder {target.parent}. Make it, or check `path`.")
     kinds: pack.Kinds = {}
     tables = {name: pack.pack_table(getattr(adata, name), name, kinds) for name in ("obs", "var")}
     slots = {name: pack.pack_items(getattr(adata, name), name, kinds) for name in _SLOTS}
     slots["uns"][_KINDS] = json.dumps(kinds)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        book = ad.AnnData(X=adata.X, **tables, **slots)
-        book.write_h5ad(partial, convert_strings_to_categoricals=False, compression="gzip")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    book = ad.AnnData(X=adata.X, **tables, **slots)
+    with _check.new_file(target) as part:
+        book.write_h5ad(part, convert_strings_to_categoricals=False, compression="gzip")
 
 
 def read(path: str | os.PathLike[str]) -> ad.AnnData:

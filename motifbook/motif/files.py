@@ -120,7 +120,8 @@ def write_motif_file(
     raw = _WRITERS[format](_all_motifs(motifs)).encode()
     if target.suffix == ".gz":
         raw = gzip.compress(raw, mtime=0)
-    _replace(target, raw)
+    with _check.new_file(target) as part:
+        part.write_bytes(raw)
 
 
 def _format_of_content(text: Text) -> str | None:
@@ -151,16 +152,3 @@ def _all_motifs(motifs: Iterable[Motif]) -> list[Motif]:
                 "`Motif(name, ppm)` or `Motif.from_pfm(name, counts)`."
             )
     return listed
-
-
-def _replace(target: Path, raw: bytes) -> None:
-    if target.is_dir():
-        raise _check.InputError(f"{target} is a folder; expected the name of a file in it.")
-    if not target.parent.is_dir():
-        raise _check.NotFoundError(f"There is no folder {target.parent}. Make it first.")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(raw)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

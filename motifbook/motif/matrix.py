@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
-from motifbook.alphabet import DNA, Alphabet
+from motifbook.alphabet import DNA, Alphabet, named
 from motifbook.onehot import Letters, encode
 
 FloatArray = npt.NDArray[np.float64]
@@ -57,6 +57,7 @@ class Motif:
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "alphabet", named(self.alphabet))
         ppm = np.array(self.ppm, dtype=np.float64)
         n_letters = self.alphabet.n_letters
         if ppm.ndim != 2 or ppm.shape[0] != n_letters or ppm.shape[1] == 0:

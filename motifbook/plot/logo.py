@@ -197,7 +197,7 @@ class _Drawn:
 def _drawn(motif: Motif | npt.ArrayLike, kind: str, letters: str) -> _Drawn:
     _check.one_of(kind, "kind", KINDS)
     if not isinstance(motif, Motif):
-        return _drawn_matrix(np.asarray(motif, dtype=np.float64), letters)
+        return _drawn_matrix(_numbers(motif), letters)
     if kind == "bits":
         heights, top = motif.icm(), float(-np.log2(min(motif.background)))
     elif kind == "ppm":
@@ -206,6 +206,16 @@ def _drawn(motif: Motif | npt.ArrayLike, kind: str, letters: str) -> _Drawn:
         heights, top = motif.pssm(), 0.0
     words = f"{motif.width} positions, consensus {motif.consensus}, {motif.bits:.1f} bits."
     return _Drawn(heights, motif.alphabet.letters, KINDS[kind], top, words)
+
+
+def _numbers(matrix: npt.ArrayLike) -> FloatArray:
+    try:
+        return np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise _check.InputError(
+            f"`motif` is {str(matrix)[:40]!r}, a {type(matrix).__name__}; expected a Motif or a "
+            "matrix of heights."
+        ) from error
 
 
 def _drawn_matrix(heights: FloatArray, letters: str) -> _Drawn:
@@ -217,6 +227,8 @@ def _drawn_matrix(heights: FloatArray, letters: str) -> _Drawn:
     hint = f"A (width, {n_letters}) matrix needs `.T`." if is_turned else ""
     expected = f"({n_letters}, width) with rows {', '.join(letters)}"
     _check.shape(heights, "motif", expected, n_letters, None, hint=hint)
+    if not heights.shape[1]:
+        raise _check.InputError("`motif` has no positions; expected at least one.")
     largest = "".join(letters[code] for code in np.abs(heights).argmax(axis=0)[:200])
     words = f"{heights.shape[1]} positions; the largest letter at each: {largest}."
     return _Drawn(heights, letters, "", 0.0, words)

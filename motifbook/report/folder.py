@@ -58,16 +58,6 @@ def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
 
 def write_page(analysis: Analysis, drawn: dict[str, str], out: str | os.PathLike[str]) -> Path:
     """Write the page, replacing an older one in one move."""
-    target = Path(out).expanduser()
-    if target.is_dir() or not target.parent.is_dir():
-        raise _check.InputError(
-            f"`out` is {str(out)!r}; expected the name of a file, such as report.html, in a folder "
-            "that exists."
-        )
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_text(page(analysis, drawn), encoding="utf-8")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return target
+    with _check.new_file(out) as part:
+        part.write_text(page(analysis, drawn), encoding="utf-8")
+    return Path(out).expanduser()

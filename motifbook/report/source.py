@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
+_BELONGS_TO = {  # option: the files that it says something about
+    "negatives": ("positives", "bed"),
+    "readouts": ("table",),
+    "sequence": ("table",),
+    "genome": ("bed",),
+    "length": ("bed",),
+    "alphabet": ("positives", "table"),
+}
+
+
 @dataclass(frozen=True)
 class Source:
     """One of a FASTA file, a table or a BED file, and what belongs to it.
@@ -58,6 +68,7 @@ class Source:
                 f"{len(given)} of --positives, --table and --bed were given "
                 f"({', '.join(given) or 'none'}); expected one: the file with your sequences."
             )
+        self._refuse_unused(given[0])
         if self.positives is not None:
             return read_fasta(
                 self.positives,
@@ -68,6 +79,15 @@ class Source:
         if self.table is not None:
             return self._read_table(self.table)
         return self._read_bed(str(self.bed), seed)
+
+    def _refuse_unused(self, given: str) -> None:
+        """Refuse options that would change nothing, because they belong to another kind of file."""
+        for option, kinds in _BELONGS_TO.items():
+            if given not in kinds and getattr(self, option) != getattr(Source, option):
+                raise _check.InputError(
+                    f"--{option} says nothing about --{given}; it belongs to "
+                    f"{' and '.join(f'--{kind}' for kind in kinds)}. Leave it out."
+                )
 
     def _read_table(self, path: str) -> AnnData:
         if not self.readouts:

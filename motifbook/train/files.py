@@ -29,9 +29,6 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         If `model` is not a network of motifbook, or the folder does not exist.
     """
     refuse_foreign(model)
-    target = Path(path).expanduser()
-    if not target.parent.is_dir():
-        raise _check.NotFoundError(f"There is no folder {target.parent}. Make it first.")
     description = {
         "format": FORMAT,
         "motifbook": __version__,
@@ -39,9 +36,9 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         "settings": model.settings,
         "record": None if model.record is None else dataclasses.asdict(model.record),
     }
-    unfinished = target.with_name(target.name + ".part")
-    torch.save({"description": json.dumps(description), "state": model.state_dict()}, unfinished)
-    os.replace(unfinished, target)
+    content = {"description": json.dumps(description), "state": model.state_dict()}
+    with _check.new_file(path) as part, part.open("wb") as stream:
+        torch.save(content, stream)
 
 
 def load(path: str | os.PathLike[str]) -> Network:

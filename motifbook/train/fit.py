@@ -222,12 +222,17 @@ def _record(
                 "all alike; expected some that differ. Leave it out, or check the split."
             )
         if kind == "binary":
+            if not np.isin(measured, (0, 1)).all():
+                raise _check.InputError(
+                    f"Readout {name!r} is called binary and holds {measured.max():g}; expected 0 "
+                    "and 1 only. Mend the values or `adata.var['kind']`."
+                )
             odds = np.log(measured.mean() / (1 - measured.mean()))
             center.append(float(odds) if options.class_weights else 0.0)
             scale.append(1.0)
         else:
-            center.append(float(measured.mean()))
-            scale.append(float(measured.std()))
+            center.append(float(measured.mean(dtype=np.float64)))
+            scale.append(float(measured.std(dtype=np.float64)))
     return Record([str(name) for name in adata.var_names], kinds, center, scale, length)
 
 
