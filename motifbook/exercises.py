@@ -148,7 +148,7 @@ _EXERCISES = {
     ),
     "02.2": _Exercise(
         (0.5, 0.5),
-        "The labels tell nothing. How often is a bound sequence ranked above an unbound one?",
+        "The readouts tell nothing. How often is a bound sequence ranked above an unbound one?",
         "It is a coin toss, and more data only bring the score nearer to 0.5.",
     ),
     "02.3": _Exercise(
