@@ -322,3 +322,10 @@ def test_the_loop_trains_any_network_on_arrays():
     plan = Plan(n_steps=300, progress=False)
     history = loop(model, data, plan, make_loss(["continuous"]))
     assert history.rounds[history.best_round]["validation_loss"] < 0.25 * readout.var()
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path):
+    adata = mb.simulate(n=60, length=60, rule="single", seed=0)
+    model, options = mb.CNN(n_readouts=1, n_filters=2, width=8), mb.FitOptions(n_steps=2)
+    with pytest.raises(mb.InputError, match="is a folder; expected the name of a file"):
+        mb.fit(model, adata, seed=0, progress=False, options=options, checkpoint=tmp_path)

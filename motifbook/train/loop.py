@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -265,9 +264,8 @@ class _Run:
             "training": self._training(),
             "history": asdict(self.history),
         }
-        unfinished = path.with_name(path.name + ".part")
-        torch.save(state, unfinished)
-        os.replace(unfinished, path)
+        with _check.new_file(path) as part, part.open("wb") as stream:
+            torch.save(state, stream)
 
     def _training(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be gone on from."""
