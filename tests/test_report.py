@@ -135,7 +135,7 @@ def test_the_report_is_one_file(adata, analysis, tmp_path):
     out = report(adata, analysis.model, out=tmp_path / "r.html", known=FEW, baselines=[])
     assert out == tmp_path / "r.html"
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
-    with pytest.raises(mb.InputError, match=r"expected the name of a file, such as report\.html"):
+    with pytest.raises(mb.InputError, match=r"is a folder; expected the name of a file in it"):
         report(adata, analysis.model, out=tmp_path, known=FEW, baselines=[])
 
 
