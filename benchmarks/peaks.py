@@ -39,6 +39,7 @@ def run(name: str, n: int | None, seed: int) -> dict[str, Any]:
 
     import motifbook as mb
     from motifbook.report import Settings, analyze
+    from motifbook.report.words import title_of
 
     folder = Path(os.environ["MOTIFBOOK_TEST_DATA"]) / "chip"
     began = time.perf_counter()
@@ -59,8 +60,7 @@ def run(name: str, n: int | None, seed: int) -> dict[str, Any]:
         "first": "" if first is None else f"{first['target_name']} ({first['target']})",
         "q": 1.0 if first is None else float(first["q_value"]),
         "motifs": [
-            f"{card.known.iloc[0]['target_name'] if len(card.known) else card.forms[0].consensus}"
-            f" {sum(float(form.info['use']) for form in card.forms):.3f}"
+            f"{title_of(card)} {sum(float(form.info['use']) for form in card.forms):.3f}"
             for card in analysis.cards
         ],
         "auroc": {str(key): round(float(value), 4) for key, value in auroc.items()},
