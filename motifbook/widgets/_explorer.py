@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -41,7 +42,7 @@ def shows_errors(method: Method) -> Method:
     return guarded  # type: ignore[return-value]
 
 
-class Explorer:
+class Explorer(ABC):
     """Controls above a picture; live where there is a front end, a picture everywhere else.
 
     A subclass builds its controls, hands them over, and says what its state looks like: `svg`,
@@ -80,25 +81,25 @@ class Explorer:
             ]
         )
 
+    @abstractmethod
     def svg(self) -> str:
         """The current picture as SVG text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def figure(self) -> Figure:
         """The current picture as a matplotlib figure."""
-        raise NotImplementedError
 
+    @abstractmethod
     def summary(self) -> str:
         """What the current picture shows, in a sentence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def code(self) -> str:
         """The lines that draw the current picture again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
-        raise NotImplementedError
 
     def details(self) -> str:
         """More HTML below the summary."""
