@@ -20,10 +20,12 @@ SEQUENCE = "sequence"  # str, the letters as given, upper case
 SPLIT = "split"  # "train", "validation" or "test"
 PAIR = "pair"  # str, family: a positive and its own shuffle share it; `split` keeps it together
 CHROM, START, END, STRAND = "chrom", "start", "end", "strand"  # 0-based, half-open; + or -
+ALLELE = "allele"  # "ref" or "alt" of a pair of sequences; both share `PAIR`
 
 # obsm: one row of numbers per sequence
 LETTERS = "letters"  # (n, length) uint8 codes, instead of obs["sequence"] for large sets
 ATTRIBUTION = "attribution:{method}:{readout}"  # (n, n_letters, length) float32, readout units
+REPLICATES = "replicates:{readout}"  # (n, n_replicates) float32, readout units; `X` is their mean
 
 # var: one value per readout
 KIND = "kind"  # "binary" or "continuous"
@@ -31,6 +33,7 @@ BOUND = "bound"  # the readout of positives (1) against negatives (0)
 
 # layers
 PREDICTION = "prediction"  # (n, n_readouts), on the scale of the measurement
+SIGMA = "sigma"  # (n, n_readouts), standard error of each measured value; NaN where unknown
 
 # uns: tables and plain dictionaries
 ALPHABET = "alphabet"  # "DNA", "RNA" or "protein"
@@ -38,8 +41,10 @@ DONE = "done"  # list of sentences: what reading did with the user's data
 TRUTH = "truth"  # simulated data: "motifs" name -> ppm, "sites" table, "effects" table
 MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sites", ...}
 HITS = "hits"  # the hits table
+GENOME = "genome"  # {"name": of the file, "lengths": {chromosome: letters}}
 
 HIT_COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value")
+GENOME_COLUMNS = ("chrom", "genome_start", "genome_end", "genome_strand")  # of hits in regions
 SITE_COLUMNS = ("sequence", "start", "end", "strand")
 
 SPLITS = ("train", "validation", "test")
