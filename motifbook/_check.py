@@ -116,7 +116,7 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise InputError(f"{target} is a folder; expected the name of a file in it.")
     if not target.parent.is_dir():
         raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".part-{os.getpid()}-{target.name}")  # keeps the extension
     try:
         yield part
         part.replace(target)
