@@ -59,11 +59,13 @@ def _write_peaks(home: Path, seed: int | None) -> dict[str, str]:
     size = _EVERY * (_N_PEAKS // n_chroms + 1)
     genome = draw_background(np.full(n_chroms, _GC), size, rng)
     peaks = [_place(planted[number::n_chroms], genome[number]) for number in range(n_chroms)]
+    _write_windows(home / "peaks.fa", planted, rng)
     _write_genome(home / "genome.fa.gz", genome)
     _write_narrow_peaks(home / "peaks.narrowPeak", peaks, rng)
     (home / "blacklist.bed").write_text(f"{next(iter(_CHROMOSOMES.values()))}\t0\t{10 * _EVERY}\n")
     what = {
-        "peaks.narrowPeak": f"{_N_PEAKS} peaks with summits; chromosomes are called chr1, chr2",
+        "peaks.fa": f"{_N_PEAKS} windows around peaks: lower case (repeats), N, U, unequal lengths",
+        "peaks.narrowPeak": "the same as peaks with summits; chromosomes are called chr1, chr2",
         "genome.fa.gz": f"their genome, {genome.size / 1e6:.1f} Mb; the same are chrI, chrII here",
         "blacklist.bed": "a region to leave out",
     }
@@ -80,6 +82,20 @@ def _place(planted: Letters, chromosome: Letters) -> IntArray:
     for start, window in zip(starts.tolist(), planted):
         chromosome[start : start + _WINDOW] = window
     return np.asarray(starts + _WINDOW // 2)
+
+
+def _write_windows(path: Path, planted: Letters, rng: np.random.Generator) -> None:
+    """FASTA as downloaded: repeats in lower case, unknown letters, a window in RNA letters."""
+    records = []
+    for number, text in enumerate(decode(planted), start=1):
+        masked, cut = rng.integers(0, 60, 2).tolist()
+        window = text[:masked].lower() + text[masked:]
+        window = window[: len(window) - cut // 10]
+        records.append(f">peak_{number}\n{window}\n")
+    records[0] = records[0].replace("T", "U").replace("t", "u")
+    records[1] = records[1][:-6] + "NNNNN\n"
+    with _check.new_file(path) as part:
+        part.write_text("".join(records))
 
 
 def _write_genome(path: Path, genome: Letters) -> None:
