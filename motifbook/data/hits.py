@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import anndata as ad
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema
-from motifbook.data.store import get_alphabet, get_letters, get_sequences
+from motifbook.data.places import find_places, find_spans, has_regions, in_genome
+from motifbook.data.store import get_alphabet, get_letters
 from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import scan_motifs
@@ -41,7 +41,10 @@ def scan(
     DataFrame
         One row per hit: sequence (its name in `adata.obs_names`), start, end, strand, motif,
         score (bits), p_value, q_value. Positions count from the first letter of that sequence:
-        `sequence[start:end]` is the site, on the given strand.
+        `sequence[start:end]` is the site, on the given strand. Where `adata.obs` has regions, as
+        `mb.read_bed` writes them, also chrom, genome_start, genome_end and genome_strand: the
+        same site on the genome's forward strand, 0-based, half-open; ".", -1, -1 and "." for
+        sequences without a place, such as shuffles.
 
     Raises
     ------
@@ -57,30 +60,31 @@ def scan(
     [['peak1', 2, 9, '+']]
     """
     schema.validate(adata)
-    alphabet = get_alphabet(adata)
     motifs = motif_list(motifs)
-    for motif in motifs:
-        if motif.alphabet != alphabet:
-            raise _check.InputError(
-                f"Motif {motif.name!r} is written in {motif.alphabet.name} letters, the sequences "
-                f"in {alphabet.name}; expected one alphabet. Make both with the same `alphabet=`."
-            )
+    refuse_other_letters(motifs, adata)
     hits = scan_motifs(
         motifs, get_letters(adata), p_value=p_value, background=background, strands=strands
     )
     rows = hits["sequence"].to_numpy(dtype=np.int64)
-    padding = _n_before(adata)[rows]
-    return hits.assign(
+    padding = find_spans(adata)[0][rows]
+    hits = hits.assign(
         sequence=adata.obs_names.to_numpy(dtype=object)[rows],
         start=hits["start"] - padding,
         end=hits["end"] - padding,
     )
+    if not has_regions(adata):
+        return hits
+    starts, ends = (hits[column].to_numpy(dtype=np.int64) for column in ("start", "end"))
+    places = in_genome(find_places(adata), rows, starts, ends, hits["strand"])
+    return pd.concat([hits, places], axis=1)
 
 
-def _n_before(adata: ad.AnnData) -> npt.NDArray[np.int64]:
-    """How many columns of the letters come before each sequence, (n,)."""
-    if schema.LETTERS in adata.obsm:
-        known = get_letters(adata) != get_alphabet(adata).n_letters
-        return np.asarray(known.argmax(axis=1))
-    lengths = np.array([len(sequence) for sequence in get_sequences(adata)], dtype=np.int64)
-    return np.asarray((lengths.max(initial=0) - lengths) // 2)
+def refuse_other_letters(motifs: Sequence[Motif], adata: ad.AnnData) -> None:
+    """Refuse motifs, all in one alphabet, that are not in the alphabet of the sequences."""
+    alphabet = get_alphabet(adata)
+    if motifs and motifs[0].alphabet != alphabet:
+        raise _check.InputError(
+            f"Motif {motifs[0].name!r} is written in {motifs[0].alphabet.name} letters, the "
+            f"sequences in {alphabet.name}; expected one alphabet. Make both with the same "
+            "`alphabet=`."
+        )
