@@ -35,6 +35,7 @@ _HOMES = {
     "database": "motif.database",
     "cluster_motifs": "motif.cluster:cluster_motifs",
     "InputError": "_check:InputError",
+    "Alphabet": "alphabet:Alphabet",
     # networks
     "MotifSyntaxNet": "models:MotifSyntaxNet",
     "CNN": "models:CNN",

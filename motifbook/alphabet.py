@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -32,10 +33,17 @@ class Alphabet:
     same_as
         Pairs of characters read as a letter, such as "UT": U in DNA is read as T.
 
+    Raises
+    ------
+    InputError
+        If a character stands for two letters, or `complement` is no order of `letters`.
+
     Examples
     --------
     >>> DNA.codes("acgtN").tolist()
     [0, 1, 2, 3, 4]
+    >>> Alphabet("methylated", "ACGTM", ambiguous="RYK").codes("ACM").tolist()
+    [0, 1, 4]
     """
 
     name: str
@@ -44,6 +52,22 @@ class Alphabet:
     unknown: str = "N"
     ambiguous: str = ""
     same_as: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        characters = self.letters + self.unknown + self.ambiguous
+        characters = (characters + "".join(pair[0] for pair in self.same_as)).upper()
+        twice = sorted({one for one in characters if characters.count(one) > 1})
+        if twice or not self.letters or not characters.isascii() or len(self.unknown) != 1:
+            got = f"{twice[0]!r} twice" if twice else f"letters {self.letters!r}"
+            raise _check.InputError(
+                f"Alphabet {self.name!r} has {got} (unknown: {self.unknown!r}); expected ASCII "
+                "characters that each mean one thing, in upper or lower case."
+            )
+        if self.complement and sorted(self.complement) != sorted(self.letters):
+            raise _check.InputError(
+                f"Alphabet {self.name!r} has the complement {self.complement!r}; expected the "
+                f"partners of {self.letters!r}, in that order."
+            )
 
     @property
     def n_letters(self) -> int:
@@ -94,7 +118,9 @@ ALPHABETS = {alphabet.name: alphabet for alphabet in (DNA, RNA, PROTEIN)}
 
 
 def named(name: str | Alphabet) -> Alphabet:
-    """Return the alphabet called `name` ("DNA", "RNA" or "protein"); an Alphabet passes through.
+    """Return the alphabet called `name` ("DNA", "RNA" or "protein"), or `written` as `name`.
+
+    An Alphabet passes through.
 
     Raises
     ------
@@ -103,7 +129,23 @@ def named(name: str | Alphabet) -> Alphabet:
     """
     if isinstance(name, Alphabet):
         return name
+    if str(name).startswith("{"):
+        fields = json.loads(name)
+        return Alphabet(**{**fields, "same_as": tuple(fields["same_as"])})
     by_lower = {key.lower(): alphabet for key, alphabet in ALPHABETS.items()}
     if str(name).lower() not in by_lower:
         _check.one_of(name, "alphabet", ALPHABETS)
     return by_lower[str(name).lower()]
+
+
+def written(alphabet: Alphabet) -> str:
+    """Return the text by which files keep an alphabet: its name, or your own one in full (JSON).
+
+    Examples
+    --------
+    >>> named(written(DNA)) == DNA
+    True
+    """
+    if ALPHABETS.get(alphabet.name) == alphabet:
+        return alphabet.name
+    return json.dumps(asdict(alphabet))

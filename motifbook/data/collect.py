@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.alphabet import Alphabet
+from motifbook.alphabet import Alphabet, written
 from motifbook.data import schema
 from motifbook.data.clean import BLOCK, Where, clean, listed
 from motifbook.onehot import Letters, encode
@@ -157,7 +157,7 @@ def to_anndata(collected: Collected, readouts: pd.DataFrame | None = None) -> ad
         obs=obs,
         var=pd.DataFrame(index=measured.columns.astype(str)),
         obsm=obsm,
-        uns={schema.ALPHABET: collected.alphabet.name, schema.DONE: done},
+        uns={schema.ALPHABET: written(collected.alphabet), schema.DONE: done},
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import sparse
 
 from motifbook import _check
+from motifbook.alphabet import Alphabet, written
 
 Kinds = dict[str, str]  # path inside the file -> what the value was
 
@@ -34,6 +35,8 @@ def pack(value: Any, path: str, kinds: Kinds) -> Any:
         return pack_table(value, path, kinds)
     if isinstance(value, (list, tuple)):
         return _pack_list(value, path, kinds)
+    if isinstance(value, Alphabet):
+        value = written(value)
     if value is None:
         kinds[path] = "none"
         return ""

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
-from motifbook.data import pack, schema
+from motifbook.data import letters_file, pack, schema
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode, encode
 
@@ -198,7 +198,9 @@ def _stored(slot: Any, key: str, verb: str) -> Any:
 def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
     """Write a book as .h5ad, which anndata and scanpy read too.
 
-    The file appears only when it is complete. Columns of mixed kind are written as text.
+    The file appears only when it is complete. Columns of mixed kind are written as text. More than
+    20 million letters kept as codes are written unpacked, so that `read(path, backed=True)` can
+    leave them on disk.
 
     Raises
     ------
@@ -214,22 +216,45 @@ def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
     tables = {name: pack.pack_table(getattr(adata, name), name, kinds) for name in ("obs", "var")}
     slots = {name: pack.pack_items(getattr(adata, name), name, kinds) for name in _SLOTS}
     slots["uns"][_KINDS] = json.dumps(kinds)
+    letters = np.asarray(slots["obsm"].get(schema.LETTERS, ()))
+    is_large = letters.size > letters_file.MANY_LETTERS
+    if is_large:
+        del slots["obsm"][schema.LETTERS]
     book = ad.AnnData(X=adata.X, **tables, **slots)
     with _check.new_file(target) as part:
         book.write_h5ad(part, convert_strings_to_categoricals=False, compression="gzip")
+        if is_large:
+            letters_file.add_letters(part, letters)
 
 
-def read(path: str | os.PathLike[str]) -> ad.AnnData:
+def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:
     """Read a book from .h5ad: one of ours, or any AnnData with sequences.
+
+    Parameters
+    ----------
+    backed
+        Leave the letters of a large set on disk and read them when they are needed. Letters that
+        the file keeps packed or as text are read all the same, and `uns["done"]` says so.
 
     Raises
     ------
     InputError
         If the file is absent, is no .h5ad, or holds no sequences.
+
+    Examples
+    --------
+    >>> import tempfile, motifbook as mb
+    >>> adata = mb.simulate(n=20, length=100, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     mb.write(adata, f"{folder}/book.h5ad")
+    ...     mb.read(f"{folder}/book.h5ad").shape
+    (20, 1)
     """
     source = _check.existing_file(path)
     try:
-        book = ad.read_h5ad(source)
+        letters = letters_file.map_letters(source) if backed else None
+        read_file = ad.read_h5ad if letters is None else letters_file.read_without_letters
+        book = read_file(source)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise _check.InputError(
             f"{source} could not be read as .h5ad ({error}); expected a file of `mb.write` or "
@@ -239,5 +264,17 @@ def read(path: str | os.PathLike[str]) -> ad.AnnData:
     tables = {name: pack.unpack_table(getattr(book, name), name, kinds) for name in ("obs", "var")}
     slots = {name: pack.unpack_items(getattr(book, name), name, kinds) for name in _SLOTS}
     adata = ad.AnnData(X=book.X, **tables, **slots)
+    if letters is not None:
+        adata.obsm[schema.LETTERS] = letters
+    elif backed:
+        _say(
+            adata,
+            f"The letters of {source.name} were read into memory: only a large set kept as "
+            "codes by `mb.write` can stay on disk.",
+        )
     schema.validate(adata)
     return adata
+
+
+def _say(adata: ad.AnnData, sentence: str) -> None:
+    adata.uns[schema.DONE] = [*adata.uns.get(schema.DONE, []), sentence]

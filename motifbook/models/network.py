@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from motifbook import _check
-from motifbook.alphabet import Alphabet, named
+from motifbook.alphabet import Alphabet, named, written
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Network(nn.Module):
     n_readouts
         How many measured values are predicted per sequence.
     alphabet
-        "DNA", "RNA" or "protein".
+        "DNA", "RNA", "protein", or your own `Alphabet`.
     settings
         Everything `type(self)(**settings)` needs to build an untrained copy; plain values.
     """
@@ -84,7 +84,7 @@ class Network(nn.Module):
         super().__init__()
         self.n_readouts = _check.whole_number(n_readouts, "n_readouts")
         self.alphabet = named(alphabet)
-        self.settings = {**settings, "n_readouts": n_readouts, "alphabet": self.alphabet.name}
+        self.settings = {**settings, "n_readouts": n_readouts, "alphabet": written(self.alphabet)}
         self.record: Record | None = None
         self.register_buffer("training_hashes", torch.zeros(0, dtype=torch.int64))
         self.training_hashes: torch.Tensor

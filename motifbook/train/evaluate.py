@@ -12,6 +12,7 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from motifbook import _check
+from motifbook.alphabet import ALPHABETS
 from motifbook.data import copies, schema, store
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import run
@@ -49,11 +50,13 @@ def trained(model: Network) -> Record:
 
 def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
     """Refuse sequences whose letters are not those of the network."""
-    got = store.get_alphabet(adata).name
-    if got != model.alphabet.name:
+    got = store.get_alphabet(adata)
+    if got != model.alphabet:
+        name = f'"{got.name}"' if got.name in ALPHABETS else "store.get_alphabet(adata)"
         raise _check.InputError(
-            f"The network reads {model.alphabet.name}, the sequences are {got}; expected the same. "
-            f'Make and train one with `alphabet="{got}"`.'
+            f"The network reads {model.alphabet.name}, the sequences are {got.name}; expected the "
+            f"same letters, {model.alphabet.letters}, not {got.letters}. Make one with "
+            f"`alphabet={name}` and train it."
         )
 
 
