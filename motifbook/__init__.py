@@ -51,6 +51,7 @@ _HOMES = {
     "identify": "motif.compare:identify",
     "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
+    "to_bed": "data.export:to_bed",
     "report": "report:report",
 }
 
