@@ -25,9 +25,12 @@ _HOMES = {
     "read_fasta": "data.fasta:read_fasta",
     "read_table": "data.table:read_table",
     "read_bed": "data.bed:read_bed",
+    "Signal": "data.signals:Signal",
     "simulate": "data.simulate:simulate",
     "SimulateOptions": "data.simulate:SimulateOptions",
     "split": "data.split:split",
+    "leakage": "data.leakage:leakage",
+    "LeakageWarning": "data.leakage:LeakageWarning",
     # motifs
     "Motif": "motif.matrix:Motif",
     "read_motif_file": "motif.files:read_motif_file",

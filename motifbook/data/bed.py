@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -14,20 +14,16 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.alphabet import DNA
-from motifbook.data import negatives as make_negatives
-from motifbook.data import schema, source
+from motifbook.data import chromosomes, schema
 from motifbook.data.clean import counted, listed
-from motifbook.data.collect import Collected, collect, to_anndata, with_negatives
-from motifbook.data.genome import Genome, check_names, open_genome
-from motifbook.data.signals import mean_signals
+from motifbook.data.collect import Collected, collect, to_anndata, unique_names, with_negatives
+from motifbook.data.genome import Genome, open_genome
+from motifbook.data.matched import matched_windows
+from motifbook.data.negatives import with_shuffles
+from motifbook.data.regions import overlapping, read_regions
+from motifbook.data.signals import Signal, add_signals, open_tracks
 
 PathLike = str | os.PathLike[str]
-
-_COMPLEMENT = str.maketrans(
-    "ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx", "TGCAANYRSWMKVHDBXtgcaanyrswmkvhdbx"
-)
-_HEADERS = ("start", "chromstart", "chrom_start", "begin")
-_PEAK_COLUMNS = 10  # narrowPeak; the last one is the summit
 
 
 def read_bed(
@@ -36,7 +32,8 @@ def read_bed(
     genome: PathLike,
     length: int,
     negatives: str | None = None,
-    signal: Mapping[str, PathLike] | None = None,
+    signal: Mapping[str, PathLike | Signal] | None = None,
+    blacklist: PathLike | None = None,
     rename: Mapping[str, str] | None = None,
     seed: int | None = None,
 ) -> ad.AnnData:
@@ -45,22 +42,26 @@ def read_bed(
     Parameters
     ----------
     path
-        BED with 3 columns or more, or narrowPeak; plain or packed with gzip. Windows are centered
-        on the summit of narrowPeak, else on the middle of the region. Regions on the minus strand
-        are read from that strand. Windows that reach over the end of a chromosome are left out and
-        counted.
+        BED with 3 columns or more, narrowPeak, broadPeak or gappedPeak; plain or packed with gzip.
+        Windows are centered on the summit of narrowPeak, else on the middle of the region. Regions
+        on the minus strand are read from that strand. Windows that reach over the end of a
+        chromosome are left out and counted.
     genome
-        FASTA file; its index is kept in the cache folder, not beside it.
+        FASTA (plain, gzip or bgzip) or 2bit; its index is kept in the cache folder, not beside it.
     length
         Letters per window.
     negatives
         "matched": windows of the same genome and GC content that overlap no region; "shuffle":
         the same sequences with their letters reordered, neighboring pairs kept; None: none.
     signal
-        Name -> bigWig file: one readout each, the mean signal in the window (0 where the file
-        says nothing).
+        Name -> bigWig file: one readout each, the mean signal in the window. `mb.Signal` asks for
+        the sum or the maximum, or for a number where the file has no value.
+    blacklist
+        BED file of places to avoid: windows that overlap them are left out, and no negative is
+        drawn from them.
     rename
-        Chromosome names of the BED file -> names of the genome, such as {"chr4": "chrIV"}.
+        Chromosome names of your files (regions, blacklist, signals) -> names of the genome, such
+        as {"chr4": "chrIV"}.
     seed
         Of the negatives.
 
@@ -68,7 +69,8 @@ def read_bed(
     -------
     AnnData
         Sequences with `obs` chrom, start, end (0-based, half-open) and strand; with negatives the
-        readout "bound", 1 for regions. `uns["done"]` says in plain sentences what was done.
+        readout "bound", 1 for regions. `uns["genome"]` keeps the lengths of the chromosomes,
+        `uns["done"]` says in plain sentences what was done.
 
     Raises
     ------
@@ -77,145 +79,114 @@ def read_bed(
     """
     width = _check.whole_number(length, "length", high=20_000)
     _check.one_of(negatives, "negatives", ["matched", "shuffle", None])
-    regions = read_regions(path)
+    peaks = _Places.read(path)
+    banned = [] if blacklist is None else [_Places.read(blacklist)]
+    tracks = open_tracks(signal)
     opened = open_genome(genome)
-    file = Path(path).name
-    regions = _renamed(regions, rename or {}, file)
-    positives = _windows(regions, opened, width, file)
+    names = {places.file: places.chroms for places in [peaks, *banned]}
+    names.update({track.file: set(track.lengths) for track in tracks})
+    given = dict(rename or {})
+    done = chromosomes.check_rename(given, names, opened.index)
+    peaks, *banned = (places.in_genome(opened, given) for places in [peaks, *banned])
+    positives = _windows(peaks, banned, opened, width, done)
     if negatives == "matched":
-        others = make_negatives.matched_windows(positives, opened, regions, width, seed=seed)
+        taken = pd.concat([places.table for places in [peaks, *banned]])
+        others = matched_windows(positives, opened, taken, width, seed=seed)
         adata = with_negatives(positives, others)
     elif negatives == "shuffle":
-        adata = make_negatives.with_shuffles(positives, seed=seed)
+        adata = with_shuffles(positives, seed=seed)
     else:
         adata = to_anndata(positives)
-    return mean_signals(adata, signal) if signal else adata
+    adata = add_signals(adata, tracks, opened, given)
+    used = sorted(set(positives.obs[schema.CHROM]))
+    lengths = {chrom: int(size) for chrom, size in zip(used, opened.lengths(used))}
+    adata.uns[schema.GENOME] = {"name": opened.name, "lengths": lengths}
+    return adata
 
 
-def read_regions(path: PathLike) -> pd.DataFrame:
-    """Read a BED or narrowPeak file: chrom, start, end, strand, center, line, and name, score.
+@dataclass(frozen=True)
+class _Places:
+    """Regions of a file: `table` as `read_regions` returns it, and what was done to them."""
 
-    Raises
-    ------
-    InputError
-        If a line has fewer than 3 columns, or places that are no places.
-    """
-    file = Path(path).name if isinstance(path, (str, os.PathLike)) else str(path)
-    rows: list[dict[str, Any]] = []
-    widths = set()
-    for line, text in enumerate(source.text(path).split("\n"), start=1):
-        cells = text.split("\t") if "\t" in text else text.split()
-        if _is_no_region(text, cells) or (not rows and _is_header(cells)):
-            continue
-        rows.append(_region([cell.strip() for cell in cells], f"{file}, line {line}"))
-        rows[-1]["line"] = line
-        widths.add(len(cells))
-    if not rows:
-        raise _check.InputError(f"{file} holds no regions; expected lines: chromosome, start, end.")
-    regions = pd.DataFrame(rows)
-    regions["center"] = (regions[schema.START] + regions[schema.END]) // 2
-    regions.attrs["on"] = "the middle of each region"
-    summits = regions.pop("summit")
-    if widths == {_PEAK_COLUMNS} and summits.notna().all() and (summits >= 0).any():
-        at = (regions[schema.START] + summits).where(summits >= 0, regions["center"])
-        regions["center"] = at.astype(np.int64)
-        regions.attrs["on"] = "the summit of each peak (column 10)"
-    return regions.dropna(axis="columns", how="all")
+    file: str
+    table: pd.DataFrame
+    done: tuple[str, ...] = ()
 
+    @classmethod
+    def read(cls, path: PathLike) -> _Places:
+        table = read_regions(path)
+        file = Path(path).name
+        n_points = int((table[schema.START] == table[schema.END]).sum())
+        done = [f"Read {counted(len(table), 'region')} from {file}."]
+        if n_points:
+            done.append(f"{counted(n_points, 'region')} of {file} without length count as points.")
+        return cls(file, table, tuple(done))
 
-def _is_no_region(text: str, cells: list[str]) -> bool:
-    return not text.strip() or text.startswith("#") or cells[0] in ("track", "browser")
+    @property
+    def chroms(self) -> set[str]:
+        return set(self.table[schema.CHROM])
 
-
-def _is_header(cells: list[str]) -> bool:
-    return len(cells) > 2 and cells[1].strip().lower() in _HEADERS
-
-
-def _region(cells: list[str], where: str) -> dict[str, Any]:
-    if len(cells) < 3:
-        raise _check.InputError(
-            f"{where} has {counted(len(cells), 'column')}; expected at least 3, separated by tabs: "
-            "chromosome, start, end."
+    def in_genome(self, genome: Genome, rename: Mapping[str, str]) -> _Places:
+        """Rename the chromosomes and leave out those that the genome lacks."""
+        table = chromosomes.renamed(self.table, rename)
+        missing = chromosomes.check_names(
+            table[schema.CHROM].unique(),
+            genome.index,
+            file=self.file,
+            genome=genome.name,
+            rename=rename,
         )
-    chrom, start, end = cells[0], _place(cells[1], where), _place(cells[2], where)
-    if end < start:
-        raise _check.InputError(
-            f"{where}: start {start} lies behind end {end}; expected start < end."
-        )
-    strand = cells[5] if len(cells) > 5 else "."
-    if strand not in ("+", "-", "."):
-        raise _check.InputError(f"{where}: the strand (column 6) is {strand!r}; expected +, - or .")
-    return {
-        schema.CHROM: chrom,
-        schema.START: start,
-        schema.END: end,
-        schema.STRAND: strand,
-        "name": cells[3] if len(cells) > 3 else None,
-        "score": _number(cells[4]) if len(cells) > 4 else None,
-        "summit": _summit(cells, end - start),
-    }
-
-
-def _place(cell: str, where: str) -> int:
-    if not cell.isascii() or not cell.isdigit() or len(cell) > 12:
-        raise _check.InputError(
-            f"{where}: {cell!r} is no place; expected a whole number, 0 or more, as BED counts."
-        )
-    return int(cell)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _summit(cells: list[str], width: int) -> int | None:
-    """Return the offset of a narrowPeak summit, -1 where the peak has none; None for other BED."""
-    if len(cells) != _PEAK_COLUMNS or None in map(_number, cells[6:9]):
-        return None
-    offset = int(cells[9]) if cells[9].lstrip("-").isdecimal() else width
-    return offset if -1 <= offset < width else None
-
-
-def _renamed(regions: pd.DataFrame, rename: Mapping[str, str], file: str) -> pd.DataFrame:
-    names = regions[schema.CHROM].unique()
-    for old in rename:
-        if old not in names:
-            raise _check.InputError(
-                f"`rename` names {old!r}, which {file} does not have; it has {listed(list(names))}."
+        known = table[~table[schema.CHROM].isin(missing)]
+        done = list(self.done)
+        if missing:
+            done.append(
+                f"Left out {counted(len(table) - len(known), 'region')} of {self.file} on "
+                f"chromosomes that {genome.name} does not have: {listed(missing)}."
             )
-    return regions.assign(**{schema.CHROM: regions[schema.CHROM].replace(dict(rename))})
+        beyond = known["line"][known[schema.END].to_numpy() > genome.lengths(known[schema.CHROM])]
+        if len(beyond):
+            done.append(
+                f"{counted(len(beyond), 'region')} of {self.file} (line {listed(beyond.tolist())}) "
+                f"reach beyond the end of their chromosome: is {genome.name} the right version "
+                "of the genome?"
+            )
+        return _Places(self.file, known, tuple(done))
 
 
-def _windows(regions: pd.DataFrame, genome: Genome, length: int, file: str) -> Collected:
+def _windows(
+    peaks: _Places, banned: list[_Places], genome: Genome, length: int, done: list[str]
+) -> Collected:
     """Cut the window of each region out of the genome."""
-    missing = check_names(regions[schema.CHROM].unique(), genome, file)
-    done = [f"Read {counted(len(regions), 'region')} from {file}.", *genome.done]
-    known = regions[~regions[schema.CHROM].isin(missing)]
-    if missing:
-        n_left = len(regions) - len(known)
-        done.append(
-            f"Left out {counted(n_left, 'region')} on chromosomes that {genome.name} does not "
-            f"have: {listed(missing)}."
-        )
-    starts = known["center"].to_numpy() - length // 2
-    ends_of_chroms = genome.lengths(known[schema.CHROM])
-    inside = (starts >= 0) & (starts + length <= ends_of_chroms)
+    done = [*peaks.done, *genome.done, *done]
+    regions = peaks.table
+    starts = regions["center"].to_numpy() - length // 2
+    inside = (starts >= 0) & (starts + length <= genome.lengths(regions[schema.CHROM]))
     if not inside.any():
         raise _check.InputError(
-            f"No window of {length} letters around the regions of {file} lies inside its "
+            f"No window of {length} letters around the regions of {peaks.file} lies inside its "
             f"chromosome of {genome.name}. Is it the right genome? Else use a smaller `length`."
         )
     if not inside.all():
-        lines = known["line"][~inside].tolist()
+        lines = regions["line"][~inside].tolist()
         done.append(
             f"Left out {counted(len(lines), 'region')} whose window reaches over the end of its "
             f"chromosome (line {listed(lines)})."
         )
-    done.append(f"Windows of {length} letters are centered on {regions.attrs['on']}.")
-    return _collected(known[inside], starts[inside], genome, length, done)
+    regions, starts = regions[inside], starts[inside]
+    for places in banned:
+        keep = ~overlapping(
+            regions[schema.CHROM].to_numpy(dtype=object), starts, length, places.table
+        )
+        if not keep.any():
+            raise _check.InputError(
+                f"Every window of {length} letters around the regions of {peaks.file} overlaps "
+                f"{places.file}; expected some outside. Is it the right blacklist?"
+            )
+        n_left = int((~keep).sum())
+        done += [*places.done, f"Left out {counted(n_left, 'window')} overlapping {places.file}."]
+        regions, starts = regions[keep], starts[keep]
+    done.append(f"Windows of {length} letters are centered on {peaks.table.attrs['on']}.")
+    return _collected(regions, starts, genome, length, done)
 
 
 def _collected(
@@ -226,20 +197,20 @@ def _collected(
     done: list[str],
 ) -> Collected:
     chroms = regions[schema.CHROM].to_numpy(dtype=object)
-    sequences = genome.windows(chroms, starts, length)
-    minus = (regions[schema.STRAND] == "-").tolist()
-    if any(minus):
-        done.append(f"Read {counted(sum(minus), 'window')} from the minus strand.")
-    sequences = [
-        sequence.translate(_COMPLEMENT)[::-1] if other else sequence
-        for sequence, other in zip(sequences, minus)
-    ]
-    names = [f"{chrom}:{start}-{start + length}" for chrom, start in zip(chroms, starts)]
+    is_minus = (regions[schema.STRAND] == "-").to_numpy()
+    sequences = genome.windows(chroms, starts, length, is_minus)
+    if is_minus.any():
+        done.append(f"Read {counted(int(is_minus.sum()), 'window')} from the minus strand.")
     obs = regions.drop(columns=["center", "line"]).assign(
         **{schema.START: starts, schema.END: starts + length}
     )
+    n_copies = int(obs.duplicated([schema.CHROM, schema.START, schema.STRAND]).sum())
+    if n_copies:
+        done.append(f"{counted(n_copies, 'window')} repeat an earlier one, place and strand.")
+    places = [f"{chrom}:{start}-{start + length}" for chrom, start in zip(chroms, starts.tolist())]
+    names, _ = unique_names(places)
 
     def where(row: int) -> str:
-        return f"The window {names[row]} of {genome.name}"
+        return f"The window {places[row]} of {genome.name}"
 
     return collect(names, sequences, DNA, where=where, obs=obs, done=done)

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import mmap
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pooch
 import pyfaidx
 
 from motifbook import _check
-from motifbook.data import source
-from motifbook.data.clean import listed
+from motifbook.alphabet import DNA
+from motifbook.data import source, twobit
 
 IntArray = npt.NDArray[np.int64]
+Names = npt.NDArray[np.object_]
 Bytes = npt.NDArray[np.uint8]
 
 _BLOCK = 1 << 22  # letters at a time: bounds memory
-_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split()  # noqa: SIM905 twenty words read better in one line
-_ARABIC = {roman: str(number) for number, roman in enumerate(_ROMAN, start=1)}
-_TO_ROMAN = {number: roman for roman, number in _ARABIC.items()}
-_MITOCHONDRION = ("m", "mt", "mito", "mitochondrion")
+_AMBIGUOUS, _PARTNERS = "RYSWKMBDHV", "YRSWMKVHDB"  # ambiguity codes and their complements
+
+
+def _complements() -> Bytes:
+    """Return the complement of each byte, (256,), in its own case; others stay as they are."""
+    letters = DNA.letters + "U" + _AMBIGUOUS
+    partners = DNA.complement + "A" + _PARTNERS
+    table = bytes.maketrans(
+        (letters + letters.lower()).encode(), (partners + partners.lower()).encode()
+    )
+    return np.frombuffer(table, dtype=np.uint8)
+
+
+_COMPLEMENTS = _complements()
 
 
 def cache_folder() -> Path:
@@ -58,7 +69,7 @@ class Genome:
     ----------
     name
         Of the file.
-    letters : (n_bytes,)
+    content : (n_bytes,)
         The file itself, mapped into memory.
     index : chromosome name -> (length, offset, letters per line, bytes per line)
     done
@@ -66,7 +77,7 @@ class Genome:
     """
 
     name: str
-    letters: Bytes
+    content: memoryview
     index: Mapping[str, tuple[int, int, int, int]]
     done: tuple[str, ...] = ()
 
@@ -74,30 +85,51 @@ class Genome:
         """Return the length of each chromosome, (n,)."""
         return np.array([self.index[chrom][0] for chrom in chroms], dtype=np.int64)
 
-    def windows(self, chroms: npt.NDArray[np.object_], starts: IntArray, length: int) -> list[str]:
-        """Return the letters from each start on, as in the file; windows must lie inside."""
+    def letters(self, chroms: Names, starts: IntArray, length: int) -> Bytes:
+        """Return windows as characters of the file, (n, length); they must lie inside."""
+        codes, names = pd.factorize(chroms)
+        records = np.array([self.index[name] for name in names], dtype=np.int64).reshape(-1, 4)
+        _, offset, per_line, bytes_per_line = records[codes].T
+
+        def place(base: IntArray) -> list[int]:
+            found: list[int] = (
+                offset + base // per_line * bytes_per_line + base % per_line
+            ).tolist()
+            return found
+
+        firsts, lasts = place(starts), place(starts + length - 1)
+        lines = [self.content[first : last + 1] for first, last in zip(firsts, lasts)]
+        joined = b"".join(lines).translate(None, b"\r\n")
+        return np.frombuffer(joined, dtype=np.uint8).reshape(len(starts), length)
+
+    def windows(
+        self, chroms: Names, starts: IntArray, length: int, is_minus: npt.NDArray[np.bool_]
+    ) -> list[str]:
+        """Return windows of one length; those on the minus strand from their own 5' end."""
         found: list[str] = []
         step = max(_BLOCK // length, 1)
-        names, codes = np.unique(chroms.astype(str), return_inverse=True)
-        records = np.array([self.index[name] for name in names], dtype=np.int64).reshape(-1, 4)
         for first in range(0, len(starts), step):
-            record = records[codes[first : first + step], :, None]
-            bases = starts[first : first + step, None] + np.arange(length)
-            places = record[:, 1] + bases // record[:, 2] * record[:, 3] + bases % record[:, 2]
-            text = self.letters[places].tobytes().decode("latin-1")
+            block = slice(first, first + step)
+            letters = self.letters(chroms[block], starts[block], length)
+            other = _COMPLEMENTS[letters[:, ::-1]]
+            text = np.where(is_minus[block, None], other, letters).tobytes().decode("latin-1")
             found += [text[at : at + length] for at in range(0, len(text), length)]
         return found
 
 
 def open_genome(path: str | os.PathLike[str]) -> Genome:
-    """Open a genome FASTA file; its index goes to the cache folder, never beside the file.
+    """Open a genome; its index goes to the cache folder, never beside the file.
 
-    A packed file is unpacked once into the cache folder.
+    Parameters
+    ----------
+    path
+        FASTA, plain or packed with gzip or bgzip, or 2bit. Packed files are unpacked once into
+        the cache folder.
 
     Raises
     ------
     InputError
-        If the file is absent or no FASTA, its lines are uneven, or a chromosome stands twice.
+        If the file is absent or no genome, its lines are uneven, or a chromosome stands twice.
     """
     given = _check.existing_file(path, "genome")
     status = given.stat()
@@ -105,28 +137,29 @@ def open_genome(path: str | os.PathLike[str]) -> Genome:
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
     done: tuple[str, ...] = ()
     plain = given
-    if source.is_packed(given):
+    if source.is_packed(given) or twobit.is_twobit(given):
         plain = cache_folder() / f"{key}-{given.stem}"
         if not plain.exists():
             _unpack(given, plain)
-        done = (f"{given.name} is packed; it was unpacked once to {plain}.",)
+        size = plain.stat().st_size / 1e6
+        done = (f"{given.name} is packed; it was unpacked once to {plain} ({size:,.1f} MB).",)
     index = _index(plain, cache_folder() / f"{key}.fai", given)
-    return Genome(given.name, np.memmap(plain, dtype=np.uint8, mode="r"), index, done)
+    with plain.open("rb") as stream:
+        content = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    return Genome(given.name, content, index, done)
 
 
 def _unpack(given: Path, plain: Path) -> None:
-    partial = plain.with_name(f"{plain.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            for block in source.blocks(given):
-                stream.write(block)
-        partial.replace(plain)
-    finally:
-        partial.unlink(missing_ok=True)
+    blocks = twobit.fasta_blocks(given) if twobit.is_twobit(given) else source.blocks(given)
+    with _check.new_file(plain) as part, part.open("wb") as stream:
+        for block in blocks:
+            stream.write(block)
 
 
 def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, int, int]]:
-    next(source.blocks(plain))  # says so if it is empty or no text
+    """Return the places of all chromosomes; they are looked for once and kept in `index`."""
+    if not index.exists():
+        _refuse_no_fasta(plain, given)
     partial = index.with_name(f"{index.name}.{os.getpid()}.partial")
     try:
         faidx = pyfaidx.Faidx(str(plain), indexname=str(index if index.exists() else partial))
@@ -141,51 +174,21 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, i
         ) from error
     finally:
         partial.unlink(missing_ok=True)
-    return {name: record for name, record in records.items() if record[0]}
+    filled = {name: record for name, record in records.items() if record[0]}
+    if not filled:
+        raise _check.InputError(f"The genome {given} holds no letters; expected chromosomes.")
+    return filled
 
 
-def renaming(wanted: Iterable[str], genome: Genome) -> dict[str, str]:
-    """Return, for chromosomes that the genome lacks, what it seems to call them (4 -> chrIV)."""
-    called = {_bare(name): name for name in genome.index}
-    missing = [name for name in wanted if name not in genome.index]
-    counts_in_roman = any(_bare(name) in _ROMAN and len(_bare(name)) > 1 for name in missing)
-    suggestion = {}
-    for name in missing:
-        bare = _bare(name)
-        others = [bare, _TO_ROMAN.get(bare, "")]
-        if counts_in_roman:
-            others.append(_ARABIC.get(bare, ""))
-        if bare in _MITOCHONDRION:
-            others += _MITOCHONDRION
-        found = [called[other] for other in others if other in called]
-        if found:
-            suggestion[name] = found[0]
-    return suggestion
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"^chr(omosome)?_?", "", name, flags=re.IGNORECASE).lower()
-
-
-def check_names(wanted: Iterable[str], genome: Genome, file: str) -> list[str]:
-    """Return the chromosomes that the genome lacks; refuse them if they have another name there.
-
-    Raises
-    ------
-    InputError
-        With the exact `rename=` that helps, or if no chromosome is found at all.
-    """
-    names = list(wanted)
-    missing = [name for name in names if name not in genome.index]
-    suggestion = renaming(names, genome)
-    if not suggestion and len(missing) < len(names):
-        return missing
-    way_out = "Is it the right genome? Other names go through `rename={old: new}`."
-    if suggestion:
-        way_out = (
-            f"They seem to be the same under other names: use rename={json.dumps(suggestion)}."
-        )
+def _refuse_no_fasta(plain: Path, given: Path) -> None:
+    block = next(source.blocks(plain))  # says so if the file is empty or no text
+    line = block.lstrip()[:200].split(b"\n", 1)[0].decode("utf-8", errors="replace")
+    if line.startswith(">"):
+        return
+    cells = line.split()
+    is_bed = len(cells) > 2 and cells[1].isdecimal() and cells[2].isdecimal()
+    way_out = "It looks like BED: were regions and genome swapped?" if is_bed else "Name another."
     raise _check.InputError(
-        f"{file} names chromosomes that {genome.name} does not have: {listed(missing)}; it has "
-        f"{listed(list(genome.index))}. {way_out}"
+        f"The genome {given} starts with {line[:40]!r}; expected FASTA (plain, gzip or bgzip) or "
+        f"2bit. {way_out}"
     )
