@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom, norm
 
 import motifbook as mb
 from motifbook import InputError, Motif
@@ -47,16 +48,34 @@ def test_a_planted_word_is_found_whole(half):
     assert seed.n_sites == 80  # the best two fifths of the carriers
 
 
-def test_its_word_stands_out_as_in_a_test_of_two_proportions(half):
-    letters, readout = half
+def test_its_word_stands_out_as_in_a_test_of_two_proportions():
+    n = 1600
+    letters = plant(random_letters(2 * n), rows=slice(n // 4))
+    readout = np.repeat([1.0, 0.0], n)
     [seed] = find_seeds(letters, readout, width=16, both_strands=False, seed=0)
     word = seed.info["word"]
     assert word in WORD
     assert len(word) == 7
     has_word = np.array([word in "".join("ACGT"[i] for i in row) for row in letters])
-    first, second, p = has_word[:200].mean(), has_word[200:].mean(), has_word.mean()
-    z_score = (first - second) / np.sqrt(p * (1 - p) * (1 / 200 + 1 / 200))
+    first, second, p = has_word[:n].mean(), has_word[n:].mean(), has_word.mean()
+    z_score = (first - second) / np.sqrt(p * (1 - p) * 2 / n)
     assert seed.info["z_score"] == pytest.approx(z_score, rel=0.05)  # composition regressed out
+
+
+def test_among_few_sequences_it_stands_out_by_the_tail_of_a_count():
+    letters = plant(random_letters(60), rows=slice(25))
+    [seed] = find_seeds(letters, width=16, both_strands=False, seed=0)
+    assert seed.info["contrast"] == "enriched"
+    word = seed.info["word"]
+    assert word in WORD
+    n_with = sum(word in "".join("ACGT"[i] for i in row) for row in letters)
+    best = norm.isf(binom.sf(n_with - 1, n_with, 1 / 11))  # if none of the ten shuffles held it
+    assert 0.6 * best < seed.info["z_score"] <= best + 1e-6
+
+
+def test_few_sequences_of_noise_rarely_give_a_seed():
+    n_seeds = [len(find_seeds(random_letters(60, seed=s), width=12, seed=s)) for s in range(20)]
+    assert np.mean(n_seeds) < 1
 
 
 def test_a_word_counts_once_per_sequence(half):
