@@ -55,6 +55,7 @@ _HOMES = {
     "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
     "to_bed": "data.export:to_bed",
+    "to_track": "data.tracks:to_track",
     "report": "report:report",
 }
 

@@ -50,15 +50,16 @@ def on_strand(letters, strand):
 
 
 def test_bed_is_sorted_and_its_score_is_minus_log10_of_p(tmp_path):
-    to_bed(HITS, tmp_path / "hits.bed")
+    done = to_bed(HITS, tmp_path / "hits.bed")
     assert lines(tmp_path / "hits.bed") == [
         ["chr1", "20", "27", "My_motif;_v=2,_x", "1000", "+"],
         ["chr2", "103", "110", "AP-1", "400", "-"],
     ]
-    assert comments(tmp_path / "hits.bed") == [
-        "# 1 row of 3 without a place in the genome: left out.",
-        "# Score: 100 x -log10 of the p-value, at most 1000.",
+    assert done == [
+        "2 of 3 rows; those without a place in the genome are left out.",
+        "Score: 100 x -log10 of the p-value, at most 1000.",
     ]
+    assert comments(tmp_path / "hits.bed") == [f"# {sentence}" for sentence in done]
 
 
 def test_places_sort_by_number_not_by_text(tmp_path):
@@ -91,7 +92,7 @@ def test_gff_counts_from_one_and_escapes(tmp_path):
 
 @pytest.mark.parametrize("name", ["hits.csv", "hits.tsv", "hits.tsv.gz", "hits.CSV.gz"])
 def test_tables_keep_every_column_and_row(tmp_path, name):
-    to_bed(HITS, tmp_path / name)
+    assert to_bed(HITS, tmp_path / name) == ["Wrote all 3 rows."]
     separator = "\t" if "tsv" in name else ","
     compression = "gzip" if name.endswith("gz") else None
     back = pd.read_csv(tmp_path / name, sep=separator, compression=compression)
@@ -119,8 +120,10 @@ def test_regions_in_names_are_used(tmp_path):
 
 
 def test_without_a_genome_the_file_counts_within_sequences(tmp_path):
-    with pytest.warns(UserWarning, match=r"No row has a place.*first letter.*mb\.read_bed"):
+    expected = r"No row has a place.*first letter.*mb\.read_bed"
+    with pytest.warns(UserWarning, match=expected) as caught:
         to_bed(SITES, tmp_path / "hits.bed")
+    assert caught[0].filename == __file__
     assert [row[:3] for row in lines(tmp_path / "hits.bed")] == [
         ["a", "0", "7"],
         ["b", "3", "10"],

@@ -24,7 +24,7 @@ _REGION_NAME = re.compile(r"(?:.*::)?([^\s:]+):(\d+)-(\d+)(?:\(([+-])\))?")  # o
 _WEIGHT = "weight"  # of instances
 
 
-def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> list[str]:
     """Write hits or instances for a genome browser, or as a table.
 
     Parameters
@@ -37,6 +37,11 @@ def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         - .bed: BED6, sorted by place
         - .gff or .gff3: GFF3, sorted by place, with scores and p-values as attributes
         - .csv or .tsv: the table with all its columns and rows
+
+    Returns
+    -------
+    list of str
+        What was written and what was left out, in sentences.
 
     Raises
     ------
@@ -61,13 +66,16 @@ def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     >>> site = {"sequence": "chr1:100-200", "start": 5, "end": 12, "strand": "-"}
     >>> hits = pd.DataFrame([{**site, "motif": "AP-1", "score": 14.0, "p_value": 6.1e-05}])
     >>> path = Path(tempfile.mkdtemp()) / "hits.bed"
-    >>> to_bed(hits, path)
+    >>> to_bed(hits, path)[0]
+    'Genome coordinates come from the names of the sequences.'
     >>> path.read_text().splitlines()[-1].split()
     ['chr1', '105', '112', 'AP-1', '421', '-']
     """
     _check.columns(hits.columns, schema.HIT_COLUMNS, "The hits table")
     write = _writer(path)
-    write_text(path, write(hits))
+    text, notes = write(hits)
+    write_text(path, text)
+    return notes
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -84,13 +92,13 @@ def ending(path: str | os.PathLike[str]) -> str:
     return Path(str(path).lower().removesuffix(".gz")).suffix
 
 
-def _writer(path: str | os.PathLike[str]) -> Callable[[pd.DataFrame], str]:
+def _writer(path: str | os.PathLike[str]) -> Callable[[pd.DataFrame], tuple[str, list[str]]]:
     writers = {
         ".bed": _bed,
         ".gff": _gff,
         ".gff3": _gff,
-        ".csv": lambda hits: hits.to_csv(index=False, lineterminator="\n"),
-        ".tsv": lambda hits: hits.to_csv(index=False, sep="\t", lineterminator="\n"),
+        ".csv": lambda hits: _table(hits, ","),
+        ".tsv": lambda hits: _table(hits, "\t"),
     }
     if ending(path) not in writers:
         raise _check.InputError(
@@ -100,14 +108,20 @@ def _writer(path: str | os.PathLike[str]) -> Callable[[pd.DataFrame], str]:
     return writers[ending(path)]
 
 
-def _bed(hits: pd.DataFrame) -> str:
+def _table(hits: pd.DataFrame, separator: str) -> tuple[str, list[str]]:
+    text = str(hits.to_csv(index=False, sep=separator, lineterminator="\n"))
+    return text, [f"Wrote all {counted(len(hits), 'row')}."]
+
+
+def _bed(hits: pd.DataFrame) -> tuple[str, list[str]]:
     placed, notes = _placed(hits)
     scores, meaning = _scores(placed)
     names = placed["motif"].astype(str).str.replace(r"\s+", "_", regex=True)
     table = placed[[_CHROM, _START, _END]].assign(name=names, score=scores, strand=placed[_STRAND])
     table[_CHROM] = table[_CHROM].astype(str).str.replace(r"\s+", "_", regex=True)
-    comments = "".join(f"# {note}\n" for note in [*notes, meaning])
-    return comments + str(table.to_csv(sep="\t", header=False, index=False, lineterminator="\n"))
+    notes.append(meaning)
+    rows = str(table.to_csv(sep="\t", header=False, index=False, lineterminator="\n"))
+    return "".join(f"# {note}\n" for note in notes) + rows, notes
 
 
 def _scores(hits: pd.DataFrame) -> tuple[npt.NDArray[np.int64], str]:
@@ -123,7 +137,7 @@ def _scores(hits: pd.DataFrame) -> tuple[npt.NDArray[np.int64], str]:
     return np.rint(np.clip(np.nan_to_num(values), 0, 1000)).astype(np.int64), meaning
 
 
-def _gff(hits: pd.DataFrame) -> str:
+def _gff(hits: pd.DataFrame) -> tuple[str, list[str]]:
     placed, notes = _placed(hits)
     lines = ["##gff-version 3", *(f"# {note}" for note in notes)]
     attributes = {"Name": "motif", "sequence": "sequence", "bits": "score"}
@@ -138,7 +152,7 @@ def _gff(hits: pd.DataFrame) -> str:
         name = quote(str(chrom), safe=".:^*$@!+_?-|")
         fields = [name, "motifbook", "sequence_motif", start + 1, end, score, strand, "."]
         lines.append("\t".join(map(str, [*fields, ";".join(own)])))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n", notes
 
 
 def _attribute(value: object) -> str:
@@ -154,11 +168,10 @@ def _placed(hits: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if _CHROM not in hits or not (hits[_CHROM] != NOWHERE).any():
         placed, notes = _placed_by_name(hits)
     known = (placed[_CHROM] != NOWHERE).to_numpy()
-    if not known.all():
-        notes.append(
-            f"{counted(int((~known).sum()), 'row')} of {len(known):,} without a place in the "
-            "genome: left out."
-        )
+    notes.append(
+        f"{int(known.sum()):,} of {counted(len(known), 'row')}; those without a place in the "
+        "genome are left out."
+    )
     order = [_CHROM, _START, _END, _STRAND, "motif"]
     return placed[known].sort_values(order, kind="stable", ignore_index=True), notes
 
@@ -177,7 +190,7 @@ def _placed_by_name(hits: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         warnings.warn(
             "No row has a place in the genome: the file counts positions from the first letter of "
             "each sequence. Genome coordinates come with sequences read by `mb.read_bed`.",
-            stacklevel=6,
+            stacklevel=5,
         )
     own = [others[column] for column in ("sequence", "start", "end", "strand")]
     found = pd.DataFrame(dict(zip(schema.GENOME_COLUMNS, own)))

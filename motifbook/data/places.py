@@ -13,9 +13,11 @@ import pandas as pd
 from motifbook.data import schema
 from motifbook.data.clean import counted
 from motifbook.data.store import get_alphabet, get_letters, get_sequences
+from motifbook.onehot import Letters
 
 IntArray = npt.NDArray[np.int64]
 
+_BLOCK = 20_000  # rows at a time: bounds memory
 NOWHERE = "."  # chromosome and strand of what has no place in a genome
 
 
@@ -86,12 +88,10 @@ def find_spans(adata: ad.AnnData) -> tuple[IntArray, IntArray]:
     if schema.LETTERS not in adata.obsm:
         lengths = np.array([len(sequence) for sequence in get_sequences(adata)], dtype=np.int64)
         return (lengths.max(initial=0) - lengths) // 2, lengths
-    known = get_letters(adata) != get_alphabet(adata).n_letters
-    width = known.shape[1]
-    first = known.argmax(axis=1)
-    last = width - known[:, ::-1].argmax(axis=1)
+    first, last = _known_ends(get_letters(adata), get_alphabet(adata).n_letters)
     if has_regions(adata):  # unknown letters of the genome are no padding
         _, start, end = _regions(adata)
+        width = adata.obsm[schema.LETTERS].shape[1]
         before = (width - (end - start)) // 2
         fits = (start < end) & (before >= 0) & (before <= first) & (before + end - start >= last)
         first, last = np.where(fits, before, first), np.where(fits, before + end - start, last)
@@ -128,6 +128,16 @@ def in_genome(
         np.where(known, np.where(is_minus, turned, given), NOWHERE),
     )
     return pd.DataFrame(dict(zip(schema.GENOME_COLUMNS, columns)))
+
+
+def _known_ends(letters: Letters, unknown: int) -> tuple[IntArray, IntArray]:
+    """Return first known letter and end of the last one, (n,) each; a row without any is whole."""
+    first, last = np.zeros((2, len(letters)), dtype=np.int64)
+    for top in range(0, len(letters), _BLOCK):
+        known = letters[top : top + _BLOCK] != unknown
+        first[top : top + _BLOCK] = known.argmax(axis=1)
+        last[top : top + _BLOCK] = letters.shape[1] - known[:, ::-1].argmax(axis=1)
+    return first, last
 
 
 def _regions(adata: ad.AnnData) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
