@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import anndata as ad
@@ -15,8 +16,15 @@ from motifbook.data import copies, schema, store
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
+_MODES = ("random", "similarity")  # of `by`; everything else is a column
 _FEW = 1000  # groups; for fewer, many orders are tried
 _TRIES = 50
+_OFF = 10  # sequences by which a part must miss its share to be worth a warning
+_GIVEN = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 
 
 def split(
@@ -28,7 +36,8 @@ def split(
 ) -> pd.Series[str]:
     """Divide sequences into "train", "validation" and "test".
 
-    Copies, reverse complements, and a positive with its own shuffle always stay together.
+    Copies, reverse complements (both orientations of an element between constant flanks, too),
+    and rows of one `obs["pair"]`, such as a positive and its own shuffle, always stay together.
 
     Parameters
     ----------
@@ -37,7 +46,9 @@ def split(
         that share 24 letters in a row, on either strand (the safe choice for families, variants
         and overlapping peaks); "chrom" keeps chromosomes together, but for a sequence with a copy
         on another chromosome, which follows the first copy; any other column of `adata.obs` keeps
-        rows of one value together, and values that share a sequence.
+        rows of one value together, and values that share a sequence. A column of the words train,
+        validation (valid, val, dev) and test is taken as it stands, but for copies, which follow
+        the first one; `fractions` and `seed` do not count then.
     fractions : (3,)
         Shares of train, validation and test, in sequences; 0 leaves one out. Whole groups go
         to one side, so that shares are met as closely as groups allow, also among the 1 and the 0
@@ -53,6 +64,11 @@ def split(
     InputError
         If `by` is no column, `fractions` do not sum to 1, or there are too few groups.
 
+    Warns
+    -----
+    UserWarning
+        If groups are so large that a part holds less than half or more than twice its share.
+
     Examples
     --------
     >>> from motifbook.data.simulate import simulate
@@ -60,7 +76,12 @@ def split(
     80
     """
     shares = _shares(fractions)
-    groups = _groups(adata, by)
+    keys, given = _keys(adata, by), _given(adata, by)
+    if given is not None:
+        return _series(adata, _following(_joined(keys[:-1]), given))
+    groups = _joined(keys)
+    if by == schema.CHROM:
+        groups = pd.factorize(_following(_joined(keys[:-1]), keys[-1]))[0]
     composition = _composition(adata, groups)
     needed = int((shares > 0).sum())
     if len(composition) < needed:
@@ -73,7 +94,12 @@ def split(
     n_tries = _TRIES if len(composition) < _FEW else 1
     tries = [_assign(composition, shares, rng) for _ in range(n_tries)]
     best = min(tries, key=lambda parts: _misfit(parts, composition, shares))
-    words = np.array(schema.SPLITS, dtype=object)[best[groups]]
+    _warn_if_uneven(best, composition, shares, by)
+    return _series(adata, best[groups])
+
+
+def _series(adata: ad.AnnData, parts: IntArray) -> pd.Series[str]:
+    words = np.array(schema.SPLITS, dtype=object)[parts]
     return pd.Series(words, index=adata.obs_names, name=schema.SPLIT)
 
 
@@ -91,20 +117,28 @@ def _shares(fractions: Sequence[float]) -> FloatArray:
     return shares
 
 
-def _groups(adata: ad.AnnData, by: str) -> IntArray:
-    """Number the groups that stay together, (n,)."""
+def _keys(adata: ad.AnnData, by: str) -> list[IntArray]:
+    """Numbers that rows have in common if they stay together, (n,) each; that of `by` is last."""
     letters, alphabet = store.get_letters(adata), store.get_alphabet(adata)
-    keys = [pd.factorize(copies.sequence_hashes(letters, alphabet))[0]]
+    keys = [pd.factorize(copies.core_hashes(letters, alphabet))[0]]
     if schema.PAIR in adata.obs:
         keys.append(_codes(adata, schema.PAIR))
     if by == "similarity":
         keys.append(copies.similar_groups(letters, alphabet))
-    elif by != "random":
+    elif by not in _MODES:
         _check.columns(adata.obs.columns, [by], "`adata.obs`")
         keys.append(_codes(adata, by))
-    if by == schema.CHROM:
-        return _first_of(_joined(keys[:-1]), keys[-1])
-    return _joined(keys)
+    return keys
+
+
+def _given(adata: ad.AnnData, by: str) -> IntArray | None:
+    """Parts that the column `by` already names, (n,); None if it holds other words."""
+    if by in _MODES or by not in adata.obs:
+        return None
+    words = adata.obs[by].astype(str).str.strip().str.lower()
+    if not set(words) <= set(_GIVEN) or "train" not in set(words.map(_GIVEN)):
+        return None
+    return np.asarray(words.map(_GIVEN).map(schema.SPLITS.index), dtype=np.int64)
 
 
 def _codes(adata: ad.AnnData, column: str) -> IntArray:
@@ -124,15 +158,16 @@ def _joined(keys: list[IntArray]) -> IntArray:
     return copies.linked(np.concatenate(rows), np.concatenate(labels), len(keys[0]))
 
 
-def _first_of(families: IntArray, chroms: IntArray) -> IntArray:
-    """Number groups by chromosome, (n,); a family goes where its first row with one goes."""
-    placed = np.flatnonzero(chroms >= 0)
+def _following(families: IntArray, values: IntArray) -> IntArray:
+    """Give each row the value of the first row of its family that has one, (n,).
+
+    -1 is no value; families without any get a number of their own.
+    """
+    placed = np.flatnonzero(values >= 0)
     _, first = np.unique(families[placed], return_index=True)
-    chrom_of = np.full(int(families.max()) + 1, -1)
-    chrom_of[families[placed[first]]] = chroms[placed[first]]
-    own = int(chroms.max(initial=-1)) + 1 + families  # families without a chromosome stay alone
-    place = np.where(chrom_of[families] >= 0, chrom_of[families], own)
-    return np.asarray(pd.factorize(place)[0], dtype=np.int64)
+    value_of = np.arange(int(families.max(initial=-1)) + 1) + int(values.max(initial=-1)) + 1
+    value_of[families[placed[first]]] = values[placed[first]]
+    return np.asarray(value_of[families], dtype=np.int64)
 
 
 def _composition(adata: ad.AnnData, groups: IntArray) -> IntArray:
@@ -170,3 +205,21 @@ def _misfit(parts: IntArray, composition: IntArray, shares: FloatArray) -> float
     got = np.zeros((3, 2))
     np.add.at(got, parts, composition)
     return float(np.abs(got - shares[:, None] * composition.sum(axis=0)).sum())
+
+
+def _warn_if_uneven(parts: IntArray, composition: IntArray, shares: FloatArray, by: str) -> None:
+    """Warn where groups are too large for the shares."""
+    sizes = composition.sum(axis=1)
+    n = int(sizes.sum())
+    got = np.bincount(parts, weights=sizes, minlength=3)
+    wanted = shares * n
+    is_off = (got < wanted / 2) | (got > 2 * wanted)
+    if not (is_off & (np.abs(got - wanted) > _OFF)).any():
+        return
+    held = ", ".join(f"{word} {count / n:.1%}" for word, count in zip(schema.SPLITS, got))
+    warnings.warn(
+        f"The parts are uneven ({held}): sequences that stay together come in {len(sizes):,} "
+        f"groups (by={by!r}), the largest of {sizes.max() / n:.0%} of all. Check that each part "
+        "is large enough, or use another `by`.",
+        stacklevel=3,
+    )

@@ -1,0 +1,103 @@
+"""Which rows of one split have a copy, a relative or an overlapping region in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook.data import schema, store
+
+Mask = npt.NDArray[np.bool_]
+Parts = npt.NDArray[np.int8]
+
+PAIRS = (("test", "train"), ("validation", "train"), ("test", "validation"))
+
+
+def parts_of(adata: ad.AnnData) -> Parts:
+    """Number of the split of each row, (n,); -1 for none."""
+    column = pd.Categorical(adata.obs[schema.SPLIT], categories=schema.SPLITS)
+    return np.asarray(column.codes, dtype=np.int8)
+
+
+def meets(rows: npt.NDArray[Any], keys: npt.NDArray[Any], parts: Parts) -> Mask:
+    """Whether each row has a key that some row of each part has, (n, 3).
+
+    `rows` and `keys`, (n_pairs,), say which row has which key; a row may have many.
+    """
+    met = np.zeros((len(parts), len(schema.SPLITS)), dtype=bool)
+    if not len(keys):
+        return met
+    order = np.argsort(keys)
+    ordered, owners = keys[order], rows[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    n_owners = np.diff(np.append(starts, len(order)))
+    for part in range(len(schema.SPLITS)):
+        is_in = np.logical_or.reduceat(parts[owners] == part, starts)
+        met[owners[np.repeat(is_in, n_owners)], part] = True
+    return met
+
+
+def in_families(adata: ad.AnnData, family: str | None, parts: Parts) -> Mask | None:
+    """Whether each row has a relative in each part, (n, 3); None where no families are known."""
+    if family is None and schema.PAIR not in adata.obs:
+        return None
+    column = adata.obs[family or schema.PAIR].astype(object)
+    keys = pd.factorize(column.where(column != ".", None))[0].astype(np.int64)
+    rows = np.flatnonzero(keys >= 0)
+    if family is None and schema.BOUND in adata.var_names and schema.ALLELE not in adata.obs:
+        bound = store.get_readouts(adata[:, [schema.BOUND]])[:, 0]
+        keys = 2 * keys + (bound == 1)  # a positive and its own shuffle are no relatives
+    return meets(rows, keys[rows], parts)
+
+
+def overlaps(adata: ad.AnnData, parts: Parts) -> Mask | None:
+    """Whether the region of each row overlaps one of each part, (n, 3); None without regions."""
+    if not {schema.CHROM, schema.START, schema.END} <= set(adata.obs.columns):
+        return None
+    chrom = adata.obs[schema.CHROM].astype(object)
+    number = pd.factorize(chrom.where(chrom != ".", None))[0].astype(np.int64)
+    start, end = (adata.obs[name].to_numpy(dtype=np.int64) for name in (schema.START, schema.END))
+    apart = number * (int(end.max(initial=0)) + 1)  # puts all chromosomes on one line
+    start, end = start + apart, end + apart
+    met = np.zeros((len(parts), len(schema.SPLITS)), dtype=bool)
+    mine = np.flatnonzero((number >= 0) & (parts >= 0))
+    for part in range(len(schema.SPLITS)):
+        theirs = mine[parts[mine] == part]
+        theirs = theirs[np.argsort(start[theirs])]
+        n_before = np.searchsorted(start[theirs], end[mine])  # those that start before my end
+        reach = np.concatenate([[-1], np.maximum.accumulate(end[theirs])])[n_before]
+        met[mine, part] = reach > start[mine]
+    return met
+
+
+def relation_table(parts: Parts, relations: dict[str, Mask | None]) -> pd.DataFrame:
+    """Count related rows for each pair of splits that are there.
+
+    Parameters
+    ----------
+    parts : (n,)
+        Number of the split of each row, see `parts_of`.
+    relations
+        By name: whether each row is related to one of each split, (n, 3), as `meets` returns; None
+        where nothing is known. "copies" and "similar" are also given as shares.
+    """
+    rows: list[dict[str, object]] = []
+    for split, reference in PAIRS:
+        mine, other = parts == schema.SPLITS.index(split), schema.SPLITS.index(reference)
+        n = int(mine.sum())
+        if n and (parts == other).any():
+            counts = {
+                f"n_{name}": pd.NA if met is None else int(met[mine, other].sum())
+                for name, met in relations.items()
+            }
+            rows.append({"split": split, "reference": reference, "n": n, **counts})
+    columns = ["split", "reference", "n", *(f"n_{name}" for name in relations)]
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.astype({name: "Int64" for name in columns[2:]})
+    for place, name in ((4, "copies"), (6, "similar")):
+        table.insert(place, name, (table[f"n_{name}"] / table["n"]).astype(float))
+    return table
