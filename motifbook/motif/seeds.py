@@ -96,7 +96,7 @@ def find_seeds(
     composition. Each contrast is greedy: the word with the largest z score becomes a matrix, which
     is re-estimated from the best site per sequence; its sites are masked; repeat. The z score of
     word presence p against what composition leaves of the readout, y, is ``sum(y p) / sqrt(n var(y)
-    mean(p) (1 - mean(p)))``: for a binary readout, but for composition, the test of two proportions.
+    mean(p) (1 - mean(p)))``: the test of two proportions where readouts are binary.
 
     Examples
     --------
