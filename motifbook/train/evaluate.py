@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from motifbook import _check
 from motifbook.alphabet import ALPHABETS
-from motifbook.data import copies, schema, store
+from motifbook.data import copies, leakage, schema, store
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import run
 
@@ -117,6 +118,12 @@ def evaluate(
     ------
     InputError
         If `adata` has no rows of that split, or lacks a readout of the network.
+
+    Warns
+    -----
+    LeakageWarning
+        If rows of "validation" or "test" resemble training sequences, of `adata` or of the
+        network, so much that the scores are too good, see `mb.leakage`.
     """
     record = trained(model)
     rows = store.rows(adata, split)
@@ -127,6 +134,10 @@ def evaluate(
             "`adata` has no split, and the network was trained on all of its sequences; expected "
             "new ones. `split=None` scores the training rows all the same."
         )
+    if split in ("validation", "test") and schema.SPLIT in adata.obs:
+        related = leakage.caution(adata, (split,), _training_hashes(model))
+        if related:
+            warnings.warn(related, leakage.LeakageWarning, stacklevel=2)
     part = adata[rows]
     prediction = predict(model, part, batch_size=batch_size, device=device)
     return score_table(measured(model, part), prediction, record.readouts, record.kinds)
@@ -135,10 +146,12 @@ def evaluate(
 def unseen(model: Network, adata: AnnData) -> npt.NDArray[np.bool_]:
     """Whether each sequence, or its other strand, was kept out of training, (n,)."""
     hashes = copies.sequence_hashes(store.get_letters(adata), model.alphabet)
-    kept_out: npt.NDArray[np.bool_] = ~np.isin(
-        hashes, model.training_hashes.cpu().numpy().view(np.uint64)
-    )
+    kept_out: npt.NDArray[np.bool_] = ~np.isin(hashes, _training_hashes(model))
     return kept_out
+
+
+def _training_hashes(model: Network) -> npt.NDArray[np.uint64]:
+    return model.training_hashes.cpu().numpy().view(np.uint64)
 
 
 def measured(model: Network, adata: AnnData) -> npt.NDArray[np.float32]:

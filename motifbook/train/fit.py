@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import torch
 import torch.nn.functional as nnf
 
 from motifbook import __version__, _check
-from motifbook.data import copies, schema, split, store
+from motifbook.data import copies, leakage, schema, split, store
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import Letters, onehot
@@ -97,6 +98,12 @@ def fit(
         If there are no readouts, too few rows, the alphabet or number of readouts differs from
         the network's, or the checkpoint belongs to another training.
 
+    Warns
+    -----
+    LeakageWarning
+        If validation or test sequences resemble training sequences so much that scores on them
+        would be too good, see `mb.leakage`.
+
     Examples
     --------
     >>> import motifbook as mb
@@ -113,6 +120,9 @@ def fit(
     letters, values = store.get_letters(adata), store.get_readouts(adata)
     notes: list[str] = []
     train, validation = _rows(adata, values, notes, int(rng.integers(2**31)))
+    if schema.SPLIT in adata.obs and (related := leakage.caution(adata)):
+        notes.append(related)
+        warnings.warn(related, leakage.LeakageWarning, stacklevel=2)
     record = _record(adata, values[train], letters.shape[1], options)
     readout = scaled(values, record)
     data = TrainingData(letters, readout, train, validation)
