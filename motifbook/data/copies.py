@@ -73,6 +73,8 @@ def linked(rows: npt.NDArray[Any], keys: npt.NDArray[Any], n: int) -> IntArray:
 
     `rows` and `keys`, (n_pairs,), say which row has which key; a row may have many.
     """
+    places = shared(keys)
+    rows, keys = rows[places], keys[places]
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     same = ordered[1:] == ordered[:-1]
@@ -80,6 +82,23 @@ def linked(rows: npt.NDArray[Any], keys: npt.NDArray[Any], n: int) -> IntArray:
     graph = coo_array((np.ones(len(edges[0]), dtype=bool), edges), shape=(n, n))
     groups: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
+
+
+def shared(keys: npt.NDArray[Any]) -> IntArray:
+    """Return the places of all keys that occur more than once, and of a few others.
+
+    Spares sorting with places, or keeping, the millions of keys that occur only once: a key is
+    left out if no repeated one starts with the same 24 bits.
+    """
+    ordered = np.sort(keys)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    starts_like_one = np.zeros(2**24, dtype=bool)
+    starts_like_one[_first_bits(repeated)] = True
+    return np.flatnonzero(starts_like_one[_first_bits(keys)])
+
+
+def _first_bits(keys: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+    return (keys.astype(np.uint64, copy=False) >> np.uint64(40)).astype(np.uint32)
 
 
 def similar_groups(letters: Letters, alphabet: Alphabet) -> IntArray:

@@ -148,7 +148,7 @@ def caution(
     worst = table[_matter(table) & table["split"].isin(splits)]
     if not len(worst):
         return ""
-    sentence = _related(worst.iloc[0], found.surely)
+    sentence = _related(worst.iloc[0], found)
     return f"{sentence} Scores on them are too good. Divide anew: {_FIX.format(by='similarity')}."
 
 
@@ -172,7 +172,7 @@ def _sentences(table: pd.DataFrame, found: Stretches, family: str | None) -> lis
     for _, row in table.iterrows():
         is_main = row["reference"] == "train" and row["split"] == "test"
         if is_main or row["n_similar"]:
-            said.append(_related(row, found.surely))
+            said.append(_related(row, found))
         said += _further(row, family or schema.PAIR)
     if found.surely > found.width:
         said.append(
@@ -185,13 +185,13 @@ def _sentences(table: pd.DataFrame, found: Stretches, family: str | None) -> lis
     return [*said, *_verdict(table, family)]
 
 
-def _related(row: pd.Series[Any], surely: int) -> str:
+def _related(row: pd.Series[Any], found: Stretches) -> str:
     """One sentence on copies and shared stretches."""
     mine, theirs = _NOUNS[row["split"]], _NOUNS[row["reference"]]
-    stretch = f"{surely} letters in a row"
+    stretch = f"{found.width} letters in a row"
     n, n_copies, n_similar = (int(row[name]) for name in ("n", "n_copies", "n_similar"))
     if not n_similar:
-        also = f" or shares {stretch} with one" if surely else ""
+        also = f" or shares {found.surely} letters in a row with one" if found.surely else ""
         return f"No {mine} sequence is a copy of a {theirs} sequence{also}."
     subject = f"{n_similar:,} of {n:,} {mine} sequences ({show.percent(n_similar / n)})"
     if n_copies == n_similar:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.data import schema, store
+from motifbook.data.copies import shared
 
 Mask = npt.NDArray[np.bool_]
 Parts = npt.NDArray[np.int8]
@@ -24,13 +25,15 @@ def parts_of(adata: ad.AnnData) -> Parts:
 
 
 def meets(rows: npt.NDArray[Any], keys: npt.NDArray[Any], parts: Parts) -> Mask:
-    """Whether each row has a key that some row of each part has, (n, 3).
+    """Whether each row shares a key with a row of each of the other parts, (n, 3).
 
     `rows` and `keys`, (n_pairs,), say which row has which key; a row may have many.
     """
     met = np.zeros((len(parts), len(schema.SPLITS)), dtype=bool)
-    if not len(keys):
+    places = shared(keys)
+    if not len(places):
         return met
+    rows, keys = rows[places], keys[places]
     order = np.argsort(keys)
     ordered, owners = keys[order], rows[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
