@@ -177,7 +177,7 @@ def scan_motifs(
     if len(motifs) == 0 or letters.size == 0:
         return pd.DataFrame(columns=COLUMNS)
     both = strands and motifs[0].alphabet.has_strands
-    shares = _letter_shares(motifs[0], letters, background, both)
+    shares = letter_shares(motifs[0], letters, background, both)
     distributions, searches = _plan(motifs, shares, p_value, both)
     hits = _find(searches, prepare(letters, motifs[0].alphabet.n_letters))
 
@@ -249,7 +249,7 @@ class _Search:
         return positions, steps
 
 
-def _letter_shares(
+def letter_shares(
     motif: Motif, letters: Letters, given: Sequence[float] | None, both: bool
 ) -> FloatArray:
     """Return the background of a scan, (n_letters,): given or counted, averaged over strands."""
