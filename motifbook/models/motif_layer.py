@@ -61,7 +61,7 @@ class MotifLayer(nn.Module):
 
     def strands(self, onehot: torch.Tensor) -> torch.Tensor:
         """Activation of every channel at every start, (n, n_channels, length - width + 1), >= 0."""
-        return nnf.relu(self.scores(onehot))
+        return nnf.relu(self.scores(onehot), inplace=True)
 
     def forward(self, onehot: torch.Tensor) -> torch.Tensor:
         """Activation of every filter on its better strand, (n, n_filters, length - width + 1)."""

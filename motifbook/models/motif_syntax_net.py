@@ -6,7 +6,7 @@ written independently, with a recipe of our own that finds the same motifs from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
 
 TUNED_ROWS = 6400  # training rows for which the penalties' weights were chosen
+ROWS_AT_ONCE = 16  # when a phase begins
 PENALTY_ROWS = 32  # of a batch, on which overlap is measured: unbiased and cheap
 
 
@@ -218,9 +219,15 @@ class MotifSyntaxNet(MotifNetwork):
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
         """Fit the reader to the starting motifs, and open its table for pairs that matter."""
         if isinstance(self.reader, PairReader):
-            relative = self.relative(self.motifs.strands(onehot))
-            residual = self.reader.start(relative, readout)
-            self.reader.open_pairs(relative, residual, self.options.max_pair_filters)
+            features = [self.reader.features(part) for part in self._relative_parts(onehot)]
+            residual = self.reader.start(torch.cat(features), readout)
+            parts = self._relative_parts(onehot)
+            self.reader.open_pairs(parts, residual, self.options.max_pair_filters)
+
+    def _relative_parts(self, onehot: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Relative activations of a few rows at a time: all at once would take gigabytes."""
+        for part in torch.split(onehot, ROWS_AT_ONCE):
+            yield self.relative(self.motifs.strands(part))
 
     def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
         """Overlap, sparseness and unneeded terms, rising over the first part of training.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 
 from motifbook.models.pair_table import PairTable
 
 N_KNOTS = 6  # steps of a response's bends
-CEILING = 1.5  # largest relative activation that enters a pair
 SIGNIFICANT = 5.0  # standard errors from which a pair opens the table
 
 
@@ -31,7 +32,7 @@ class PairReader(nn.Module):
         """
         weight = torch.cat([self.slope, self.sites, self.bends.flatten(1)], dim=1)
         single: torch.Tensor = self.features(relative) @ weight.t() + self.constant
-        paired: torch.Tensor = self.pairs(relative.clamp(max=CEILING))
+        paired: torch.Tensor = self.pairs(relative)
         return single + paired
 
     def features(self, relative: torch.Tensor) -> torch.Tensor:
@@ -66,17 +67,19 @@ class PairReader(nn.Module):
         """Sum of absolute bends: how far responses are from straight lines; a scalar."""
         return self.bends.abs().sum()
 
-    def start(self, relative: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
+    def start(self, features: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
         """Fit curves to the motifs as they are; return what is left to explain, (n, n_readouts).
 
+        `features` are those of `self.features`, (n, n_filters * (2 + N_KNOTS)).
         Newton steps on the ridge-penalized loss: logistic for binary readouts, least squares for
-        continuous ones. Residuals are 0 where nothing was measured.
+        continuous ones. NaN where nothing was measured.
         """
-        features = self.features(relative)
         features = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
-        residual = torch.zeros_like(readout)
+        residual = torch.full_like(readout, torch.nan)
         for column in range(readout.shape[1]):
             measured = ~torch.isnan(readout[:, column])
+            if not measured.any():
+                continue
             x, y = features[measured], readout[measured, column]
             weight, expected = newton(x, y)
             residual[measured, column] = y - expected
@@ -86,15 +89,16 @@ class PairReader(nn.Module):
             self.constant[column] = weight[-1]
         return residual
 
-    def open_pairs(self, relative: torch.Tensor, residual: torch.Tensor, most: int) -> None:
+    def open_pairs(self, parts: Iterable[torch.Tensor], residual: torch.Tensor, most: int) -> None:
         """Let those filters into the table whose pairs explain what single motifs do not.
 
         A pair enters if its score test passes 5 standard errors at some distance: with a hundred
-        thousand entries tried, less than one is expected by chance.
+        thousand entries tried, less than one is expected by chance. `parts` as for
+        `PairTable.score_test`.
         """
         pairs = self.pairs
         pairs.in_use.fill_(True)
-        strongest = pairs.score_test(relative.clamp(max=CEILING), residual)
+        strongest = pairs.score_test(parts, residual)
         pairs.in_use.fill_(False)
         order = torch.argsort(strongest.amax(dim=1), descending=True)[:most]
         chosen = [int(f) for f in order if strongest[f].max() > SIGNIFICANT]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as nnf
 from torch import nn
 
+CEILING = 1.5  # largest relative activation that enters a pair
 SHORTEST = 4  # start distances below this are the same site seen twice
-TESTED_ROWS = 64  # rows whose pairs are listed at a time by the score test: bounds memory
 
 
 class PairTable(nn.Module):
@@ -26,9 +28,9 @@ class PairTable(nn.Module):
     Notes
     -----
     Readout += sum over channels c, c' and distances d of ``T[c, c', d] sum_i z_c(i) z_c'(i + d)``
-    (our form of the syntax of Tseng et al. 2024; for fixed motifs it is linear, so that training
-    always ends at the same table). Motifs fire at few positions, so the sum runs over the pairs of
-    firings alone.
+    with z cut at 1.5 (our form of the syntax of Tseng et al. 2024; for fixed motifs it is linear,
+    so that training always ends at the same table). Motifs fire at few positions, so the sum runs
+    over the pairs of firings alone.
     """
 
     def __init__(
@@ -91,34 +93,37 @@ class PairTable(nn.Module):
         left = torch.repeat_interleave(torch.arange(len(place), device=z.device), counts)
         ahead = torch.arange(len(left), device=z.device)
         right = ahead - (torch.cumsum(counts, 0) - counts)[left] + first[left]
-        values, channel = used[rows, starts, ranks], channels[ranks]
+        values, channel = used[rows, starts, ranks].clamp(max=CEILING), channels[ranks]
         distance = starts[right] - starts[left] - SHORTEST
         entry = (channel[left] * self.n_channels + channel[right]) * self.n_distances + distance
         return values[left] * values[right], entry, rows[left]
 
-    def score_test(self, z: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
+    def score_test(self, parts: Iterable[torch.Tensor], residual: torch.Tensor) -> torch.Tensor:
         """How strongly each pair goes with what is left to explain.
 
         Parameters
         ----------
-        z : (n, n_channels, n_starts)
-            Activations, for all filters in use.
+        parts : each (n_rows, n_channels, n_starts)
+            Activations, for all filters in use, of a few rows after the other: the pairs of many
+            rows take memory.
         residual : (n, n_readouts)
-            Readout minus prediction; 0 where not measured.
+            Readout minus prediction; NaN where not measured.
 
         Returns
         -------
         (n_filters, n_filters)
             Largest absolute z score over readouts, orientations and distances.
         """
-        centered = residual - residual.mean(0)
-        sums = z.new_zeros(3, residual.shape[1], self.weight[0].numel())
-        for z_part, residual_part in zip(
-            torch.split(z, TESTED_ROWS), torch.split(centered, TESTED_ROWS)
-        ):
-            product, entry, row = self.pairs(z_part)
-            value = residual_part.t()[:, row] * product
-            for total, part in zip(sums, (value, value**2, torch.ones_like(value))):
+        measured = ~torch.isnan(residual)
+        centered = torch.where(measured, residual - residual.nanmean(0), 0.0)
+        sums = residual.new_zeros(3, residual.shape[1], self.weight[0].numel())
+        first = 0
+        for z in parts:
+            product, entry, row = self.pairs(z)
+            value = centered[first + row].t() * product
+            counted = measured[first + row].t().to(value)
+            first += len(z)
+            for total, part in zip(sums, (value, value**2, counted)):
                 total.index_add_(1, entry, part)
         total, squares, n_pairs = sums
         score = total.abs() / squares.clamp_min(1e-12).sqrt()
