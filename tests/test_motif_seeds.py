@@ -230,3 +230,39 @@ def test_a_readout_that_hardly_was_measured_does_not_count():
 def test_one_sequence_without_its_first_axis_is_refused():
     with pytest.raises(InputError, match=r"`letters` has shape \(60,\); expected \(n, length\)"):
         find_seeds(random_letters()[0])
+
+
+def test_rows_may_be_chosen_by_number(half):
+    letters, readout = half
+    rows = np.arange(400)[::-2]
+    [by_number] = find_seeds(letters, readout, rows=rows, seed=0)
+    [cut_out] = find_seeds(letters[rows], readout[rows], seed=0)
+    np.testing.assert_array_equal(by_number.ppm, cut_out.ppm)
+    assert shows(by_number)
+
+
+def test_a_readout_measured_in_few_rows_is_searched_in_all_of_them():
+    letters = plant(random_letters(4000), rows=slice(100))
+    readout = np.full(4000, np.nan)
+    readout[:200] = np.repeat([1.0, 0.0], 100)
+    options = SeedOptions(max_rows=200)
+    [sparse] = find_seeds(letters, readout, seed=0, options=options)
+    [alone] = find_seeds(letters[:200], readout[:200], seed=0, options=options)
+    assert shows(sparse)
+    assert shows(alone)
+    assert sparse.info["z_score"] > 10
+
+
+def test_values_not_measured_count_nothing():
+    letters, readout = plant(random_letters(), rows=slice(200)), np.repeat([1.0, 0.0], 200)
+    gaps = np.random.default_rng(0).random(400) < 0.3
+    options = SeedOptions(max_rows=400)
+    rows = np.arange(400)
+    masked = find_seeds(
+        letters, np.where(gaps, np.nan, readout), rows=rows, seed=0, options=options
+    )
+    dropped = find_seeds(letters, readout, rows=rows[~gaps], seed=0, options=options)
+    for motifs in (masked, dropped):
+        assert len(motifs) == 1
+        assert shows(motifs[0])
+    assert masked[0].n_sites == dropped[0].n_sites

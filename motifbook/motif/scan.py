@@ -24,6 +24,7 @@ from motifbook.onehot import Letters
 
 COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value", "q_value")
 UNKNOWN_SCORE = -1000.0  # of an unknown letter: no window that holds one is a hit
+ROWS_AT_ONCE = 20_000  # bounds memory
 POSITIONS_AT_ONCE = 1 << 16  # their codes stay in the processor's cache
 
 
@@ -179,7 +180,7 @@ def scan_motifs(
     both = strands and motifs[0].alphabet.has_strands
     shares = letter_shares(motifs[0], letters, background, both)
     distributions, searches = _plan(motifs, shares, p_value, both)
-    hits = _find(searches, prepare(letters, motifs[0].alphabet.n_letters))
+    hits = _find(searches, letters, motifs[0].alphabet.n_letters)
 
     numbers, steps = hits["motif"].to_numpy(), hits["steps"].to_numpy()
     p_values, adjusted = np.ones(len(hits)), np.ones(len(hits))
@@ -255,7 +256,11 @@ def letter_shares(
     """Return the background of a scan, (n_letters,): given or counted, averaged over strands."""
     alphabet = motif.alphabet
     if given is None:
-        counts = np.bincount(letters.ravel(), minlength=alphabet.n_letters)[: alphabet.n_letters]
+        counts = np.zeros(alphabet.n_letters + 1, dtype=np.int64)
+        for first in range(0, len(letters), ROWS_AT_ONCE):
+            block = letters[first : first + ROWS_AT_ONCE]
+            counts += np.bincount(block.ravel(), minlength=len(counts))
+        counts = counts[: alphabet.n_letters]
         given = (counts + 1) / (counts + 1).sum()  # a letter that never occurs is only rare
     shares = np.array(replace(motif, background=tuple(given)).background)
     return (shares + shares[alphabet.complement_codes[:-1]]) / 2 if both else shares
@@ -304,13 +309,14 @@ def _stretches(
     return stretches
 
 
-def _find(searches: Sequence[_Search], words: Words) -> pd.DataFrame:
+def _find(searches: Sequence[_Search], letters: Letters, n_letters: int) -> pd.DataFrame:
     """Return all hits as numbers: motif, strand, row, start, steps."""
-    stride = words.codes.shape[1]  # windows that run over a row's end meet its padding
+    stride = letters.shape[1] + _word_size(n_letters)
     n_rows = max(POSITIONS_AT_ONCE // stride, 1)
     found = [np.empty((0, 5), dtype=np.int64)]
-    for first_row in range(0, len(words.codes), n_rows):
-        codes = words.codes[first_row : first_row + n_rows].ravel().astype(np.int64)
+    for first_row in range(0, len(letters), n_rows):
+        words = prepare(letters[first_row : first_row + n_rows], n_letters)
+        codes = words.codes.ravel().astype(np.int64)  # over a row's end, windows meet its padding
         for search in searches:
             positions, steps = search.hits(codes)
             rows, starts = np.divmod(positions, stride)
@@ -321,15 +327,15 @@ def _find(searches: Sequence[_Search], words: Words) -> pd.DataFrame:
 
 def _count_windows(letters: Letters, motifs: Sequence[Motif]) -> list[int]:
     """How many windows without unknown letters each motif has on one strand."""
-    is_unknown = letters == motifs[0].alphabet.n_letters
-    with_unknown = is_unknown[is_unknown.any(axis=1)]
-    n_clean, length = len(letters) - len(with_unknown), letters.shape[1]
-    before = np.pad(with_unknown.cumsum(axis=1), ((0, 0), (1, 0)))  # unknown letters so far
-    counts = {
-        width: n_clean * max(length - width + 1, 0)
-        + int((before[:, width:] == before[:, :-width]).sum())
-        for width in {motif.width for motif in motifs}
-    }
+    counts = dict.fromkeys((motif.width for motif in motifs), 0)
+    for first in range(0, len(letters), ROWS_AT_ONCE):
+        is_unknown = letters[first : first + ROWS_AT_ONCE] == motifs[0].alphabet.n_letters
+        with_unknown = is_unknown[is_unknown.any(axis=1)]
+        n_clean = len(is_unknown) - len(with_unknown)
+        before = np.pad(with_unknown.cumsum(axis=1), ((0, 0), (1, 0)))  # unknown letters so far
+        for width in counts:
+            counts[width] += n_clean * max(letters.shape[1] - width + 1, 0)
+            counts[width] += int((before[:, width:] == before[:, :-width]).sum())
     return [counts[motif.width] for motif in motifs]
 
 

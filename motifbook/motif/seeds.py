@@ -38,7 +38,8 @@ class SeedOptions:
         fewer than 150 sequences (of 60 without a motif, the best word has 3.4 in the median and
         4.0 in one set of twenty).
     max_rows
-        Sequences used, drawn at random; more cost time and add little.
+        Sequences used per contrast, drawn at random among those with a measured value; more cost
+        time and add little.
     similarity
         Two seeds this alike (`compare.similarity`) are one; 0.7 was too greedy.
     rounds
@@ -56,6 +57,7 @@ def find_seeds(
     letters: Letters,
     readout: npt.ArrayLike | None = None,
     *,
+    rows: npt.NDArray[np.int64] | None = None,
     width: int = 16,
     n_seeds: int = 12,
     alphabet: Alphabet = DNA,
@@ -72,6 +74,8 @@ def find_seeds(
     readout : (n,) or (n, n_readouts)
         Measured values, binary or continuous; NaN where not measured. None compares with
         dinucleotide shuffles alone.
+    rows : (n_rows,)
+        Numbers of the rows to use; all by default.
     width
         Columns of each seed.
     n_seeds
@@ -119,9 +123,9 @@ def find_seeds(
     values = np.full((len(letters), 0), np.nan)
     if readout is not None:
         values = np.asarray(readout, dtype=np.float64).reshape(len(letters), -1)
-    rows = rng.permutation(len(letters))[: options.max_rows]
+    rows = rng.permutation(len(letters) if rows is None else rows)
     found: list[Motif] = []
-    for contrast in _contrasts(letters[rows], values[rows], read, rng):
+    for contrast in _contrasts(letters, values, rows, search, rng):
         found.extend(_greedy(contrast, search))
     found.sort(key=lambda motif: -float(motif.info["z_score"]))
     chosen = _distinct(found, options.similarity)[:n_seeds]
@@ -149,26 +153,35 @@ class _Contrast:
 
 
 def _contrasts(
-    letters: Letters, values: Floats, alphabet: Alphabet, rng: np.random.Generator
+    letters: Letters,
+    values: Floats,
+    rows: npt.NDArray[np.int64],
+    search: _Search,
+    rng: np.random.Generator,
 ) -> Iterator[_Contrast]:
-    """Two contrasts per column of `values`, (n, n_readouts), then one against shuffles."""
+    """Two contrasts per column of `values`, (n, n_readouts), then one against shuffles.
+
+    Each uses the first of these `rows` that have a value.
+    """
+    n_letters, most = search.alphabet.n_letters, search.options.max_rows
     high_anywhere = np.zeros(len(letters), dtype=bool)
     for column in values.T:
-        measured = np.flatnonzero(np.isfinite(column))
+        measured = rows[np.isfinite(column[rows])][:most]
         value = column[measured]
         if len(measured) < 20 or value.std() == 0:
             continue
         own = letters[measured]
-        beyond = _beyond_composition(value, own, alphabet.n_letters)
+        beyond = _beyond_composition(value, own, n_letters)
         low, high = np.quantile(value, (1 / 3, 2 / 3))
         top, bottom = value >= max(high, value.min() + 1e-9), value <= min(low, value.max() - 1e-9)
         high_anywhere[measured[top]] = True
         yield _Contrast("up", own, beyond, np.flatnonzero(top))
         yield _Contrast("down", own, -beyond, np.flatnonzero(bottom))
-    own = letters[high_anywhere] if high_anywhere.any() else letters
+    high = rows[high_anywhere[rows]]
+    own = letters[(high if len(high) else rows)[:most]]
     n_each = int(np.clip(SHUFFLED // len(own), 1, MOST_SHUFFLES))
     copies = np.tile(own, (n_each, 1))
-    background = shuffle(copies, alphabet.n_letters, seed=int(rng.integers(2**31)))
+    background = shuffle(copies, n_letters, seed=int(rng.integers(2**31)))
     value = np.repeat([1.0, -1.0], [len(own), len(background)])
     value -= value.mean()
     both = np.concatenate([own, background])

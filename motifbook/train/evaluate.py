@@ -138,7 +138,7 @@ def evaluate(
         related = leakage.caution(adata, (split,), _training_hashes(model))
         if related:
             warnings.warn(related, leakage.LeakageWarning, stacklevel=2)
-    part = adata[rows]
+    part = adata if len(rows) == adata.n_obs else adata[rows]
     prediction = predict(model, part, batch_size=batch_size, device=device)
     return score_table(measured(model, part), prediction, record.readouts, record.kinds)
 

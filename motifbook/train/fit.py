@@ -17,7 +17,7 @@ from motifbook import __version__, _check
 from motifbook.data import copies, leakage, schema, split, store
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
-from motifbook.onehot import Letters, onehot
+from motifbook.onehot import onehot
 from motifbook.train.evaluate import refuse_foreign, refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
 
@@ -145,9 +145,8 @@ def fit(
     weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
     history = loop(model, data, plan, make_loss(record.kinds, weights), resume=resume)
     history.notes = notes
-    model.training_hashes = torch.as_tensor(
-        copies.sequence_hashes(letters[train], model.alphabet).view(np.int64)
-    )
+    hashes = copies.sequence_hashes(letters, model.alphabet)[train]  # letters are not copied
+    model.training_hashes = torch.as_tensor(hashes.view(np.int64))
     record.details |= _details(seed, plan, history, notes)
     model.record = record
     return history
@@ -278,10 +277,10 @@ def _start_anew(model: Network, seed: int) -> None:
 
 def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
     layer = model.motifs
-    letters: Letters = data.letters[data.train]
     seeds = find_seeds(
-        letters,
-        data.readout[data.train],
+        data.letters,
+        data.readout,
+        rows=data.train,
         width=layer.width,
         n_seeds=layer.n_filters,
         alphabet=model.alphabet,
@@ -289,13 +288,13 @@ def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
         seed=seed,
     )
     rng = np.random.default_rng(seed)
-    sample = letters[rng.permutation(len(letters))[:500]]
+    sample = data.letters[rng.permutation(data.train)[:500]]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model.seed(
             [m.ppm for m in seeds],
             torch.as_tensor(onehot(sample, layer.n_letters)),
-            n_spare=SPARE + len(letters) // ROWS_PER_SPARE,
+            n_spare=SPARE + len(data.train) // ROWS_PER_SPARE,
         )
     return len(seeds)
 

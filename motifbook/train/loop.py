@@ -21,6 +21,7 @@ from motifbook.train.batches import encode_batch, pick_device, threads
 ROUNDS = 15  # looks at the validation rows in one training
 SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per round
 WARM_UP = 50  # steps until the full learning rate
+MOST_ON_DEVICE = 2e9  # letters, one byte each; more stay in main memory
 CLIP = 1.0  # largest norm of the gradient
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -125,7 +126,8 @@ class _Run:
             ]
         )
         self.wrapped, self.wrapped_optimizer = fabric.setup(network, self.optimizer)
-        self.letters = torch.as_tensor(data.letters).to(self.device)
+        letters = torch.as_tensor(data.letters)
+        self.letters = letters if letters.numel() > MOST_ON_DEVICE else letters.to(self.device)
         self.readout = torch.as_tensor(data.readout).to(self.device)
         self.step, self.phase_number = 0, -1
         self.best_loss = float("inf")
@@ -186,7 +188,8 @@ class _Run:
         return np.sort(rng.choice(rows, SAMPLE, replace=False))
 
     def _onehot(self, rows: torch.Tensor) -> torch.Tensor:
-        return encode_batch(self.letters[rows], self.network.alphabet.n_letters)
+        letters = self.letters[rows.to(self.letters.device)].to(self.device)
+        return encode_batch(letters, self.network.alphabet.n_letters)
 
     def _batch_rows(self) -> torch.Tensor:
         """Rows of this step; the order of a pass depends on seed and pass alone."""
