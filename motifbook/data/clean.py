@@ -27,19 +27,18 @@ def listed(names: Sequence[object], most: int = 5) -> str:
     return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def clean(
-    sequences: Sequence[str], alphabet: Alphabet, where: Where
-) -> tuple[list[str], list[str]]:
-    """Return sequences in upper case, and sentences on what their letters were.
+def clean(sequences: list[str], alphabet: Alphabet, where: Where) -> list[str]:
+    """Put sequences in upper case; return sentences on what their letters were.
+
+    The list itself is changed, so that a large set is never in memory twice.
 
     Raises
     ------
     InputError
         If a letter is outside the alphabet; `where` names the sequence.
     """
-    upper = _upper_table(alphabet)
+    upper = upper_table(alphabet)
     counts = np.zeros(256, dtype=np.int64)
-    cleaned: list[str] = []
     for first in range(0, len(sequences), BLOCK):
         block = sequences[first : first + BLOCK]
         raw = "".join(block).encode("latin-1", errors="replace")
@@ -49,12 +48,12 @@ def clean(
         counts += found
         joined = raw.translate(upper).decode("ascii")
         ends = np.cumsum([len(sequence) for sequence in block]).tolist()
-        cleaned += [joined[start:end] for start, end in zip([0, *ends], ends)]
-    return cleaned, _on_letters(counts, alphabet)
+        sequences[first : first + BLOCK] = [joined[a:b] for a, b in zip([0, *ends], ends)]
+    return _on_letters(counts, alphabet)
 
 
-def _upper_table(alphabet: Alphabet) -> bytes:
-    """Byte translation: upper case, and U as T (or T as U) where the alphabet says so."""
+def upper_table(alphabet: Alphabet) -> bytes:
+    """Return the byte translation to upper case, and U to T (or T to U) if the alphabet says so."""
     table = bytearray(bytes(range(256)).upper())
     for pair in alphabet.same_as:
         table[ord(pair[0])] = table[ord(pair[0].lower())] = ord(pair[1])

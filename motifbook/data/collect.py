@@ -63,7 +63,7 @@ def collect(
     obs: pd.DataFrame | None = None,
     done: Sequence[str] = (),
 ) -> Collected:
-    """Clean sequences and make their names unique.
+    """Clean sequences, in place, and make their names unique.
 
     `where(row)` says where a sequence stands in the user's file ("Record 'x' (line 3)").
 
@@ -75,11 +75,11 @@ def collect(
     lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
     if lengths.max(initial=0) > _LONGEST:
         refuse_genome(where(int(lengths.argmax())), f"{lengths.max():,}")
-    cleaned, on_letters = clean(sequences, alphabet, where)
+    on_letters = clean(sequences, alphabet, where)
     unique, on_names = unique_names(names)
     table = pd.DataFrame(index=range(len(names))) if obs is None else obs.reset_index(drop=True)
-    sentences = [*done, *on_letters, *on_names, *_on_copies(cleaned), *_on_lengths(lengths)]
-    return Collected(unique, cleaned, alphabet, table, sentences)
+    sentences = [*done, *on_letters, *on_names, *_on_copies(sequences), *_on_lengths(lengths)]
+    return Collected(unique, sequences, alphabet, table, sentences)
 
 
 def refuse_genome(where: str, length: str) -> None:

@@ -1,9 +1,10 @@
-"""Sequences from FASTA files, with or without negatives."""
+"""Sequences from FASTA, FASTQ and one-per-line files, with negatives or labels."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from array import array
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anndata as ad
@@ -13,14 +14,14 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 from motifbook.data import negatives as make_negatives
-from motifbook.data import schema, source
+from motifbook.data import schema
 from motifbook.data.clean import counted, listed
-from motifbook.data.collect import Collected, collect, refuse_genome, to_anndata, with_negatives
+from motifbook.data.collect import Collected, collect, to_anndata, with_negatives
+from motifbook.data.labels import read_labels
+from motifbook.data.records import WHITE, open_records
 
 PathLike = str | os.PathLike[str]
 
-_WHITE = b" \t\n\v\f"
-_NO_RECORD = 1 << 20  # bytes; no record of ours is that long
 _REGION = r"^(?P<chrom>[^:\s]+):(?P<start>\d+)-(?P<end>\d+)(?:\((?P<strand>[+-])\))?$"
 
 
@@ -28,6 +29,7 @@ def read_fasta(
     path: PathLike,
     *,
     negatives: PathLike | None = None,
+    labels: PathLike | None = None,
     seed: int | None = None,
     alphabet: str | Alphabet = "DNA",
 ) -> ad.AnnData:
@@ -36,12 +38,17 @@ def read_fasta(
     Parameters
     ----------
     path
-        FASTA file, plain or packed with gzip. Lower case is read as upper case; U and T are the
-        same letter; ambiguity codes count as unknown. Records without letters are left out and
-        counted.
+        FASTA, FASTQ (its qualities are not used) or text with one sequence per line, plain or
+        packed with gzip. Lower case is read as upper case; U and T are the same letter; ambiguity
+        codes count as unknown. Records without letters are left out and counted.
     negatives
         "shuffle" makes one negative per sequence, with the same pairs of neighboring letters in
-        another order; the path of a second FASTA file gives your own; None makes none.
+        another order; the path of a second such file gives your own; None makes none.
+    labels
+        File of measured values, separated by tabs, commas or blanks, with or without a header:
+        one line per sequence in the same order, or names of the sequences in the first column.
+        Columns of numbers become readouts, other columns are kept in `obs`. A column that is 1
+        exactly where an earlier one is 0 is left out.
     seed
         Of the shuffles.
     alphabet
@@ -51,15 +58,19 @@ def read_fasta(
     -------
     AnnData
         One row per sequence. With negatives there is one readout, "bound": 1 in the file, 0 in the
-        negatives. Names such as "chr1:100-300" fill `obs` with the region. `uns["done"]` says in
-        plain sentences what was done with the data.
+        negatives. With labels there is one per column of numbers, called as its header says, else
+        "label" or "label1", "label2", ... Names such as "chr1:100-300" fill `obs` with the region.
+        `uns["done"]` says in plain sentences what was done with the data.
 
     Raises
     ------
     InputError
-        If a file is absent, no FASTA, or has letters outside the alphabet.
+        If a file is absent, damaged, no such file, or has letters outside the alphabet; if labels
+        do not fit the sequences, or come together with negatives.
     """
     letters = named(alphabet)
+    if labels is not None:
+        return _with_labels(path, labels, negatives, letters)
     positives = read_records(path, letters)
     if negatives is None:
         return to_anndata(positives)
@@ -85,93 +96,92 @@ def _apart(positives: Collected, others: Collected, path: PathLike) -> Collected
     return others
 
 
-def read_records(path: PathLike, alphabet: Alphabet) -> Collected:
-    """Read the records of a FASTA file; those without letters are left out and counted."""
-    file = Path(path).name if isinstance(path, (str, os.PathLike)) else path
-    headers: list[str] = []
-    sequences: list[str] = []
-    lines: list[int] = []
-    empty: list[str] = []
-    for line, record in _records(path):
-        head, _, body = record.partition(b"\n")
-        header = head.decode("utf-8", errors="replace").strip()
-        sequence = body.translate(None, _WHITE).decode("latin-1")
-        if sequence:
-            headers.append(header)
-            sequences.append(sequence)
-            lines.append(line)
-        else:
-            empty.append(f"{header or 'no name'} (line {line})")
-    if not sequences:
+def _with_labels(
+    path: PathLike, labels: PathLike, negatives: PathLike | None, alphabet: Alphabet
+) -> ad.AnnData:
+    if negatives is not None:
         raise _check.InputError(
-            f"{path} has {counted(len(empty), 'record')} and no letters in it; expected letters "
-            "below each header."
+            f"`labels` is {str(labels)!r} and `negatives` is {str(negatives)!r}; expected one of "
+            "them: negatives give every sequence a label, 1 or 0."
         )
-    done = [f"Read {counted(len(sequences), 'sequence')} from {file}."]
-    if empty:
-        done.append(f"Left out {counted(len(empty), 'record')} without letters: {listed(empty)}.")
-    names, on_names = _names(headers)
-    obs, on_regions = _obs(headers, names, sequences)
-
-    def where(row: int) -> str:
-        return f"Record {names[row]!r} (line {lines[row]} of {file})"
-
-    return collect(
-        names, sequences, alphabet, where=where, obs=obs, done=[*done, *on_names, *on_regions]
+    found = _find(path, alphabet)
+    collected = _collect(found, alphabet)
+    names = found.names()[0]
+    has_letters = np.ones(len(names) + len(found.empty), dtype=bool)
+    has_letters[list(found.empty)] = False
+    read = read_labels(labels, names, has_letters=has_letters, file=found.file)
+    done = [*collected.done, *read.done]
+    return to_anndata(
+        replace(collected, obs=collected.obs.join(read.obs), done=done), read.readouts
     )
 
 
-def _records(path: PathLike) -> Iterator[tuple[int, bytes]]:
-    """Yield the line number of each header, and the record without its ">"."""
-    tail = b"\n"
-    line = 0  # where `tail` starts; 0 is the line before the file
-    for block in source.blocks(path):
-        *whole, tail = (tail + block).split(b"\n>")
-        for record in whole:
-            if line:
-                yield line, record
-            else:
-                _refuse_preamble(record, path)
-            line += record.count(b"\n") + 1
-        if len(tail) > _NO_RECORD:
-            _refuse_endless(tail, line, path)
-    if not line:
-        _refuse_preamble(tail, path)
-        raise _check.InputError(f"{path} holds comments only; expected FASTA records.")
-    yield line, tail
+@dataclass(frozen=True)
+class _Found:
+    """Sequences of a file, as they stand there: n headers, sequences and line numbers."""
+
+    file: str
+    kind: str
+    headers: list[str] = field(default_factory=list)
+    sequences: list[str] = field(default_factory=list)
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    empty: dict[int, str] = field(default_factory=dict)  # record number -> record without letters
+
+    def names(self) -> tuple[list[str], list[str]]:
+        """Return the first word of each header, and a sentence on records without a name."""
+        return _names(self.headers)
+
+    def done(self) -> list[str]:
+        """Say what was read and what was left out."""
+        kind = {
+            "FASTA": "",
+            "FASTQ": ", which is FASTQ; the qualities are not used",
+            "lines": ", one per line; they are named after their line",
+        }
+        done = [
+            f"Read {counted(len(self.sequences), 'sequence')} from {self.file}{kind[self.kind]}."
+        ]
+        if self.empty:
+            n_empty, which = counted(len(self.empty), "record"), listed(list(self.empty.values()))
+            done.append(f"Left out {n_empty} without letters: {which}.")
+        return done
 
 
-def _refuse_endless(tail: bytes, line: int, path: PathLike) -> None:
-    if not line:
-        _refuse_preamble(tail, path)
-    name = tail[:1000].partition(b"\n")[0].decode("utf-8", errors="replace")
-    refuse_genome(f"Record {name!r} (line {line} of {path})", f"more than {_NO_RECORD:,}")
+def read_records(path: PathLike, alphabet: Alphabet) -> Collected:
+    """Read the records of a sequence file; those without letters are left out and counted."""
+    return _collect(_find(path, alphabet), alphabet)
 
 
-def _refuse_preamble(preamble: bytes, path: PathLike) -> None:
-    """Let blank lines and comments pass; say what else stands before the first header."""
-    for number, raw in enumerate(preamble.split(b"\n")):
-        content = raw.strip()
-        if not content or content[:1] in b";#":
-            continue
-        shown = content[:40].decode("utf-8", errors="replace")
+def _find(path: PathLike, alphabet: Alphabet) -> _Found:
+    records = open_records(path, alphabet)
+    found = _Found(Path(path).name, records.kind)
+    for number, (line, record) in enumerate(records.found):
+        head, _, body = record.partition(b"\n")
+        header = head.decode("utf-8", errors="replace").strip()
+        sequence = body.translate(None, WHITE).decode("latin-1")
+        if sequence:
+            found.headers.append(header)
+            found.sequences.append(sequence)
+            found.lines.append(line)
+        else:
+            found.empty[number] = f"{header or 'no name'} (line {line})"
+    if not found.sequences:
         raise _check.InputError(
-            f"{path}, line {number}: {shown!r} stands before the first header; expected "
-            f'FASTA, where each sequence follows a line such as ">name". {_guess(shown)}'
+            f"{path} has {counted(len(found.empty), 'record')} and no letters in it; expected "
+            "letters below each header."
         )
+    return found
 
 
-def _guess(line: str) -> str:
-    fields = line.split("\t")
-    if line.startswith("@"):
-        return "This looks like FASTQ (raw reads): turn it into FASTA first, `seqtk seq -a`."
-    if len(fields) > 2 and fields[1].isdigit() and fields[2].isdigit():
-        return "This looks like BED: use `mb.read_bed`."
-    if len(fields) > 1 or "," in line or ";" in line:
-        return "This looks like a table: use `mb.read_table`."
-    if line.startswith(">"):
-        return 'Remove the blanks before ">".'
-    return "Add the header that is missing."
+def _collect(found: _Found, alphabet: Alphabet) -> Collected:
+    names, on_names = found.names()
+    obs, on_regions = _obs(found.headers, names, found.sequences)
+
+    def where(row: int) -> str:
+        return f"Record {names[row]!r} (line {found.lines[row]} of {found.file})"
+
+    done = [*found.done(), *on_names, *on_regions]
+    return collect(names, found.sequences, alphabet, where=where, obs=obs, done=done)
 
 
 def _names(headers: list[str]) -> tuple[list[str], list[str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Iterator
-from io import BufferedIOBase
 from pathlib import Path
 
 from motifbook import _check
@@ -50,7 +50,7 @@ def blocks(path: str | os.PathLike[str]) -> Iterator[bytes]:
         raise _check.InputError(f"{source} may not be read: {error.strerror}.") from error
 
 
-def _text_blocks(stream: BufferedIOBase, source: Path) -> Iterator[bytes]:
+def _text_blocks(stream: io.BufferedIOBase, source: Path) -> Iterator[bytes]:
     block = stream.read(_BLOCK)
     for magic, what, way_out in _FOREIGN:
         if block.startswith(magic):
@@ -67,9 +67,22 @@ def _text_blocks(stream: BufferedIOBase, source: Path) -> Iterator[bytes]:
         block = stream.read(_BLOCK)
 
 
+def lines(path: str | os.PathLike[str]) -> Iterator[str]:
+    """Yield the lines of a text file with their ends, in UTF-8 or else Latin-1."""
+    tail = b""
+    for block in blocks(path):
+        head, end, tail = (tail + block).rpartition(b"\n")
+        yield from io.StringIO(_decoded(head + end), newline="\n")
+    if tail:
+        yield _decoded(tail)
+
+
 def text(path: str | os.PathLike[str]) -> str:
     """Return a whole text file, in UTF-8 or else Latin-1."""
-    raw = b"".join(blocks(path))
+    return _decoded(b"".join(blocks(path)))
+
+
+def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
