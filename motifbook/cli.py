@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 import time
@@ -87,12 +88,34 @@ def _add_sources(report: argparse.ArgumentParser) -> None:
         help="sequences to compare with; by default shuffles of yours, or for --bed windows of "
         "the same genome and GC content",
     )
+    add("--labels", metavar="FILE", help="values of these sequences, one line each, in their order")
     add("--table", metavar="FILE", help="table with a sequence and measured values per line")
-    add("--readouts", default="", metavar="A,B", help="columns of the table with measured values")
+    add(
+        "--readouts",
+        default="",
+        metavar="A,B",
+        help="columns of the table with measured values, by name or number (from 0); replicates as "
+        "A=A_1+A_2",
+    )
     add("--sequence", default="sequence", metavar="COLUMN", help="column with the sequences")
     add("--bed", metavar="BED", help="regions of a genome, such as peaks")
     add("--genome", metavar="FASTA", help="the genome of these regions")
     add("--length", type=int, metavar="N", help="letters per window around each region")
+    add(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a chromosome's name in --bed and in --genome; may be given several times",
+    )
+    add("--blacklist", metavar="BED", help="regions that no window may touch")
+    add(
+        "--signal",
+        action="append",
+        default=[],
+        metavar="NAME=BIGWIG",
+        help="coverage to read as one more readout; may be given several times",
+    )
     add("--alphabet", default="DNA", metavar="NAME", help="DNA, RNA or protein")
 
 
@@ -119,8 +142,8 @@ def _report(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments.seed)
     make_folder(arguments.out)
     readouts = tuple(name.strip() for name in arguments.readouts.split(",") if name.strip())
-    given = ("positives", "table", "bed", "negatives", "sequence", "genome", "length", "alphabet")
-    source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in given})
+    names = [field.name for field in dataclasses.fields(Source) if field.name != "readouts"]
+    source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in names})
     adata = source.read(arguments.seed)
     settings.say(f"read {adata.n_obs:,} sequences, negatives included")
     analysis = analyze(adata, known=arguments.known, split_by=arguments.split, settings=settings)

@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import motifbook as mb
 from motifbook import cli, exercises
+from motifbook.data.example_files import write_files
 from motifbook.report import Settings, demo, predictors
 from motifbook.report.source import Source
 
@@ -101,6 +103,41 @@ def test_regions_get_negatives_of_their_genome(tmp_path):
     assert "chr1" in set(adata.obs["chrom"][2:])
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    write_files(folder, seed=0)
+    return folder
+
+
+def test_regions_under_other_names_with_blacklist_and_coverage(files):
+    given = {"bed": files / "peaks.narrowPeak", "genome": files / "genome.fa.gz", "length": 200}
+    source = Source(
+        **given,
+        rename=["chr1=chrI", "chr2=chrII"],
+        blacklist=files / "blacklist.bed",
+        signal=[f"coverage={files / 'coverage.bw'}"],
+    )
+    adata = source.read(seed=0)
+    assert list(adata.var_names) == ["bound", "coverage"]
+    assert 500 < int(adata.X[:, 0].sum()) < 600  # of 600; some lie on the blacklist
+
+
+def test_replicates_and_columns_by_number(files):
+    table = {"table": files / "mpra.csv"}
+    adata = Source(**table, readouts=["liver=liver_1+liver_2", "brain_1"]).read()
+    assert list(adata.var_names) == ["liver", "brain_1"]
+    assert adata.obsm["replicates:liver"].shape == (1500, 2)
+    by_number = Source(**table, sequence="2", readouts=["5"]).read()
+    assert np.nanmean((by_number.X[:, 0] - adata.X[:, 1]) ** 2) == 0
+
+
+def test_labels_take_the_place_of_negatives(files, tmp_path):
+    (tmp_path / "labels.txt").write_text("\n".join(["1", "0"] * 300))
+    adata = Source(positives=files / "peaks.fa", labels=tmp_path / "labels.txt").read()
+    assert adata.X[:, 0].tolist() == [1.0, 0.0] * 300
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -109,6 +146,11 @@ def test_regions_get_negatives_of_their_genome(tmp_path):
         (["--positives", "a", "--bed", "b"], r"2 of --positives, .*\(positives, bed\)"),
         (["--table", "mpra.tsv"], r"No readouts are named .* Add --readouts"),
         (["--bed", "peaks.bed"], r"expected --genome .* and --length"),
+        (
+            ["--bed", "b", "--genome", "g", "--length", "9", "--rename", "chr4"],
+            r"--rename is 'chr4'; expected two names with = between them",
+        ),
+        (["--positives", "a", "--signal", "x=y.bw"], r"--signal says nothing about --positives"),
         (["--positives"], r"expected one argument"),
         (["--positive", "a", "--seed", "x"], r"invalid int value: 'x'"),
     ],

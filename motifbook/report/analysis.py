@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 KNOWN = "JASPAR2026_vertebrates"
+FEW_JUDGES = 50  # an auROC of 0.75 on fewer has an interval that reaches 0.6
 FEWEST = 20  # sequences with measurements below which nothing is judged, or trained to compare
 
 Known = str | os.PathLike[str] | Sequence[Motif]
@@ -117,6 +118,11 @@ class Analysis:
     def is_too_weak(self) -> bool:
         """Whether the network should not be interpreted at all."""
         return not self.cards or len(self.weak_readouts) == len(self.contrasts)
+
+    @property
+    def has_few_judges(self) -> bool:
+        """Whether so few rows judge that a good network may seem weak."""
+        return self.held_out and len(self.judges) < FEW_JUDGES
 
 
 def analyze(

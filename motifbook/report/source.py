@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 
 _BELONGS_TO = {  # option: the files that it says something about
+    "labels": ("positives",),
     "negatives": ("positives", "bed"),
     "readouts": ("table",),
     "sequence": ("table",),
     "genome": ("bed",),
     "length": ("bed",),
+    "rename": ("bed",),
+    "blacklist": ("bed",),
+    "signal": ("bed",),
     "alphabet": ("positives", "table"),
 }
 
@@ -33,13 +37,19 @@ class Source:
     ----------
     positives, table, bed
         Files; exactly one is given.
+    labels
+        File with a value per sequence of `positives`, in place of negatives.
     negatives
-        For `positives` a FASTA file or "shuffle" (the default), for `bed` "matched" (the default)
-        or "shuffle".
-    readouts, sequence
-        Columns of `table`.
+        For `positives` a file of sequences or "shuffle" (the default), for `bed` "matched" (the
+        default) or "shuffle".
+    readouts
+        Columns of `table` with measured values; "liver=liver_1+liver_2" names replicates.
+    sequence
+        Column of `table` with the sequences, by name or number (from 0).
     genome, length
         FASTA file and window length for `bed`.
+    rename, blacklist, signal
+        See `read_bed`; rename and signal as "old=new" and "name=file".
     alphabet
         "DNA", "RNA" or "protein", for `positives` and `table`.
     """
@@ -47,11 +57,15 @@ class Source:
     positives: str | None = None
     table: str | None = None
     bed: str | None = None
+    labels: str | None = None
     negatives: str | None = None
     readouts: Sequence[str] = ()
     sequence: str = "sequence"
     genome: str | None = None
     length: int | None = None
+    rename: Sequence[str] = ()
+    blacklist: str | None = None
+    signal: Sequence[str] = ()
     alphabet: str = "DNA"
 
     def read(self, seed: int | None = None) -> AnnData:
@@ -70,12 +84,7 @@ class Source:
             )
         self._refuse_unused(given[0])
         if self.positives is not None:
-            return read_fasta(
-                self.positives,
-                negatives=self.negatives or "shuffle",
-                seed=seed,
-                alphabet=self.alphabet,
-            )
+            return self._read_fasta(self.positives, seed)
         if self.table is not None:
             return self._read_table(self.table)
         return self._read_bed(str(self.bed), seed)
@@ -83,11 +92,20 @@ class Source:
     def _refuse_unused(self, given: str) -> None:
         """Refuse options that would change nothing, because they belong to another kind of file."""
         for option, kinds in _BELONGS_TO.items():
-            if given not in kinds and getattr(self, option) != getattr(Source, option):
+            value, unset = getattr(self, option) or None, getattr(Source, option) or None
+            if given not in kinds and value != unset:
                 raise _check.InputError(
                     f"--{option} says nothing about --{given}; it belongs to "
                     f"{' and '.join(f'--{kind}' for kind in kinds)}. Leave it out."
                 )
+
+    def _read_fasta(self, path: str, seed: int | None) -> AnnData:
+        if self.labels is None:
+            negatives = self.negatives or "shuffle"
+            return read_fasta(path, negatives=negatives, seed=seed, alphabet=self.alphabet)
+        return read_fasta(
+            path, labels=self.labels, negatives=self.negatives, alphabet=self.alphabet
+        )
 
     def _read_table(self, path: str) -> AnnData:
         if not self.readouts:
@@ -96,7 +114,10 @@ class Source:
                 "values. Add --readouts with their names, separated by commas."
             )
         return read_table(
-            path, sequence=self.sequence, readouts=list(self.readouts), alphabet=self.alphabet
+            path,
+            sequence=_column(self.sequence),
+            readouts=_columns(self.readouts),
+            alphabet=self.alphabet,
         )
 
     def _read_bed(self, path: str, seed: int | None) -> AnnData:
@@ -110,5 +131,38 @@ class Source:
             genome=self.genome,
             length=self.length,
             negatives=self.negatives or "matched",
+            signal=_pairs(self.signal, "signal", "atac=coverage.bw"),
+            rename=_pairs(self.rename, "rename", "chr4=chrIV"),
+            blacklist=self.blacklist,
             seed=seed,
         )
+
+
+def _column(name: str) -> str | int:
+    """A column by its number if the name is one."""
+    return int(name) if name.isascii() and name.isdecimal() else name
+
+
+def _columns(readouts: Sequence[str]) -> list[str | int] | dict[str, list[str | int]]:
+    """Columns as they are named, or by readout if one of them is "liver=liver_1+liver_2"."""
+    if not any("=" in name for name in readouts):
+        return [_column(name) for name in readouts]
+    named = [name.partition("=") for name in readouts]
+    return {
+        readout: [_column(column) for column in (columns or readout).split("+")]
+        for readout, _, columns in named
+    }
+
+
+def _pairs(given: Sequence[str], option: str, example: str) -> dict[str, str]:
+    """What "old=new" says, several times."""
+    pairs = {}
+    for pair in given:
+        first, equals, second = pair.partition("=")
+        if not (first and equals and second):
+            raise _check.InputError(
+                f"--{option} is {pair!r}; expected two names with = between them, such as "
+                f"--{option} {example}. Give the option once per pair."
+            )
+        pairs[first] = second
+    return pairs

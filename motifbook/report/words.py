@@ -80,7 +80,9 @@ def title_of(card: Card) -> str:
 def headline(analysis: Analysis) -> str:
     """The verdict in one line."""
     if analysis.is_too_weak:
-        return "Do not interpret this network: it is too weak."
+        few = f"{plural(len(analysis.judges), 'held-out sequence')} are too few to judge it"
+        why = few if analysis.has_few_judges else "it is too weak"
+        return f"Do not interpret this network: {why}."
     if not analysis.held_out:
         return "Read with care: how well the network predicts was not measured on unseen sequences."
     return f"The motif that matters most is {title_of(analysis.cards[0])}."
@@ -125,6 +127,8 @@ def _why_too_weak(analysis: Analysis) -> list[str]:
         )
     if not analysis.cards:
         reasons.append("Silencing any of its filters changes nothing: it uses no motif.")
+    if analysis.has_few_judges:
+        return [*reasons, "What it shows below may be noise. Some hundred sequences would tell."]
     reasons.append(
         "What it shows below may be noise. More sequences (some thousand), longer windows, or "
         "other negatives may help; perhaps the sequences share no motif."
