@@ -13,6 +13,8 @@ from motifbook.alphabet import DNA, INVALID, Alphabet
 Letters = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 
+_ROWS_AT_ONCE = 20_000  # bounds memory
+
 
 def encode(
     sequences: Sequence[str], alphabet: Alphabet = DNA, *, length: int | None = None
@@ -48,18 +50,28 @@ def encode(
             f"`sequences` is one string, {sequences[:20]!r}; expected a list of strings. "
             "Use `[sequence]`."
         )
+    sequences = list(sequences)
     lengths = np.fromiter((len(sequence) for sequence in sequences), np.int64, len(sequences))
-    joined = "".join(sequences).encode("latin-1", errors="replace")
-    flat = alphabet.table[np.frombuffer(joined, dtype=np.uint8)]
-    _refuse_invalid(flat, lengths, sequences, alphabet)
     width = int(lengths.max(initial=0)) if length is None else length
-    if len(lengths) and (lengths == width).all():
-        return flat.reshape(len(lengths), width)
-    return _center(flat, lengths, width, alphabet.n_letters)
+    letters = np.empty((len(lengths), width), dtype=np.uint8)
+    for first in range(0, len(lengths), _ROWS_AT_ONCE):
+        block = slice(first, first + _ROWS_AT_ONCE)
+        joined = "".join(sequences[block]).encode("latin-1", errors="replace")
+        flat = alphabet.table[np.frombuffer(joined, dtype=np.uint8)]
+        _refuse_invalid(flat, lengths[block], first, sequences, alphabet)
+        if (lengths[block] == width).all():
+            letters[block] = flat.reshape(letters[block].shape)
+        else:
+            letters[block] = _center(flat, lengths[block], width, alphabet.n_letters)
+    return letters
 
 
 def _refuse_invalid(
-    flat: Letters, lengths: npt.NDArray[np.int64], sequences: Sequence[str], alphabet: Alphabet
+    flat: Letters,
+    lengths: npt.NDArray[np.int64],
+    first: int,
+    sequences: Sequence[str],
+    alphabet: Alphabet,
 ) -> None:
     bad = np.flatnonzero(flat == INVALID)
     if not len(bad):
@@ -67,8 +79,9 @@ def _refuse_invalid(
     ends = np.cumsum(lengths)
     row = int(np.searchsorted(ends, bad[0], side="right"))
     position = int(bad[0] - (ends[row] - lengths[row]))
+    row += first
     raise _check.InputError(
-        f"Sequence {row} has {list(sequences)[row][position]!r} at position {position}; expected "
+        f"Sequence {row} has {sequences[row][position]!r} at position {position}; expected "
         f"{alphabet.name} letters {alphabet.letters} or {alphabet.unknown}. Remove it, or name "
         'the right alphabet with `alphabet="DNA"`, "RNA" or "protein".'
     )
@@ -185,7 +198,7 @@ def shuffle(letters: Letters, n_letters: int = 4, *, seed: int | None = None) ->
     if letters.shape[1] < 3:
         return shuffled
     starts, lengths = _cores(letters, n_letters)
-    for first in range(0, len(letters), 20_000):  # bounds the memory of the random keys
+    for first in range(0, len(letters), _ROWS_AT_ONCE):
         block = slice(first, first + 20_000)
         _shuffle_block(shuffled[block], starts[block], lengths[block], n_letters, rng)
     return shuffled

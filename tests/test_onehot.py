@@ -197,3 +197,15 @@ def test_codes_of_a_wrong_shape_are_refused():
 def test_rna_has_no_other_strand():
     with pytest.raises(InputError, match="RNA sequences have no complement"):
         reverse_complement(encode(["ACGU"], RNA), RNA)
+
+
+def test_many_sequences_are_encoded_block_by_block(monkeypatch):
+    rng = np.random.default_rng(0)
+    sequences = ["".join(rng.choice(list("ACGTN"), rng.integers(1, 9))) for _ in range(50)]
+    whole, cut = encode(sequences), encode(sequences, length=4)
+    monkeypatch.setattr("motifbook.onehot._ROWS_AT_ONCE", 7)
+    np.testing.assert_array_equal(encode(sequences), whole)
+    np.testing.assert_array_equal(encode(sequences, length=4), cut)
+    sequences[30] = "ACZ"
+    with pytest.raises(InputError, match="Sequence 30 has 'Z' at position 2"):
+        encode(sequences)

@@ -49,6 +49,7 @@ SITE_COLUMNS = ("sequence", "start", "end", "strand")
 
 SPLITS = ("train", "validation", "test")
 KINDS = ("binary", "continuous")
+_ROWS_AT_ONCE = 20_000  # bounds memory
 
 
 def validate(adata: ad.AnnData) -> None:
@@ -109,10 +110,14 @@ def _validate_sequences(adata: ad.AnnData, alphabet: Alphabet) -> None:
                 f"Sequence {name!r} is {sequence!r}; expected letters {alphabet.letters}. "
                 "Remove that row."
             )
-    joined = "".join(sequences).encode("latin-1", errors="replace")
-    if not (alphabet.table[np.frombuffer(joined, dtype=np.uint8)] == INVALID).any():
-        return
-    for name, sequence in zip(adata.obs_names, sequences):
+    for first in range(0, len(sequences), _ROWS_AT_ONCE):
+        block = sequences[first : first + _ROWS_AT_ONCE]
+        if (alphabet.codes("".join(block)) == INVALID).any():
+            _refuse_letters(adata.obs_names[first:], block, alphabet)
+
+
+def _refuse_letters(names: Iterable[object], sequences: list[str], alphabet: Alphabet) -> None:
+    for name, sequence in zip(names, sequences):
         bad = np.flatnonzero(alphabet.codes(sequence) == INVALID)
         if len(bad):
             raise _check.InputError(
