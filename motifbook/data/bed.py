@@ -119,7 +119,7 @@ class _Places:
         n_points = int((table[schema.START] == table[schema.END]).sum())
         done = [f"Read {counted(len(table), 'region')} from {file}."]
         if n_points:
-            done.append(f"{counted(n_points, 'region')} of {file} without length count as points.")
+            done.append(f"Regions of {file} without length count as points: {n_points:,}.")
         return cls(file, table, tuple(done))
 
     @property
@@ -146,9 +146,9 @@ class _Places:
         beyond = known["line"][known[schema.END].to_numpy() > genome.lengths(known[schema.CHROM])]
         if len(beyond):
             done.append(
-                f"{counted(len(beyond), 'region')} of {self.file} (line {listed(beyond.tolist())}) "
-                f"reach beyond the end of their chromosome: is {genome.name} the right version "
-                "of the genome?"
+                f"Regions of {self.file} that reach beyond the end of their chromosome: "
+                f"{len(beyond):,} (line {listed(beyond.tolist())}). Is {genome.name} the right "
+                "version of the genome?"
             )
         return _Places(self.file, known, tuple(done))
 
@@ -206,7 +206,7 @@ def _collected(
     )
     n_copies = int(obs.duplicated([schema.CHROM, schema.START, schema.STRAND]).sum())
     if n_copies:
-        done.append(f"{counted(n_copies, 'window')} repeat an earlier one, place and strand.")
+        done.append(f"Windows that repeat an earlier one, place and strand: {n_copies:,}; kept.")
     places = [f"{chrom}:{start}-{start + length}" for chrom, start in zip(chroms, starts.tolist())]
     names, _ = unique_names(places)
 

@@ -66,7 +66,7 @@ def _cells(texts: list[str], first: int) -> tuple[list[int], list[list[str]]]:
         if not text.strip() or text.startswith("#") or cells[0] in ("track", "browser"):
             continue
         lines.append(line)
-        rows.append([cell.strip() for cell in cells])
+        rows.append([cell.strip() for cell in cells] if " " in text else cells)
     return lines, rows
 
 
@@ -212,7 +212,7 @@ def free_stretches(taken: pd.DataFrame, size: int) -> tuple[IntArray, IntArray]:
     """Return starts and ends of what no taken region covers on a chromosome of that size."""
     begins, furthest = _merged(taken)
     starts = np.maximum(furthest, 0)
-    ends = np.append(begins, size)
+    ends = np.minimum(np.append(begins, size), size)  # regions may lie beyond the end
     is_free = ends > starts
     return starts[is_free], ends[is_free]
 

@@ -23,6 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 PathLike = str | os.PathLike[str]
 
 _SUMMARIES = ("mean", "sum", "max")
+_SUFFIXES = (".bw", ".bigWig", ".bigwig")
 _BLOCK = 1 << 22  # positions at a time: bounds memory
 
 
@@ -106,7 +107,8 @@ def _open(readout: str, given: PathLike | Signal) -> Track:
     signal = given if isinstance(given, Signal) else Signal(given)
     file = _check.existing_file(signal.path, "signal")
     with _reading(file):
-        handle = pybigtools.open(str(file))
+        # pybigtools goes by the name of a file, and else reads what it is handed, more slowly
+        handle = pybigtools.open(str(file) if file.suffix in _SUFFIXES else file.open("rb"))
         lengths = handle.chroms()
     if not handle.is_bigwig:
         raise _check.InputError(f"{file} is bigBed; expected bigWig, which has a value per place.")
