@@ -58,6 +58,7 @@ _HOMES = {
     "identify": "motif.compare:identify",
     "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
+    "enrichment": "data.enrichment:enrichment",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     "report": "report:report",
