@@ -14,6 +14,7 @@ from motifbook.data import store
 from motifbook.discover.use import Use, measure_use, motif_network
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
+from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
@@ -86,8 +87,9 @@ def read_motifs(
         Trimmed. `n_sites` is the number of windows found in up to 5,000 sequences; `info` holds
         "use" (rise of the held-out loss; nats for binary readouts, shares of the variance for
         continuous ones), "use_lower" (bootstrap bound), "used", "held_out" (whether unseen rows
-        were there to measure it), "filters" (their numbers), "share" (of sequences with a site)
-        and "source".
+        were there to measure it), "filters" (their numbers), "share" (of sequences with a site),
+        "source", and "learned_from" (a sample of the training sequences, as hashes, so that a
+        test on the same sequences can be refused).
 
     Raises
     ------
@@ -159,6 +161,7 @@ def filter_motifs(
     letters = _some_letters(adata)
     from_weights = weight_ppms(network)
     sites = _sites(network, letters, batch_size=batch_size, device=device)
+    seen = sketch(network.training_hashes.cpu().numpy().view(np.uint64))
     motifs = []
     for number, (rows, windows) in enumerate(sites):
         ppm = from_weights[number]
@@ -169,6 +172,7 @@ def filter_motifs(
             "filters": [number],
             "source": source,
             "share": len(np.unique(rows)) / max(len(letters), 1),
+            LEARNED_FROM: seen,
         }
         motifs.append(
             Motif(

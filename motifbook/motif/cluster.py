@@ -11,6 +11,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from motifbook import _check
 from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align, similarities
+from motifbook.motif.learned import LEARNED_FROM, merged
 from motifbook.motif.matrix import FloatArray, Motif
 
 FLANK = 0.1  # bits below which outer columns of a merged motif are cut
@@ -33,7 +34,7 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
         Strongest first: by `info["use"]`, then `n_sites`, then bits. A motif that is like no
         other is returned as it is. A merged one has the name, strand, background and info of its
         strongest member, the sum of their sites, `info["members"]`: their names, strongest
-        first, and `info["filters"]`: all of theirs, where they have any.
+        first, and `info["filters"]` and `info["learned_from"]`: all of theirs, where they have any.
 
     Raises
     ------
@@ -91,6 +92,8 @@ def _merge(members: Sequence[Motif]) -> Motif:
     filters = [number for motif in members for number in motif.info.get("filters", [])]
     if filters:
         info["filters"] = filters
+    if any(LEARNED_FROM in motif.info for motif in members):
+        info[LEARNED_FROM] = merged(members)
     n_sites = float(sum(sites)) if known else None
     return replace(strongest, ppm=sums / sums.sum(axis=0), n_sites=n_sites, info=info).trim(FLANK)
 
