@@ -36,7 +36,7 @@ def test_the_share_of_known_sequences_is_estimated(n, share):
     training = hashes(n)
     n_known = round(1000 * share)
     rows = np.concatenate([training[:n_known], hashes(1000 - n_known)])
-    assert share_seen(learned(GATA, training), rows) == pytest.approx(share, abs=0.2 * (0 < share))
+    assert share_seen(learned(GATA, training), rows) == pytest.approx(share, abs=0.2 * (share > 0))
     assert share_seen(GATA, rows) == 0
 
 

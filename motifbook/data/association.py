@@ -20,7 +20,7 @@ Hits = npt.NDArray[np.bool_]
 
 SMALLEST = 1e-300  # p-values below are given as this
 _GROUP = 20  # sequences that a group has on average
-_FEW = 30  # sequences expected in a cell below which p-values are exact
+_FEW = 100  # sequences expected in a cell below which p-values are exact
 _LEVEL = 0.975  # of the bounds of an interval
 _BLOCK = 20_000
 
@@ -135,7 +135,7 @@ def associate(values: FloatArray, kind: str, hits: Hits, groups: Groups) -> Asso
     The test is Mantel's (1963, J Am Stat Assoc 58:690): the sum of the readout over sequences with
     a hit, against its mean and variance when hits are dealt anew within each group. For a binary
     readout that is the Cochran-Mantel-Haenszel test, whose exact distribution is used where fewer
-    than 30 sequences are expected in a cell of the 2 x 2 table; the effect is the logarithm of
+    than 100 sequences are expected in a cell of the 2 x 2 table; the effect is the logarithm of
     the Mantel-Haenszel odds ratio with the interval of Robins, Breslow & Greenland (1986,
     Biometrics 42:311), after half a sequence is added to each cell as a group of its own. For a
     continuous readout the test takes ranks (a stratified Wilcoxon test), so that few extreme
