@@ -33,6 +33,7 @@ _HOMES = {
     "simulate": "data.simulate:simulate",
     "SimulateOptions": "data.simulate:SimulateOptions",
     "split": "data.split:split",
+    "check": "data.check:check",
     "leakage": "data.leakage:leakage",
     "LeakageWarning": "data.leakage:LeakageWarning",
     # motifs

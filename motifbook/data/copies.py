@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,11 @@ def core_hashes(letters: Letters, alphabet: Alphabet) -> Hashes:
     blocks = [letters[first : first + BLOCK] for first in range(0, len(letters), BLOCK)]
     cores = (without_flanks(block, alphabet.n_letters, flanks) for block in blocks)
     return np.concatenate([sequence_hashes(core, alphabet) for core in cores])
+
+
+def one_strand(alphabet: Alphabet) -> Alphabet:
+    """Return the alphabet without complement, for hashes that tell the strands apart."""
+    return replace(alphabet, complement="")
 
 
 def _polynomial(core: Letters, n_letters: int) -> Hashes:

@@ -224,7 +224,7 @@ def _further(row: pd.Series[Any], family: str) -> list[str]:
 def _verdict(table: pd.DataFrame, family: str | None) -> list[str]:
     against_train = table[table["reference"] == "train"]
     if not len(against_train):
-        return ["There are no validation or test rows beside training rows: nothing can leak."]
+        return ["There are not both training and held-out rows.", "Nothing can leak."]
     if _matter(table).any():
         return [
             "A network can remember these sequences instead of learning what they have in common, "
