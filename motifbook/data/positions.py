@@ -17,7 +17,8 @@ IntArray = npt.NDArray[np.int64]
 
 _NARROWEST = 5  # positions
 _WIDTHS = np.arange(1, 5.1, 0.5)  # halvings of the sequence: 1/2, 1/2.8, ... 1/32 of it
-_SMALLEST = 1e-250
+_TINY = 1e-250  # p-values below are compared by their density instead
+_TIE = 1e-9  # per position between the middle of a stretch and the mean of its hits
 _BLOCK = 20_000
 
 
@@ -76,13 +77,18 @@ def densest(
     n_hits = is_hit.sum(axis=0)
     if not len(lows):
         return Positions(*np.full((4, len(n_hits)), np.nan))
-    counts = np.stack(
-        [np.bincount(at[hit], minlength=n_starts) for at, hit in zip(starts.T, is_hit.T)]
+    counts = np.array(
+        [np.bincount(at[hit], minlength=n_starts) for at, hit in zip(starts.T, is_hit.T)],
+        dtype=np.float64,
     )
-    found = _inside(counts.astype(np.float64), lows, highs)
+    found = _inside(counts, lows, highs)
+    means = _inside(counts * np.arange(n_starts), lows, highs) / np.maximum(found, 1)
     chance = np.clip(_inside(_expected(is_hit, letters, n_letters, width), lows, highs), 0, 1)
     p_values = binom.sf(found - 1, n_hits[:, None], chance)
-    best = _smallest(p_values, binom.logpmf(found, n_hits[:, None], chance))
+    logs = np.where(
+        p_values > _TINY, np.log(p_values + _TINY), binom.logpmf(found, n_hits[:, None], chance)
+    )
+    best = (logs + _TIE * np.abs((lows + highs - 1) / 2 - means)).argmin(axis=1)
     each = np.arange(len(best))
     corrected = -np.expm1(len(lows) * np.log1p(-np.minimum(p_values[each, best], 1 - 1e-16)))
     has_hits = n_hits > 0
@@ -109,13 +115,6 @@ def _stretches(n_starts: int) -> tuple[IntArray, IntArray]:
         lows.append(first)
         highs.append(first + even)
     return np.concatenate(lows), np.concatenate(highs)
-
-
-def _smallest(p_values: FloatArray, log_densities: FloatArray) -> IntArray:
-    """Return where each row of p-values is smallest; densities decide where they round to 0."""
-    tiny = p_values < _SMALLEST
-    logs = np.where(tiny, log_densities, np.log(np.maximum(p_values, _SMALLEST)))
-    return np.asarray(logs.argmin(axis=1))
 
 
 def _inside(values: FloatArray, lows: IntArray, highs: IntArray) -> FloatArray:
