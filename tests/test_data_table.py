@@ -37,10 +37,15 @@ def done(adata):
     return "\n".join(adata.uns["done"])
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.txt", "x.csv.gz", "x.tsv.gz", "x.xlsx"])
+KINDS = ["x.csv", "x.tsv", "x.txt", "x.csv.gz", "x.tsv.gz", "x.xlsx", "x.parquet"]
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_table_reads_the_same(tmp_path, name):
     if name.endswith("xlsx"):
         FRAME.to_excel(tmp_path / name, index=False)
+    elif name.endswith("parquet"):
+        FRAME.to_parquet(tmp_path / name)
     else:
         separator = {"csv": ",", "tsv": "\t", "txt": ";"}[name.split(".")[1]]
         FRAME.to_csv(tmp_path / name, index=False, sep=separator)
@@ -64,6 +69,96 @@ def test_the_first_sheet_is_read_and_the_others_are_named(tmp_path):
     assert "Read the first sheet, 'mpra', of 2." in done(read_table(tmp_path / "x.xlsx"))
 
 
+def test_parquet_of_every_type(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "sequence": [b"ACGT", b"GGCC", None],
+            "v": np.array([0.1, np.nan, 3], dtype=np.float32),
+            "n": pd.array([1, None, 3], dtype="Int64"),
+            "yes": [True, False, True],
+            "kind": pd.Categorical(["a", "b", "a"]),
+            "day": pd.to_datetime(["2024-01-05"] * 3),
+        },
+        index=pd.Index(["p", "q", "r"], name="id"),
+    )
+    frame.to_parquet(tmp_path / "x.parquet")
+    adata = read_table(tmp_path / "x.parquet", readouts=["v", "n", "yes"])
+    np.testing.assert_array_equal(adata.X, np.float32([[0.1, 1, 1], [np.nan, np.nan, 0]]))
+    assert adata.obs["id"].tolist() == ["p", "q"]
+    assert adata.obs["kind"].tolist() == ["a", "b"]
+    assert adata.obs_names.tolist() == ["line2", "line3"]
+    by_number = read_table(tmp_path / "x.parquet", sequence=1, readouts=[2])
+    assert by_number.var_names.tolist() == ["v"]
+    write(adata, tmp_path / "x.h5ad")
+
+
+def test_a_missing_library_is_named(tmp_path, monkeypatch):
+    def absent(*_, **__):
+        raise ImportError("no such module")
+
+    path = table(tmp_path, b"PAR1 and so on", "x.parquet")
+    with pytest.raises(InputError, match=r"x.parquet could not be read as Parquet \("):
+        read_table(path)
+    monkeypatch.setattr(pd, "read_parquet", absent)
+    with pytest.raises(InputError, match=r"is Parquet, and pyarrow is not installed. Install"):
+        read_table(path)
+    FRAME.to_excel(tmp_path / "x.xlsx")
+    monkeypatch.setattr(pd, "read_excel", absent)
+    with pytest.raises(InputError, match=r"is Excel, and openpyxl is not installed"):
+        read_table(tmp_path / "x.xlsx")
+
+
+BY_NUMBER = {  # content -> names of lines and of the readout, what is said
+    "no header": ("ACGT,1\nGG,2\n", ["line1", "line2"], "column 1", "was read as data"),
+    "a header": ("seq,v\nACGT,1\nGG,2\n", ["line2", "line3"], "v", "names are 'seq', 'v'"),
+    "a header of letters": ("DNA,v\nACGT,1\nGG,2\n", ["line2", "line3"], "v", "names are 'DNA'"),
+    "a word as readout": ("tag,v\nACGT,1\nGG,2\n", ["line2", "line3"], "v", "names are 'tag'"),
+    "a number as name": ("name,1\nACGT,1\nGG,2\n", ["line2", "line3"], "1", "names are 'name'"),
+    "nothing measured first": ("ACGT,\nGG,2\n", ["line1", "line2"], "column 1", "read as data"),
+    "no sequence first": (",5\nACGT,1\nGG,2\n", ["line2", "line3"], "column 1", "read as data"),
+    "blanks": ("ACGT 1\nGG  2\n", ["line1", "line2"], "column 1", "read as data"),
+    "more columns": ("ACGT\t1\tx\nGG\t2\ty\n", ["line1", "line2"], "column 1", "read as data"),
+}
+
+
+@pytest.mark.parametrize("case", BY_NUMBER)
+def test_columns_can_be_called_by_number(tmp_path, case):
+    content, lines, readout, said = BY_NUMBER[case]
+    adata = read_table(table(tmp_path, content), sequence=0, readouts=[1])
+    assert adata.obs_names.tolist() == lines
+    assert adata.var_names.tolist() == [readout]
+    assert adata.X[-1, 0] == 2
+    assert said in done(adata)
+    if case == "more columns":
+        assert adata.obs["column 2"].tolist() == ["x", "y"]
+
+
+def test_numbers_and_names_can_be_mixed(tmp_path):
+    adata = read_table(table(tmp_path, "ACGT,GATA\nACGT,1\nGG,2\n"), sequence=0, readouts="GATA")
+    assert adata.X[:, 0].tolist() == [1, 2]
+    assert "by number" not in done(adata)
+    adata = read_table(table(tmp_path, "a,1\nACGT,1\n"), sequence=0, readouts=["1"])
+    assert adata.var_names.tolist() == ["1"]
+
+
+def test_one_column_of_sequences(tmp_path):
+    assert read_table(table(tmp_path, "ACGT\nGG\n"), sequence=0).shape == (2, 0)
+    assert read_table(table(tmp_path, "Sequence\nACGT\nGG\n"), sequence=0).shape == (2, 0)
+    protein = read_table(table(tmp_path, "sequence\nMKLV\n"), sequence=0, alphabet="protein")
+    assert store.get_sequences(protein) == ["MKLV"]
+
+
+def test_regions_that_count_from_one(tmp_path):
+    path = table(tmp_path, "sequence,chrom,start,end\nACGT,chr1,101,104\nGG,chr2,1,2\n")
+    adata = read_table(path)
+    assert adata.obs["start"].tolist() == [100, 0]
+    assert "Regions count from 1 in the file" in done(adata)
+    path = table(tmp_path, "sequence,chrom,start,end\nACGT,chr1,100,104\nGG,chr2,1,2\n")
+    adata = read_table(path)
+    assert adata.obs["start"].tolist() == [100, 1]
+    assert "Regions count" not in done(adata)
+
+
 UGLY = {  # content, sequences, values
     "plain": ("sequence,v\nACGT,1\nGG,2\n", ["ACGT", "GG"], [1, 2]),
     "Windows": ("sequence,v\r\nACGT,1\r\nGG,2\r\n", ["ACGT", "GG"], [1, 2]),
@@ -80,6 +175,15 @@ UGLY = {  # content, sequences, values
     "true and false": ("sequence,v\nA,TRUE\nC,False\n", ["A", "C"], [1, 0]),
     "exponents": ("sequence,v\nA,1e-3\nC,+2.5E2\n", ["A", "C"], [1e-3, 250]),
     "no sequence in a line": ("sequence,v\nA,1\n,2\nNA,3\nC,4\n", ["A", "C"], [1, 4]),
+    "a line for Excel": ("sep=;\nsequence;v\nACGT;1\n", ["ACGT"], [1]),
+    "mixed line ends": ("sequence,v\r\nACGT,1\nGG,2\rTT,3", ["ACGT", "GG", "TT"], [1, 2, 3]),
+    "blanks between cells": ("sequence  v\nACGT   1\n", ["ACGT"], [1]),
+    "blank after the comma": ('sequence, v\n"ACGT", "1"\n', ["ACGT"], [1]),
+    "commas in a name": ("sequence\tv\ta,b,c\nACGT\t1\t2\n", ["ACGT"], [1]),
+    "a line end in quotes": ('sequence,v,n\nACGT,1,"a\nb"\nGG,2,c\n', ["ACGT", "GG"], [1, 2]),
+    "an inch": ('sequence,v,n\nACGT,1,5" long\n', ["ACGT"], [1]),
+    "columns without name": (",sequence,v,,\n0,ACGT,1,,\n", ["ACGT"], [1]),
+    "gaps inside sequences": ("sequence,v\nAC GT ,1\n", ["ACGT"], [1]),
     "accents": ("sequence,v,gène\nA,1,é\n".encode("latin-1"), ["A"], [1]),
 }
 
@@ -102,6 +206,17 @@ REFUSED = {
     "a word": ("sequence,v\nA,1\n\nC,high\n", r"line 4, column 'v': 'high' is no number"),
     "only words": ("sequence,v\nA,x\nC,y\n", r"\(2 such cells\). This column holds words"),
     "decimal commas": ("sequence;v\nA;1,5\nC;2\n", r"'1,5' is no number; .*decimal point"),
+    "decimal commas in quotes": ('sequence,v\nA,"1,5"\nC,2\n', r"'1,5' .*decimal point, not"),
+    "thousands": ('sequence,v\nA,"1,234"\nC,2\n', r"'1,234' is no number; .*not a comma"),
+    "millions": ('sequence,v\nA,"1,234,567"\nC,2\n', r"'1,234,567' .*nothing between thousands"),
+    "blank thousands": ("sequence,v\nA,1 234\nC,2\n", r"'1 234' .*nothing between thousands"),
+    "German thousands": ("sequence;v\nA;1.234,5\n", r"'1.234,5' .*nothing between thousands"),
+    "percent": ("sequence,v\nA,12 %\nC,2\n", r"'12 %' is no number; .*percent signs away"),
+    "a date of Excel": ("sequence,v\nA,5-Jan\nC,2\n", r"'5-Jan' .*Excel made a date"),
+    "a whole date": ("sequence,v\nA,2024-05-01 00:00:00\nC,2\n", r"Excel made a date"),
+    "an error of Excel": ("sequence,v\nA,#DIV/0!\nC,2\n", r"could not compute it"),
+    "a long minus": ("sequence,v\nA,\u22122\nC,2\n", r"is a long dash: write -"),
+    "below detection": ("sequence,v\nA,<0.1\nC,2\n", r"'<0.1' .*not known exactly"),
     "infinite": ("sequence,v\nA,-inf\nC,1\n", r"'-inf' is no number; .*Leave the cell empty"),
     "too large": ("sequence,v\nA,1e300\nC,1\n", r"'1e300' is no number"),
     "nothing measured": ("sequence,v\nA,\nC,NA\n", r"Column 'v' of x.csv holds no number"),
@@ -116,6 +231,12 @@ REFUSED = {
     ),
     "protein": ("sequence,v\nMKLVFF,1\n", r'looks like a protein: use `alphabet="protein"`'),
     "FASTA": (">a\nACGT\n", r"looks like FASTA; expected a table. Use `mb.read_fasta`"),
+    "FASTQ": ("@a\nACGT\n+\nIIII\n", r"looks like FASTQ; expected a table. Use `mb.read_fasta`"),
+    "text after a quotation mark": ('sequence,v\nA,1\n"C"x,2\n', r"line 3: .*quotation mark"),
+    "UTF-16": ("sequence,v\nA,1\n".encode("utf-16"), r"is UTF-16 text; .*plain text \(UTF-8\)"),
+    "old Excel": (b"\xd0\xcf\x11\xe0abc", r"old Excel file; .*Save it as .xlsx or .csv"),
+    "an error far down": ("sequence,v\n" + "A,1\n" * 50_000 + "A,x\n", r"line 50002, column 'v'"),
+    "a short line far down": ("sequence,v\n" + "A,1\n" * 50_000 + "A\n", r"line 50002 has 1 cell"),
     "a genome": ("sequence,v\n" + "A" * 20_001 + ",1\n", r"line 2 of x.csv is 20,001 letters long"),
     "binary": (b"sequence\0v", r"binary file"),
     "no Excel": (b"PK\x03\x04abc", r"could not be read as Excel"),

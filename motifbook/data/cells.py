@@ -183,8 +183,11 @@ def _text(path: Path) -> Iterator[Row]:
     if first.startswith((">", "@")):
         kind = "FASTA" if first[0] == ">" else "FASTQ"
         raise _check.InputError(f"{path} looks like {kind}; expected a table. Use `mb.read_fasta`.")
-    lines = itertools.chain([first], lines)
     delimiter = _delimiter(first)
+    if first.startswith("sep="):  # a line for Excel
+        delimiter, n_blank = first[4], n_blank + 1
+    else:
+        lines = itertools.chain([first], lines)
     if delimiter is None:
         yield from ((n, line.split()) for n, line in enumerate(lines, start=n_blank + 1))
         return
@@ -211,7 +214,9 @@ def _delimiter(line: str) -> str | None:
 
 def _excel(path: Path, done: list[str]) -> Iterator[Row]:
     try:
-        sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str, keep_default_na=False)
+        sheets = pd.read_excel(
+            path, None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
+        )
     except ImportError as error:
         raise _not_installed(path, "Excel", "openpyxl") from error
     except (ValueError, KeyError, OSError, BadZipFile) as error:

@@ -54,3 +54,19 @@ def _typed(text: pd.Series[str]) -> pd.Series[str]:
     has_words = numbers.notna().sum() < filled.notna().sum()
     has_ids = has_words or stripped.str.match(r"[+-]?0\d").any()  # 007 is a name, not a number
     return filled if has_ids else numbers
+
+
+def count_from_zero(table: pd.DataFrame, lengths: list[int]) -> list[str]:
+    """Let regions start one letter earlier if all count from 1, end included; say so.
+
+    `table` has a row per sequence and `lengths` (n,) their letters. Regions of another length are
+    left alone.
+    """
+    if not {schema.CHROM, schema.START, schema.END} <= set(table):
+        return []
+    places = table[[schema.START, schema.END]].apply(pd.to_numeric, errors="coerce")
+    surplus = places[schema.END] - places[schema.START] - lengths
+    if not (surplus.dropna() == -1).all() or surplus.isna().all():
+        return []
+    table[schema.START] = places[schema.START] - 1
+    return [f"Regions count from 1 in the file: 1 was taken from {schema.START!r}, as BED counts."]

@@ -13,7 +13,7 @@ from motifbook import _check
 from motifbook.data.cells import Cells, read_cells
 from motifbook.data.clean import counted, listed
 from motifbook.data.covariates import read_covariates
-from motifbook.data.values import on_values, parse, read_values
+from motifbook.data.values import on_values, parse
 
 PathLike = str | os.PathLike[str]
 FloatArray = npt.NDArray[np.float64]
@@ -59,11 +59,12 @@ def read_labels(
     """
     cells = read_cells(path, has_header=_is_header)
     is_named = _starts_with_names(cells, names)
-    rows, on_rows = (
-        _by_name(cells, names, file) if is_named else _in_order(cells, has_letters, file)
-    )
     without = {0} if is_named or _is_row_number(cells) else set()
     numeric = _numeric_columns(cells, without)
+    if is_named:
+        rows, on_rows = _by_name(cells, names, file)
+    else:
+        rows, on_rows = _in_order(cells, has_letters, file)
     obs, on_obs = read_covariates(cells, without | set(numeric))
     kept, on_complements = _without_complements(numeric)
     readouts = pd.DataFrame(_named(kept, cells), index=range(len(cells.lines)))
@@ -75,9 +76,9 @@ def read_labels(
 
 
 def _is_header(first: list[str]) -> bool:
-    """Whether the first line names columns: it does if no cell behind the first is a number."""
-    values, _ = parse(pd.Series(first[1:] or first, dtype=object))
-    return bool(np.isnan(values).all()) and any(first)
+    """Whether the first line names columns: it does if every cell behind the first is a word."""
+    filled = [cell for cell in first[1:] or first if cell.strip()]
+    return bool(parse(pd.Series(filled, dtype=object))[1].all()) and bool(filled)
 
 
 def _starts_with_names(cells: Cells, names: list[str]) -> bool:
@@ -104,9 +105,10 @@ def _in_order(
 ) -> tuple[IntArray, list[str]]:
     """Return the line of each sequence, (n,), if there are as many lines as records."""
     if len(cells.lines) != len(has_letters):
+        header = f" below its header {cells.header[0]!r}" if cells.header else ""
         raise _check.InputError(
-            f"{cells.file} has {counted(len(cells.lines), 'line')} of labels and {file} has "
-            f"{counted(len(has_letters), 'record')}; expected as many, in the same order. Else "
+            f"{cells.file} has {counted(len(cells.lines), 'line')} of labels{header} and {file} "
+            f"has {counted(len(has_letters), 'record')}; expected as many, in the same order. Else "
             "write the names of the sequences into the first column of the labels."
         )
     return np.flatnonzero(has_letters), [f"Labels were read from {cells.file}, line by line."]
@@ -141,13 +143,16 @@ def _by_name(cells: Cells, names: list[str], file: str) -> tuple[IntArray, list[
 def _numeric_columns(cells: Cells, without: set[int]) -> dict[int, FloatArray]:
     """Return the columns that hold numbers, by their number in the file."""
     columns = {}
-    others = [number for number in range(len(cells.columns)) if number not in without]
-    for number in others:
+    for number in sorted(set(range(len(cells.columns))) - without):
         values, is_bad = parse(cells.text(number))
         if not is_bad.any() and not np.isnan(values).all():
             columns[number] = values
     if not columns:
-        read_values(cells, others[-1])  # says which cell is no number
+        raise _check.InputError(
+            f"{cells.file} has no column of numbers; its line {cells.lines[0]} ends with "
+            f"{cells.columns[-1][0]!r}. Expected measured values, such as 1 and 0: write numbers "
+            "for words, and leave a cell empty where nothing was measured."
+        )
     return columns
 
 

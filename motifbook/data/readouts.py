@@ -124,8 +124,22 @@ Readout = Measure | Alleles | Cycles
 
 
 def several(columns: Columns) -> list[Column]:
-    """Return one column or several as a list."""
-    return [columns] if isinstance(columns, (str, int)) else list(columns)
+    """Return one column or several as a list.
+
+    Raises
+    ------
+    InputError
+        If it is neither the name or number of a column, nor a list of them.
+    """
+    if isinstance(columns, (str, int)):
+        return [columns]
+    is_list = isinstance(columns, (list, tuple)) and len(columns) > 0
+    if not is_list or not all(isinstance(column, (str, int)) for column in columns):
+        raise _check.InputError(
+            f"{columns!r} was asked for; expected a column, by its name or its number, or a list "
+            "of columns."
+        )
+    return list(columns)
 
 
 @dataclass(frozen=True)

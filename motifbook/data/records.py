@@ -13,6 +13,7 @@ import numpy as np
 from motifbook import _check
 from motifbook.alphabet import INVALID, Alphabet
 from motifbook.data import source
+from motifbook.data.clean import counted
 from motifbook.data.collect import refuse_genome
 
 PathLike = str | os.PathLike[str]
@@ -124,7 +125,8 @@ def _guess(line: str) -> str:
     fields = line.split("\t")
     if len(fields) > 2 and fields[1].isdigit() and fields[2].isdigit():
         return "This looks like BED: use `mb.read_bed`."
-    if len(line.split()) > 1 or "," in line or ";" in line:
+    has_numbers = any(re.fullmatch(r"[-+\d.]+", word) for word in line.split()[1:])
+    if len(fields) > 1 or has_numbers or "," in line or ";" in line:
         return "This looks like a table: use `mb.read_table`."
     if line.startswith(">"):
         return 'Remove the blanks before ">".'
@@ -166,8 +168,9 @@ def _fastq(lines: Iterator[tuple[int, bytes]], path: PathLike) -> Iterator[tuple
             is_cut = len(quality) < len(letters) or next(lines, None) is None
             reason = "The file was cut off here" if is_cut else "This record is damaged"
             raise _check.InputError(
-                f"{where} has {n_letters} letters and {n_quality} characters of quality; expected "
-                f"one for each letter. {reason}: copy or download it again."
+                f"{where} has {counted(n_letters, 'letter')} and "
+                f"{counted(n_quality, 'character')} of quality; expected one for each letter. "
+                f"{reason}: copy or download it again."
             )
         yield number, header[1:] + b"\n" + b"".join(letters)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import INVALID, Alphabet
 from motifbook.data.cells import Cells, Column
-from motifbook.data.readouts import Alleles, Counts, Cycles, Readout, used_columns
+from motifbook.data.readouts import Alleles, Counts, Cycles, Readout, several, used_columns
 from motifbook.data.selex import count_name
 from motifbook.data.values import parse
 
@@ -123,19 +123,23 @@ def make_request(
         If two readouts are the same, one has no name, or what they are made of does not go with
         one or two sequences per line.
     """
-    sequences = [sequence] if isinstance(sequence, (str, int)) else list(sequence)
-    if len(sequences) not in (1, 2):
+    sequences = several(sequence)
+    if len(sequences) > 2:
         raise _check.InputError(
             f"`sequence` is {sequence!r}; expected one column, or two: the reference's and the "
             "alternative's."
+        )
+    if not isinstance(sigma, Mapping):
+        raise _check.InputError(
+            f"`sigma` is {sigma!r}; expected readout -> column of its standard error, such as "
+            '{"activity": "activity_se"}.'
         )
     request = Request(sequences, _by_name(readouts), sigma)
     for name, what in request.readouts.items():
         if isinstance(what, Alleles) != request.has_alleles:
             raise _misfit(name, what, request)
     for name, what in sigma.items():
-        _check.one_of(name, "sigma", [key for key in request.readouts if isinstance(key, str)])
-        if isinstance(what, Alleles) != request.has_alleles or isinstance(what, (list, Counts)):
+        if not isinstance(what, Alleles if request.has_alleles else (str, int)):
             raise _check.InputError(
                 f"`sigma` has {what!r} for {name!r}; expected the column of its standard error, "
                 'or `mb.Alleles(ref="...", alt="...")` where lines hold two sequences.'
@@ -153,7 +157,7 @@ def _by_name(
             f"`readouts` is {readouts!r}; expected a name for it. Use "
             f'`readouts={{"activity": mb.{type(readouts).__name__}(...)}}`.'
         )
-    columns = [readouts] if isinstance(readouts, (str, int)) else list(readouts)
+    columns = several(readouts) if readouts not in ((), []) else []
     twice = [column for column, n_times in Counter(columns).items() if n_times > 1]
     if twice:
         raise _check.InputError(

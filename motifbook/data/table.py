@@ -17,7 +17,7 @@ from motifbook.data import schema
 from motifbook.data.cells import Cells, Column, read_cells
 from motifbook.data.clean import counted, listed
 from motifbook.data.collect import Collected, collect, to_anndata
-from motifbook.data.covariates import is_blank, read_covariates
+from motifbook.data.covariates import count_from_zero, is_blank, read_covariates
 from motifbook.data.readouts import Alleles, Measured, Readout, measure
 from motifbook.data.request import Request, make_request
 from motifbook.data.values import on_values
@@ -78,11 +78,9 @@ def read_table(
         If a column is absent, a cell of a readout is no number (column and line are named), or a
         sequence has letters outside the alphabet.
     """
-    letters = named(alphabet)
+    known = named(alphabet)
     request = make_request(sequence, readouts, sigma or {})
-    cells = read_cells(
-        path, names=names, has_header=lambda first: request.is_header(first, letters)
-    )
+    cells = read_cells(path, names=names, has_header=lambda first: request.is_header(first, known))
     columns = request.find_sequences(cells)
     on_header = _on_header(request, cells) if names is None else []
     cells, rows = _find_rows(cells, columns)
@@ -98,8 +96,8 @@ def read_table(
     del cells  # a large table is not held twice
     collected = collect(
         names_of,
-        rows.letters,
-        letters,
+        rows.sequences,
+        known,
         where=lambda row: f"The sequence in line {lines[row]} of {file}",
         obs=obs,
         done=done,
@@ -113,14 +111,14 @@ class _Rows:
 
     Parameters
     ----------
-    letters : n strings
+    sequences : n strings
     at : (n,)
         Which sequence of the table each is: line by line, the reference before the alternative.
     n_columns
         Sequences per line.
     """
 
-    letters: list[str]
+    sequences: list[str]
     at: IntArray
     n_columns: int
     done: list[str]
@@ -138,8 +136,8 @@ class _Rows:
 
 def _find_rows(cells: Cells, columns: list[int]) -> tuple[Cells, _Rows]:
     """Return the lines that hold a sequence, and their sequences."""
-    letters = [["".join(cell.split()) for cell in cells.columns[number]] for number in columns]
-    is_there = np.array([[not is_blank(cell) for cell in column] for column in letters]).T
+    found = [["".join(cell.split()) for cell in cells.columns[number]] for number in columns]
+    is_there = np.array([[not is_blank(cell) for cell in column] for column in found]).T
     kept = np.flatnonzero(is_there.any(axis=1))
     if not len(kept):
         raise _check.InputError(
@@ -157,7 +155,7 @@ def _find_rows(cells: Cells, columns: list[int]) -> tuple[Cells, _Rows]:
         )
     at = np.flatnonzero(is_there[kept])
     lines, alleles = kept[at // len(columns)].tolist(), (at % len(columns)).tolist()
-    rows = _Rows([letters[a][line] for a, line in zip(alleles, lines)], at, len(columns), done)
+    rows = _Rows([found[a][line] for a, line in zip(alleles, lines)], at, len(columns), done)
     return cells if len(kept) == len(cells.lines) else cells.take(kept), rows
 
 
@@ -176,6 +174,7 @@ def _measure(request: Request, cells: Cells, rows: _Rows) -> dict[str, Measured]
         name: measure(name, what, cells) for name, what in request.name_readouts(cells).items()
     }
     for name, what in request.sigma.items():
+        _check.one_of(name, "sigma", measured)
         errors = measure(name, what, cells).values
         if np.nanmin(errors) < 0:
             line = cells.lines[np.nanargmin(errors) // rows.n_columns]
@@ -193,6 +192,7 @@ def _read_obs(request: Request, cells: Cells, rows: _Rows) -> tuple[pd.DataFrame
     table, done = read_covariates(cells, request.used(cells), ours)
     table = table.rename(columns=request.count_columns(cells)).iloc[rows.lines]
     table = table.reset_index(drop=True)
+    done += count_from_zero(table, [len(sequence) for sequence in rows.sequences])
     if request.has_alleles:
         table[schema.PAIR] = [f"line{line}" for line in cells.lines[rows.lines]]
         table[schema.ALLELE] = rows.alleles
