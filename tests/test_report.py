@@ -19,6 +19,7 @@ from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
 from motifbook.report import analyze, report, write_folder
 from motifbook.report.cards import find_sites, gather_forms
+from motifbook.report.enriched import known_enrichment
 from motifbook.report.known import best_known, best_matches
 from motifbook.report.methods import CITATIONS
 from motifbook.report.page import page
@@ -164,6 +165,33 @@ def test_permuted_readouts_are_not_interpreted(adata):
     text = page(made, pictures(made))
     assert text.index("Do not interpret") < text.index("<section")
     assert 'class="verdict alarm"' in text
+
+
+def test_a_known_motif_stands_out_where_sequences_are_too_few_for_a_network():
+    few = mb.simulate(n=120, length=80, rule="single", seed=0)
+    few.obs["split"] = mb.split(few, fractions=(0.7, 0.1, 0.2), seed=0)
+    blind = trained(few, mb.MotifSyntaxNet(1, n_filters=2, width=4), mb.FitOptions(n_steps=15))
+    made = analyze(few, blind, known=FEW, baselines=[])
+    assert made.is_too_weak
+    assert headline(made) == (
+        "Spi1 (MA0080.7) stands out; but do not interpret the network: 24 held-out sequences are "
+        "too few to judge it."
+    )
+    row = made.enriched.iloc[0]
+    assert row["share_1"] > 0.8
+    assert row["share_0"] < 0.2
+    said = " ".join(verdict(made))
+    assert f"stands in {100 * row['share_1']:.0f} % of bound" in said
+    assert headline(made) in Reader(page(made, pictures(made))).words
+
+
+def test_known_motifs_of_permuted_readouts_do_not_stand_out(adata):
+    permuted = adata.copy()
+    permuted.X = np.random.default_rng(0).permutation(permuted.X)
+    table = known_enrichment(permuted, FEW, notes := [])
+    assert len(table) == len(FEW)
+    assert notes == []
+    assert (table["q_value"] > 0.01).all()
 
 
 def test_what_training_has_seen_does_not_judge(adata, analysis):

@@ -20,6 +20,7 @@ from motifbook.motif.compare import known_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.report.cards import Card, make_cards
 from motifbook.report.contrasts import Contrast, composition, find_contrasts
+from motifbook.report.enriched import known_enrichment
 from motifbook.report.pairs import strongest_pairs
 from motifbook.report.predictors import (
     BASELINES,
@@ -69,6 +70,8 @@ class Analysis:
         How many of them share a stretch of 24 letters with a training sequence.
     contrasts, composition
         Groups of sequences, and what is in them.
+    enriched
+        Known motifs against the readouts, without the network; see `mb.enrichment`. May be empty.
     known_name
         What the network's motifs were compared with; "" for nothing.
     n_known
@@ -88,6 +91,7 @@ class Analysis:
     n_leaked: int
     contrasts: list[Contrast]
     composition: pd.DataFrame
+    enriched: pd.DataFrame
     known_name: str
     n_known: int
     notes: list[str]
@@ -160,6 +164,8 @@ def analyze(
     book, notes = _with_split(adata, model, split_by, settings.seed)
     targets, known_name = _targets(known, book, notes)
     contrasts = find_contrasts(book)
+    enriched = known_enrichment(book, targets, notes)
+    settings.say(f"looked for {len(targets):,} known motifs")
     network = _network(model, book, notes, settings)
     found = read_motifs(network, book, include_unused=True, device=settings.device)
     motifs = _used(found)
@@ -185,6 +191,7 @@ def analyze(
         n_leaked=_n_leaked(book, judges) if held_out else 0,
         contrasts=contrasts,
         composition=composition(book, contrasts),
+        enriched=enriched,
         known_name=known_name,
         n_known=len(targets),
         notes=notes,

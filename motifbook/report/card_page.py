@@ -6,8 +6,9 @@ from motifbook import plot
 from motifbook.report import html
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
+from motifbook.report.phrases import percent, plural, small
 from motifbook.report.tables import strand_share
-from motifbook.report.words import likeness, percent, plural, shares, small, widest
+from motifbook.report.words import likeness, shares, widest
 
 BAR = 180  # pixels of the largest use
 FEW = 2  # so many readouts are told in words; a table tells more

@@ -7,9 +7,9 @@ from motifbook.discover.filters import SITE
 from motifbook.discover.use import SMALLEST_USE
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import SITE_P
+from motifbook.report.phrases import listed, plural
 from motifbook.report.predictors import n_steps
 from motifbook.report.scores import RESAMPLES
-from motifbook.report.words import listed, plural
 from motifbook.train.evaluate import trained
 
 CITATIONS = (
@@ -58,6 +58,12 @@ def _reading(analysis: Analysis) -> str:
             f" Motifs were compared with {plural(analysis.n_known, 'known motif')} of "
             f"{analysis.known_name} by Tomtom's statistic; q-values are Benjamini-Hochberg over "
             "these."
+        )
+    if len(analysis.enriched):
+        compared += (
+            " Without the network, known motifs were tested among sequences of equal GC content "
+            "and length (Cochran-Mantel-Haenszel test for readouts of 0 and 1, stratified Wilcoxon "
+            "test for others), Benjamini-Hochberg over the motifs of a readout."
         )
     return (
         f"Motifs were read from the windows in which a filter reaches {SITE:g} of its largest "

@@ -9,10 +9,11 @@ import pandas as pd
 
 from motifbook import __version__
 from motifbook.data import schema
-from motifbook.report import html
+from motifbook.report import enriched, html
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
 from motifbook.report.methods import CITATIONS, methods
+from motifbook.report.phrases import percent, plural
 from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE
 from motifbook.report.tables import meme_text, tables
@@ -22,8 +23,6 @@ from motifbook.report.words import (
     leak_warnings,
     pair_gain,
     pair_sentences,
-    percent,
-    plural,
     shows_pairs,
     verdict,
 )
@@ -32,13 +31,14 @@ from motifbook.train.evaluate import trained
 SECTIONS = {
     "motifs": "Motifs",
     "pairs": "Motifs that work together",
+    "known": "Known motifs, without a network",
     "quality": "How good is the network?",
     "data": "What was done with your data",
     "unused": "Filters that are not used",
     "methods": "Methods",
     "files": "Files",
 }
-SHORT = ("Motifs", "Pairs", "Quality", "Data", "Unused filters", "Methods", "Files")
+SHORT = ("Motifs", "Pairs", "Known motifs", "Quality", "Data", "Unused filters", "Methods", "Files")
 
 
 def page(analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -46,6 +46,7 @@ def page(analysis: Analysis, drawn: dict[str, str]) -> str:
     makers = {
         "motifs": _motifs(analysis, drawn),
         "pairs": _pairs(analysis, drawn),
+        "known": enriched.section_html(analysis),
         "quality": _quality(analysis, drawn),
         "data": _data(analysis),
         "unused": _unused(analysis),
@@ -92,7 +93,7 @@ def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
     major = [card for card in analysis.cards if not card.is_minor(largest)]
     parts = [html.paragraph(intro, "note")]
     if analysis.is_too_weak:
-        parts.insert(0, html.paragraph("Shown for completeness; the network is too weak."))
+        parts.insert(0, html.paragraph("Shown for completeness: do not interpret the network."))
     parts += [card_html(card, analysis, drawn) for card in major]
     parts.append(minor_cards(analysis, drawn))
     return "\n".join(parts)
@@ -219,7 +220,7 @@ def _methods(analysis: Analysis) -> str:
 def _files(analysis: Analysis) -> str:
     made = tables(analysis)
     links = [html.download("motifs.meme", meme_text(analysis))] if analysis.cards else []
-    for name in ("motifs", "evaluation", "positions", "pairs"):
+    for name in ("motifs", "enrichment", "evaluation", "positions", "pairs"):
         if len(made[name]):
             text = made[name].to_csv(index=False)
             links.append(html.download(f"{name}.csv", text, "text/csv"))

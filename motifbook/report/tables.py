@@ -22,6 +22,7 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     return {
         "motifs": motif_table(analysis),
         "known_motifs": _joined([card.known for card in cards]),
+        "enrichment": analysis.enriched,
         "evaluation": analysis.evaluation,
         "sites": _joined([card.sites for card in cards]),
         "positions": position_table(cards),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import pandas as pd
 
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
+from motifbook.report.enriched import first_sentence, standing_out, title
 from motifbook.report.pairs import EITHER, gap_ranges
+from motifbook.report.phrases import listed, percent, plural, small
 from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
 
@@ -20,54 +19,6 @@ PAIR_EFFECT = 0.1  # of the largest effect of a single site: weaker pairs are no
 LEAK = 0.1  # share of held-out sequences like training ones from which there is a warning
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
 BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
-
-
-def percent(share: float) -> str:
-    """Share as text.
-
-    Examples
-    --------
-    >>> percent(0.784), percent(0.004), percent(0.0)
-    ('78 %', 'under 1 %', '0 %')
-    """
-    if 0 < share < 0.01:
-        return "under 1 %"
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
-
-
-def small(value: float) -> str:
-    """A p- or q-value as text.
-
-    Examples
-    --------
-    >>> small(0.0213), small(1.3e-16)
-    ('0.021', '1 × 10⁻¹⁶')
-    """
-    if value >= 0.001:
-        return f"{value:.2g}"
-    if value <= 0:
-        return "0"
-    digits, power = f"{value:.0e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits} × 10{raised}"
-
-
-def listed(words: Sequence[str], most: int = 5) -> str:
-    """Words in a sentence.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(list("abcdefg"), most=2)
-    ('a, b and c', 'a, b and 5 more')
-    """
-    if len(words) > most:
-        return f"{', '.join(words[:most])} and {len(words) - most} more"
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
-
-
-def plural(n: int, noun: str) -> str:
-    """Number and noun: "1 motif", "1,200 motifs"."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def title_of(card: Card) -> str:
@@ -82,6 +33,9 @@ def headline(analysis: Analysis) -> str:
     if analysis.is_too_weak:
         few = f"{plural(len(analysis.judges), 'held-out sequence')} are too few to judge it"
         why = few if analysis.has_few_judges else "it is too weak"
+        known = standing_out(analysis, analysis.contrasts[0].readout)
+        if len(known):
+            return f"{title(known.iloc[0])} stands out; but do not interpret the network: {why}."
         return f"Do not interpret this network: {why}."
     if not analysis.held_out:
         return "Read with care: how well the network predicts was not measured on unseen sequences."
@@ -91,6 +45,9 @@ def headline(analysis: Analysis) -> str:
 def verdict(analysis: Analysis) -> list[str]:
     """What a reader should know who reads nothing else; the first sentence is `headline`."""
     sentences = [headline(analysis)]
+    if analysis.is_too_weak or not analysis.held_out:
+        firsts = [first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:3]]
+        sentences += filter(None, firsts)
     if analysis.is_too_weak:
         return sentences + _why_too_weak(analysis)
     first = analysis.cards[0]

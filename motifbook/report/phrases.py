@@ -1,0 +1,54 @@
+"""Numbers and lists as a reader expects them in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def percent(share: float) -> str:
+    """Share as text.
+
+    Examples
+    --------
+    >>> percent(0.784), percent(0.004), percent(0.0)
+    ('78 %', 'under 1 %', '0 %')
+    """
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def small(value: float) -> str:
+    """A p- or q-value as text.
+
+    Examples
+    --------
+    >>> small(0.0213), small(1.3e-16)
+    ('0.021', '1 × 10⁻¹⁶')
+    """
+    if value >= 0.001:
+        return f"{value:.2g}"
+    if value <= 0:
+        return "0"
+    digits, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits} × 10{raised}"
+
+
+def listed(words: Sequence[str], most: int = 5) -> str:
+    """Words in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(list("abcdefg"), most=2)
+    ('a, b and c', 'a, b and 5 more')
+    """
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
+
+
+def plural(n: int, noun: str) -> str:
+    """Number and noun: "1 motif", "1,200 motifs"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
