@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from motifbook import examples
 
     table = examples()
-    absent = set(table.loc[table["available"] == "download", "name"])
+    absent = set(table.loc[table["available"].isin(["download", "absent"]), "name"])
     for item, names in needed:
         for name in names & absent:
             item.add_marker(pytest.mark.skip(reason=f"the example {name!r} is in no local folder"))

@@ -2,90 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anndata as ad
-import numpy as np
 import pandas as pd
-import pooch
 
 from motifbook import _check
-from motifbook.alphabet import DNA
-from motifbook.data.collect import Collected
-from motifbook.data.fasta import read_records
-from motifbook.data.genome import cache_folder
-from motifbook.data.negatives import with_shuffles
+from motifbook.data.example_readers import SEED
+from motifbook.data.example_sets import EXAMPLES, GENOMES
 from motifbook.data.simulate import simulate
 
-_SEED = 0  # of subsets, shuffles and simulation: an example is the same everywhere
-_FOLDERS = ("MOTIFBOOK_DATA", "MOTIFBOOK_TEST_DATA")
-_ADDRESS = "https://github.com/{repository}/raw/{commit}/{path}"
-
-
-@dataclass(frozen=True)
-class _Peaks:
-    """A public FASTA file of peaks: `file` in a local folder, `path` at a commit of a repository.
-
-    `sha256` is that of the file at the source, which may be packed in the local folder.
-    """
-
-    what: str
-    n: int
-    file: str
-    repository: str
-    commit: str
-    path: str
-    license: str
-    sha256: str
-
-    @property
-    def source(self) -> str:
-        return f"{self.repository}@{self.commit}:{self.path}"
-
-
-_DEMO = ("const-ae/Neural_Network_DNA_Demo", "3404b374717d")
-_JANGGU = ("BIMSBbioinfo/janggu", "5128419cf404")
-_PEAKS = {
-    "ctcf": _Peaks(
-        "human CTCF peaks, 100 letters",
-        39_184,
-        "ctcf_hg19_100bp.fa.gz",
-        *_DEMO,
-        "data/ctcf.fa.gz",
-        "MIT",
-        "29f74f5096f3d6e71125c3b34eabb88d72e422fefeac55c9763b4e588132c4d5",
-    ),
-    "pu1": _Peaks(
-        "human PU.1 peaks, 100 letters",
-        28_677,
-        "pu1_100bp.fa.gz",
-        *_DEMO,
-        "data/pu1.fa.gz",
-        "MIT",
-        "5db3f070fa38285600492ae4d2fe58e511ffd3f1573ecf48cc7cff7a2e297a2a",
-    ),
-    "oct4": _Peaks(
-        "human OCT4 peaks, 200 letters",
-        3_897,
-        "oct4_200bp.fa.gz",
-        *_JANGGU,
-        "src/janggu/resources/sample.fa",
-        "GPL-3",
-        "effef1417ad2ca12514d5a4fe72741aaada7b29c16553655c4ed84ad83640e82",
-    ),
-    "mafk": _Peaks(
-        "human MAFK peaks, 200 letters",
-        3_900,
-        "mafk_200bp.fa.gz",
-        *_JANGGU,
-        "src/janggu/resources/sample2.fa",
-        "GPL-3",
-        "0228f9e016bd91c642526136270b4efef75dc2916f906d47785fbe11c0fb94f8",
-    ),
-}
 _SIMULATED = {"tut2": ("simulated: SPI1, TAL1-GATA with a fixed gap, decoys; truth known", 4_000)}
+_COLUMNS = ["name", "what", "rows", "megabytes", "license", "source", "available"]
+_UCSC_LICENSE = "free for any use (UCSC)"
 
 
 class Examples:
@@ -93,28 +22,34 @@ class Examples:
 
     Examples
     --------
-    >>> examples()["name"].tolist()
-    ['tut2', 'ctcf', 'pu1', 'oct4', 'mafk']
+    >>> examples()["name"].head(3).tolist()
+    ['tut2', 'ctcf', 'ctcf_top']
     """
 
     def __call__(self) -> pd.DataFrame:
-        """Return the table of sets, one row each.
+        """Return the table of sets and genomes, one row each.
 
-        Columns: name, what, rows (sequences, without negatives), license, source, and available:
-        "packaged" (made on the spot), "local" (in your folder) or "download" (fetched once).
+        Columns: name, what, rows (sequences, without negatives; chromosomes of a genome),
+        megabytes (to fetch; of genomes unpacked), license, source, and available: "packaged" (made
+        on the spot), "local" (in your folder), "download" (fetched once) or "absent" (read from a
+        local folder only).
         """
-        rows = [
-            (name, what, n, "BSD-3-Clause", "mb.simulate", "packaged")
+        rows: list[tuple[object, ...]] = [
+            (name, what, n, 0.0, "BSD-3-Clause", "mb.simulate", "packaged")
             for name, (what, n) in _SIMULATED.items()
         ]
-        for name, peaks in _PEAKS.items():
-            available = "local" if _found(peaks) else "download"
-            rows.append((name, peaks.what, peaks.n, peaks.license, peaks.source, available))
-        columns = ["name", "what", "rows", "license", "source", "available"]
-        return pd.DataFrame(rows, columns=columns)
+        rows += [
+            (name, e.what, e.n, e.megabytes, e.license, e.source, e.available)
+            for name, e in EXAMPLES.items()
+        ]
+        rows += [
+            (name, g.what, g.n, g.megabytes, _UCSC_LICENSE, g.address, g.available)
+            for name, g in GENOMES.items()
+        ]
+        return pd.DataFrame(rows, columns=_COLUMNS)
 
     def load(self, name: str, *, n: int | None = None) -> ad.AnnData:
-        """Load one set: peaks come with one dinucleotide shuffle each as negatives.
+        """Load one set: peaks come with as many negatives, measured sequences with their readouts.
 
         Parameters
         ----------
@@ -126,7 +61,9 @@ class Examples:
         Returns
         -------
         AnnData
-            Readout "bound": 1 or 0.
+            Ready to train on: readouts, standard errors, alphabet. Families, such as the mutants
+            of one sequence, share `obs["pair"]`, so that `mb.split` keeps them together; a
+            published split is in `obs["split"]`.
 
         Raises
         ------
@@ -138,60 +75,50 @@ class Examples:
         Files are looked for in the folders that the environment variables MOTIFBOOK_DATA and
         MOTIFBOOK_TEST_DATA name, then fetched once, checked by their hash.
         """
-        _check.one_of(name, "name", [*_SIMULATED, *_PEAKS])
+        if name in GENOMES:
+            raise _check.InputError(
+                f"{name!r} is a genome; expected a set. Use `mb.examples.genome({name!r})`."
+            )
+        _check.one_of(name, "name", [*_SIMULATED, *EXAMPLES])
         if name in _SIMULATED:
             n_all = _SIMULATED[name][1]
-            return simulate(n_all if n is None else n, rule=name, seed=_SEED)
-        peaks = _PEAKS[name]
+            return simulate(n_all if n is None else n, rule=name, seed=SEED)
+        example = EXAMPLES[name]
         if n is not None:
-            _check.whole_number(n, "n", high=peaks.n)
-        records = read_records(_found(peaks) or _fetched(name, peaks), DNA)
-        done = [*records.done, f"Source: {peaks.source}, license {peaks.license}."]
-        return with_shuffles(_subset(replace(records, done=done), n), seed=_SEED)
+            _check.whole_number(n, "n", high=example.n)
+        return example.load(n)
+
+    def genome(self, name: str, *, progress: bool = True) -> Path:
+        """Return the FASTA file (or 2bit, if you have that) of a reference genome.
+
+        Parameters
+        ----------
+        name
+            "hg38", "mm10" or "sacCer3".
+        progress
+            Show how far the download is.
+
+        Returns
+        -------
+        Path
+            For `mb.read_bed(..., genome=)`.
+
+        Raises
+        ------
+        InputError
+            If it is neither in a local folder nor to be fetched, or another file stands there.
+
+        Notes
+        -----
+        `{name}.fa`, `{name}.fa.gz` and `{name}.2bit` are looked for as files of sets are; else the
+        genome is fetched once from UCSC, unpacked, and checked by its hash.
+        """
+        _check.one_of(name, "name", GENOMES)
+        return GENOMES[name].fetch(progress=progress)
 
     def __repr__(self) -> str:
-        names = ", ".join(repr(name) for name in [*_SIMULATED, *_PEAKS])
+        names = ", ".join(repr(name) for name in [*_SIMULATED, *EXAMPLES])
         return f"Examples({names}): call it for a table, or use .load(name)"
-
-
-def _subset(records: Collected, n: int | None) -> Collected:
-    n_all = len(records.names)
-    if n is None or n >= n_all:
-        return records
-    rng = _check.generator(_SEED, "example")
-    taken = records.take(np.sort(rng.choice(n_all, n, replace=False)))
-    return replace(taken, done=[*taken.done, f"Took {n:,} of {n_all:,} sequences at random."])
-
-
-def _found(peaks: _Peaks) -> Path | None:
-    """Return the file in a local folder."""
-    for variable in _FOLDERS:
-        folder = os.environ.get(variable)
-        if folder:
-            for path in (Path(folder) / "chip" / peaks.file, Path(folder) / peaks.file):
-                if path.is_file():
-                    return path
-    return None
-
-
-def _fetched(name: str, peaks: _Peaks) -> str:
-    address = _ADDRESS.format(repository=peaks.repository, commit=peaks.commit, path=peaks.path)
-    try:
-        fetched = pooch.retrieve(
-            address,
-            known_hash=f"sha256:{peaks.sha256}",
-            fname=f"{name}-{Path(peaks.path).name}",
-            path=cache_folder(),
-        )
-    except (OSError, ValueError) as error:
-        is_other = isinstance(error, ValueError)
-        reason = "the file there has another hash" if is_other else type(error).__name__
-        raise _check.InputError(
-            f"The example {name!r} could not be fetched from {address} ({reason}); put "
-            f"{peaks.file} into a folder and name the folder in the environment variable "
-            "MOTIFBOOK_DATA."
-        ) from error
-    return str(fetched)
 
 
 examples = Examples()
