@@ -13,6 +13,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import copies, schema, split, store
+from motifbook.data.check import DataCheck, check
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
@@ -70,6 +71,8 @@ class Analysis:
         How many of them share a stretch of 24 letters with a training sequence.
     contrasts, composition
         Groups of sequences, and what is in them.
+    checked
+        What the data are like; see `mb.check`.
     enriched
         Known motifs against the readouts, without the network; see `mb.enrichment`. May be empty.
     known_name
@@ -91,6 +94,7 @@ class Analysis:
     n_leaked: int
     contrasts: list[Contrast]
     composition: pd.DataFrame
+    checked: DataCheck
     enriched: pd.DataFrame
     known_name: str
     n_known: int
@@ -164,6 +168,8 @@ def analyze(
     book, notes = _with_split(adata, model, split_by, settings.seed)
     targets, known_name = _targets(known, book, notes)
     contrasts = find_contrasts(book)
+    checked = check(book)
+    settings.say(f"checked the data: {checked.summary.lower().rstrip('.')}")
     enriched = known_enrichment(book, targets, notes)
     settings.say(f"looked for {len(targets):,} known motifs")
     network = _network(model, book, notes, settings)
@@ -191,6 +197,7 @@ def analyze(
         n_leaked=_n_leaked(book, judges) if held_out else 0,
         contrasts=contrasts,
         composition=composition(book, contrasts),
+        checked=checked,
         enriched=enriched,
         known_name=known_name,
         n_known=len(targets),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from motifbook import __version__
 from motifbook.data import schema
+from motifbook.data.findings import FINE
 from motifbook.report import enriched, html
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
@@ -29,6 +30,7 @@ from motifbook.report.words import (
 from motifbook.train.evaluate import trained
 
 SECTIONS = {
+    "check": "Can the data answer?",
     "motifs": "Motifs",
     "pairs": "Motifs that work together",
     "known": "Known motifs, without a network",
@@ -38,12 +40,23 @@ SECTIONS = {
     "methods": "Methods",
     "files": "Files",
 }
-SHORT = ("Motifs", "Pairs", "Known motifs", "Quality", "Data", "Unused filters", "Methods", "Files")
+SHORT = (
+    "Data check",
+    "Motifs",
+    "Pairs",
+    "Known motifs",
+    "Quality",
+    "Data",
+    "Unused filters",
+    "Methods",
+    "Files",
+)
 
 
 def page(analysis: Analysis, drawn: dict[str, str]) -> str:
     """The whole page as HTML; `drawn` are the pictures of `pictures`."""
     makers = {
+        "check": _check(analysis),
         "motifs": _motifs(analysis, drawn),
         "pairs": _pairs(analysis, drawn),
         "known": enriched.section_html(analysis),
@@ -79,6 +92,22 @@ def _verdict(analysis: Analysis) -> str:
     alarm = " alarm" if analysis.is_too_weak or not analysis.held_out else ""
     inside = html.paragraph(first) + html.paragraph(" ".join(rest))
     return f'<div class="verdict{alarm}" id="verdict" role="note">{inside}</div>'
+
+
+def _check(analysis: Analysis) -> str:
+    """What should be known is open to the eye, what is fine can be unfolded."""
+    table = analysis.checked.table
+    is_fine = table["level"] == FINE
+    head = ["about", "verdict", "what is there", "what to do"]
+
+    def as_html(part: pd.DataFrame) -> str:
+        return html.table(head, [[html.text(str(cell)) for cell in row] for row in part.to_numpy()])
+
+    parts = [html.paragraph(analysis.checked.summary)]
+    if not is_fine.all():
+        parts.append(as_html(table[~is_fine]))
+    parts.append(html.details(f"What is fine ({is_fine.sum()})", as_html(table[is_fine])))
+    return "\n".join(parts)
 
 
 def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:

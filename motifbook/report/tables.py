@@ -30,6 +30,7 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "responses": _joined([_responses(card) for card in cards]),
         "history": pd.DataFrame(trained(analysis.model).details.get("rounds", [])),
         "data": analysis.composition,
+        "check": analysis.checked.table,
     }
 
 
