@@ -96,7 +96,11 @@ def test_columns_of_words_go_into_obs(tmp_path, sequences):
     assert adata.var_names.tolist() == ["v"]
     assert adata.obs["type"].tolist()[:2] == ["mut", "wt"]
     assert adata.obs["type"].isna().tolist() == [False, False, True, True]
+    path = label(tmp_path, "name,v,description\nb,2,wt\na,1,mut\n")
+    adata = read_fasta(sequences, labels=path)
     assert adata.obs["description"].tolist() == ["first", "", "", ""]
+    assert adata.obs["description (file)"].tolist()[:2] == ["mut", "wt"]
+    assert "Column 'description' of y.txt is called 'description (file)' in `obs`." in done(adata)
 
 
 def test_records_without_letters_take_their_labels_along(tmp_path):

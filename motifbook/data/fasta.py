@@ -106,14 +106,17 @@ def _with_labels(
         )
     found = _find(path, alphabet)
     collected = _collect(found, alphabet)
-    names = found.names()[0]
-    has_letters = np.ones(len(names) + len(found.empty), dtype=bool)
+    has_letters = np.ones(len(found.headers) + len(found.empty), dtype=bool)
     has_letters[list(found.empty)] = False
-    read = read_labels(labels, names, has_letters=has_letters, file=found.file)
-    done = [*collected.done, *read.done]
-    return to_anndata(
-        replace(collected, obs=collected.obs.join(read.obs), done=done), read.readouts
+    read = read_labels(
+        labels,
+        found.names()[0],
+        has_letters=has_letters,
+        file=found.file,
+        taken=list(collected.obs),
     )
+    obs, done = collected.obs.join(read.obs), [*collected.done, *read.done]
+    return to_anndata(replace(collected, obs=obs, done=done), read.readouts)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,12 @@ class Labels:
 
 
 def read_labels(
-    path: PathLike, names: list[str], *, has_letters: npt.NDArray[np.bool_], file: str
+    path: PathLike,
+    names: list[str],
+    *,
+    has_letters: npt.NDArray[np.bool_],
+    file: str,
+    taken: Collection[str] = (),
 ) -> Labels:
     """Read the label file that belongs to the sequences of `file`.
 
@@ -50,6 +56,8 @@ def read_labels(
     has_letters : (n_records,)
         Which records of the file are these sequences; the others were left out, and so are their
         labels.
+    taken
+        Columns that `obs` has already.
 
     Raises
     ------
@@ -65,7 +73,7 @@ def read_labels(
         rows, on_rows = _by_name(cells, names, file)
     else:
         rows, on_rows = _in_order(cells, has_letters, file)
-    obs, on_obs = read_covariates(cells, without | set(numeric))
+    obs, on_obs = read_covariates(cells, without | set(numeric), taken)
     kept, on_complements = _without_complements(numeric)
     readouts = pd.DataFrame(_named(kept, cells), index=range(len(cells.lines)))
     readouts, obs = (table.reindex(rows).reset_index(drop=True) for table in (readouts, obs))

@@ -270,9 +270,9 @@ def _mean(name: str, replicates: FloatArray) -> Measured:
     if n_replicates == 1:
         return Measured(replicates[:, 0])
     n_measured = (~np.isnan(replicates)).sum(axis=1)
-    some, several_measured = np.maximum(n_measured, 1), np.maximum(n_measured - 1, 1)
+    some, freedom = np.maximum(n_measured, 1), np.maximum(n_measured - 1, 1)
     mean = np.where(n_measured > 0, np.nansum(replicates, axis=1) / some, np.nan)
-    variance = np.nansum((replicates - mean[:, None]) ** 2, axis=1) / several_measured
+    variance = np.nansum((replicates - mean[:, None]) ** 2, axis=1) / freedom
     sigma = np.where(n_measured > 1, np.sqrt(variance / some), np.nan)
     done = (
         f"Readout {name!r} is the mean of {n_replicates} replicates; they are kept in "
