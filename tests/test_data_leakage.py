@@ -271,7 +271,7 @@ def test_only_a_split_can_leak():
     alone = leakage(book(["ACGT"], ["train"]))
     assert not len(alone.table)
     assert not alone.matters
-    assert "nothing can leak" in str(alone)
+    assert "Nothing can leak" in str(alone)
 
 
 def test_it_shows_itself_as_a_table_that_escapes():

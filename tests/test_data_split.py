@@ -214,6 +214,98 @@ def test_requests_that_cannot_be_met():
         split(book(drawn(10), chrom=["a", "b"] * 5), by="chrom")
 
 
+@st.composite
+def messy_sets(draw):
+    """Few sequences of uneven length that repeat, turn over, and share families and chromosomes."""
+    n = draw(st.integers(6, 30))
+    bases = draw(st.lists(st.text("ACGT", min_size=4, max_size=50), min_size=4, max_size=20))
+    picked = [draw(st.sampled_from(bases)) for _ in range(n)]
+    turned = [
+        decode(reverse_complement(encode([s])))[0] if draw(st.booleans()) else s for s in picked
+    ]
+    values = draw(st.lists(st.sampled_from([0.0, 1.0, np.nan]), min_size=n, max_size=n))
+    columns = {
+        name: draw(st.lists(st.sampled_from([*"abcdefghij", None]), min_size=n, max_size=n))
+        for name in ("family", "chrom")
+    }
+    table = pd.DataFrame({"sequence": turned, **columns}, index=[f"s{i}" for i in range(n)])
+    X = np.array(values, dtype=np.float32)[:, None]
+    return ad.AnnData(X=X, obs=table, uns={"alphabet": "DNA"})
+
+
+@pytest.mark.filterwarnings("ignore:The parts are uneven")
+@settings(max_examples=60, deadline=None)
+@given(
+    messy_sets(),
+    st.sampled_from(["random", "similarity", "chrom", "family"]),
+    st.sampled_from([(0.8, 0.1, 0.1), (0.5, 0, 0.5), (1, 0, 0)]),
+    st.integers(0, 3),
+)
+def test_no_copy_is_ever_divided(adata, by, fractions, seed):
+    try:
+        series = split(adata, by=by, fractions=fractions, seed=seed)
+    except InputError as error:
+        if "independent groups" not in str(error):  # too few, and nothing else, is refused
+            raise
+        return
+    canonical = [min(s, decode(reverse_complement(encode([s])))[0]) for s in adata.obs["sequence"]]
+    assert is_apart(series, canonical)
+    if by == "family":
+        families = adata.obs["family"].fillna(pd.Series(adata.obs_names, adata.obs_names))
+        assert is_apart(series, families)
+    wanted = {word for word, share in zip(("train", "validation", "test"), fractions) if share}
+    assert set(series) == wanted
+    assert series.equals(split(adata, by=by, fractions=fractions, seed=seed))
+
+
+def test_both_orientations_between_constant_flanks_stay_together():
+    letters = drawn(400, 90)
+    letters[:, :15], letters[:, 75:] = drawn(2, 15, seed=1)
+    letters[200:, 15:75] = reverse_complement(letters[:200, 15:75])
+    for by in ("random", "similarity"):
+        assert is_apart(split(book(letters), by=by, seed=0), [*range(200), *range(200)])
+
+
+def test_folds_are_dealt_whole():
+    fold = np.arange(1000) % 10
+    series = split(book(drawn(1000), fold=fold), by="fold", seed=0)
+    assert is_apart(series, fold)
+    assert counts(series) == {"train": 800, "validation": 100, "test": 100}
+
+
+def test_a_column_that_names_the_parts_is_taken_as_it_stands():
+    words = np.array(["Training", "val", "TEST "])[np.arange(300) % 3]
+    letters = drawn(300)
+    series = split(book(letters, set=words), by="set", fractions=(1, 0, 0))
+    expected = np.array(["train", "validation", "test"])[np.arange(300) % 3]
+    assert series.tolist() == expected.tolist()
+    letters[299] = reverse_complement(letters[:1])  # given as test, and a copy of a training row
+    series = split(book(letters, set=words), by="set")
+    assert series.iloc[299] == series.iloc[0] == "train"
+    assert series.iloc[:299].tolist() == expected[:299].tolist()
+
+
+def test_words_of_something_else_are_a_column_like_any_other():
+    words = np.array(["train", "bus", "test"])[np.arange(300) % 3]
+    with pytest.warns(UserWarning, match="uneven"):
+        assert is_apart(split(book(drawn(300), set=words), by="set", seed=0), words)
+
+
+def test_parts_far_from_their_share_are_told():
+    chrom = ["chr1"] * 940 + [f"chr{i}" for i in range(2, 12)] * 6
+    with pytest.warns(UserWarning, match=r"train 94 %.*11 groups \(by='chrom'\).* 94 % of all"):
+        series = split(book(drawn(1000), chrom=chrom), by="chrom", seed=0)
+    assert (series[:940] == "train").all()
+
+
+def test_missing_values_count_as_no_positive():
+    values = np.full((200, 1), np.nan)
+    values[:40] = 1
+    values[40:80] = 0
+    series = split(book(drawn(200), values=values), fractions=(0.5, 0, 0.5), seed=0)
+    assert counts(series[:40]) == {"train": 20, "test": 20}
+
+
 def test_three_sequences_are_enough():
     series = split(book(drawn(3)), seed=0)
     assert sorted(series) == ["test", "train", "validation"]

@@ -15,9 +15,10 @@ from motifbook.data.letter_findings import on_lengths, on_letters, on_variety
 from motifbook.data.readout_findings import on_readouts
 from motifbook.data.relative_findings import MOST_LETTERS, on_copies, on_families, on_flanks
 
-# From how many sequences on what is to be expected. Networks refuse fewer than 20 training rows.
-# Words enriched in a fifth of the positives are found in 1,000 positives and 1,000 negatives, in a
-# tenth in 2,000 and 2,000; a twentieth is too rare for both.
+# From how many sequences on what is to be expected. Networks refuse fewer than 20 training rows. In
+# simulated sets (benchmarks/sizes.md) they find a motif of half of the positives from 300 rows on,
+# a pair that acts at a distance only from 2,000 on. Words of a fifth of the positives are enriched
+# visibly in 1,000 positives and 1,000 negatives, of a tenth in 2,000 and 2,000.
 _REFUSED, _UNSURE, _STRONG_ONLY, _ENOUGH = 25, 300, 2000, 4000
 _FEW_TESTED = 100  # rows; the standard error of an auROC of 0.9 on them is 0.03
 
@@ -124,10 +125,12 @@ def _on_size(data: Data) -> list[Finding]:
         advice = f"Below about {_UNSURE} a network is not reliable. {known}"
         return [Finding("size", WARNING, said, advice)]
     if n < _STRONG_ONLY:
-        advice = "Enough for motifs that many of the sequences have; rare ones may be missed."
+        advice = (
+            "Enough for common motifs; rare ones, and pairs that act only together, may be missed."
+        )
         return [Finding("size", NOTE, said, advice)]
     share = "a fifth" if n < _ENOUGH else "a tenth"
-    return [Finding("size", FINE, said, f"Enough for motifs in {share} of them or more.")]
+    return [Finding("size", FINE, said, f"Enough for motifs that {share} of them have.")]
 
 
 def _n_useful(data: Data, column: int) -> int:

@@ -30,14 +30,14 @@ def on_gc(data: Data, facts: Facts) -> list[Finding]:
     found += _on_values(data, gc, mean, facts)
     if found:
         return found
-    return [Finding("G and C", FINE, f"They make up {percent(mean)} of the letters.")]
+    return [Finding("composition", FINE, f"They make up {percent(mean)} of the letters.")]
 
 
 def _on_classes(data: Data, gc: FloatArray, column: int, facts: Facts) -> Finding:
     name, values = data.names[column], data.values[:, column]
     high, low = (gc[(values == value) & ~np.isnan(gc)] for value in (1, 0))
     if not len(high) or not len(low):
-        return Finding("G and C", NOTE, f"The letters of {name} = 1 or 0 are all unknown.")
+        return Finding("composition", NOTE, f"The letters of {name} = 1 or 0 are all unknown.")
     there = np.isin(values, (0, 1))
     scores = [auroc(share[there], values[there] == 1) for share in (gc, data.composition.cpg)]
     gap = float(high.mean() - low.mean())
@@ -55,7 +55,7 @@ def _on_classes(data: Data, gc: FloatArray, column: int, facts: Facts) -> Findin
     chance = 0.5 + 3 * np.sqrt((len(high) + len(low) + 1) / (12 * len(high) * len(low)))
     strongest = max(by_gc, by_cpg)
     if strongest < max(_AUROC_NOTE, chance):
-        return Finding("G and C", FINE, said)
+        return Finding("composition", FINE, said)
     way = 'dinucleotide shuffles (`negatives="shuffle"` with `mb.read_fasta`) keep both'
     if by_cpg <= by_gc + _CPG:
         way += ', windows of matched GC (`negatives="matched"` with `mb.read_bed`) the latter'
@@ -63,7 +63,7 @@ def _on_classes(data: Data, gc: FloatArray, column: int, facts: Facts) -> Findin
         "Part of what a network learns may be pairs of letters or the share of G and C. Other "
         f"negatives tell: {way}."
     )
-    return Finding("G and C", WARNING if strongest >= _AUROC_WARNING else NOTE, said, advice)
+    return Finding("composition", WARNING if strongest >= _AUROC_WARNING else NOTE, said, advice)
 
 
 def _on_values(data: Data, gc: FloatArray, mean: float, facts: Facts) -> list[Finding]:
@@ -81,6 +81,6 @@ def _on_values(data: Data, gc: FloatArray, mean: float, facts: Facts) -> list[Fi
         f"with {name} by r = {r:.2f} (R² = {r * r:.2f}){among}."
     )
     if abs(r) < _R_NOTE:
-        return [Finding("G and C", FINE, said)]
+        return [Finding("composition", FINE, said)]
     advice = f"A network that predicts {name} with r near {abs(r):.2f} need not know any motif."
-    return [Finding("G and C", WARNING if abs(r) >= _R_WARNING else NOTE, said, advice)]
+    return [Finding("composition", WARNING if abs(r) >= _R_WARNING else NOTE, said, advice)]

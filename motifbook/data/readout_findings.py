@@ -142,15 +142,17 @@ def _oddity(values: FloatArray) -> tuple[str, str]:
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) == 2:
         return "", ""
-    skewness = float(skew(values))
+    off = np.abs(values - np.median(values))
+    is_out = off > _OUTLIER * 1.4826 * np.median(off)
+    if not np.median(off) or is_out.mean() > 0.01:  # not a few values: the shape of them all
+        is_out[:] = False
+    skewness = float(skew(values[~is_out]))
     if distinct[0] >= 0 and distinct[-1] >= 20 and skewness > 1 and not (distinct % 1).any():
         return "counts", f"up to {distinct[-1]:,.0f}"
     if abs(skewness) > _SKEW:
         return "skewed", f"skewness {skewness:.1f}"
-    off = np.abs(values - np.median(values))
-    n_off = int((off > _OUTLIER * 1.4826 * np.median(off)).sum()) if np.median(off) > 0 else 0
-    if n_off:
-        return "outliers", f"{n_off:,}"
+    if is_out.any():
+        return "outliers", f"{int(is_out.sum()):,}"
     if counts.max() >= max(_TIE * len(values), 10):
         return "ties", f"{distinct[counts.argmax()]:g} in {percent(counts.max() / len(values))}"
     return "", ""

@@ -27,7 +27,8 @@ def on_copies(data: Data, facts: Facts) -> list[Finding]:
     n_rows = _n_repeated_rows(data)
     facts["n_repeated_rows"] = n_rows
     share = percent(n_copies / data.n)
-    said = f"Copies of an earlier sequence: {n_copies:,} ({share}), counting both strands."
+    said = f"Copies of an earlier sequence: {n_copies:,} ({share})"
+    said += ", counting both strands." if data.alphabet.has_strands else "."
     advice = "`mb.split` keeps copies on one side."
     if n_rows:
         said += f" The very same letters and values: {n_rows:,}."
@@ -103,5 +104,5 @@ def on_flanks(data: Data, facts: Facts) -> list[Finding]:
     if not words:
         return []
     said = f"Most sequences {' and '.join(words)}."
-    advice = "Nothing can be learnt from them; they do not count when sequences are compared."
+    advice = "Nothing can be learned from them; they do not count when sequences are compared."
     return [Finding("constant ends", NOTE, said, advice)]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import copies, schema, store
+from motifbook.data import copies, schema, show, store
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -216,10 +216,10 @@ def _warn_if_uneven(parts: IntArray, composition: IntArray, shares: FloatArray, 
     is_off = (got < wanted / 2) | (got > 2 * wanted)
     if not (is_off & (np.abs(got - wanted) > _OFF)).any():
         return
-    held = ", ".join(f"{word} {count / n:.1%}" for word, count in zip(schema.SPLITS, got))
+    held = ", ".join(f"{word} {show.percent(count / n)}" for word, count in zip(schema.SPLITS, got))
     warnings.warn(
         f"The parts are uneven ({held}): sequences that stay together come in {len(sizes):,} "
-        f"groups (by={by!r}), the largest of {sizes.max() / n:.0%} of all. Check that each part "
+        f"groups (by={by!r}), the largest of {show.percent(sizes.max() / n)} of all. Check that each part "
         "is large enough, or use another `by`.",
         stacklevel=3,
     )
