@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import copies, schema, split, store
+from motifbook.data import leakage, schema, split, store
 from motifbook.data.check import DataCheck, check
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
@@ -67,8 +67,8 @@ class Analysis:
         Rows on which predictors were judged.
     held_out
         Whether training has not seen them.
-    n_leaked
-        How many of them share a stretch of 24 letters with a training sequence.
+    leak
+        A sentence if they resemble training sequences too much, else "".
     contrasts, composition
         Groups of sequences, and what is in them.
     checked
@@ -91,7 +91,7 @@ class Analysis:
     predictors: list[Predictor]
     judges: npt.NDArray[np.int64]
     held_out: bool
-    n_leaked: int
+    leak: str
     contrasts: list[Contrast]
     composition: pd.DataFrame
     checked: DataCheck
@@ -194,7 +194,7 @@ def analyze(
         predictors=predictors,
         judges=judges,
         held_out=held_out,
-        n_leaked=_n_leaked(book, judges) if held_out else 0,
+        leak=_leak(book, judges) if held_out else "",
         contrasts=contrasts,
         composition=composition(book, contrasts),
         checked=checked,
@@ -296,10 +296,9 @@ def _judges(book: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
     return np.flatnonzero(measured), False
 
 
-def _n_leaked(book: AnnData, judges: npt.NDArray[np.int64]) -> int:
-    groups = copies.similar_groups(store.get_letters(book), store.get_alphabet(book))
-    is_train = (book.obs[schema.SPLIT].astype(str) == "train").to_numpy()
-    return int(np.isin(groups[judges], groups[is_train]).sum())
+def _leak(book: AnnData, judges: npt.NDArray[np.int64]) -> str:
+    """A sentence if the rows that judge resemble training sequences too much."""
+    return leakage.caution(book, (str(book.obs[schema.SPLIT].iloc[judges[0]]),))
 
 
 def _can_compare(book: AnnData, notes: list[str]) -> bool:

@@ -21,7 +21,6 @@ from motifbook.report.tables import meme_text, tables
 from motifbook.report.words import (
     NAMES,
     gc_warnings,
-    leak_warnings,
     pair_gain,
     pair_sentences,
     shows_pairs,
@@ -225,7 +224,7 @@ def _data(analysis: Analysis) -> str:
         [
             html.bullets(done + analysis.notes),
             html.table(head, rows, numbers=range(1, 6)),
-            *map(html.paragraph, leak_warnings(analysis) + gc_warnings(analysis)),
+            *map(html.paragraph, gc_warnings(analysis)),
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook.data import store
+from motifbook.data.leakage import LeakageWarning
 from motifbook.models import CNN, MotifNetwork, Network
 from motifbook.motif.matrix import Motif
 from motifbook.report.known import best_known
@@ -48,15 +50,17 @@ class Settings:
     say: Say = lambda sentence: None
 
     def train(self, model: Network, adata: AnnData) -> None:
-        """Train in place; stopping the training stops the analysis."""
-        history = fit(
-            model,
-            adata,
-            seed=self.seed,
-            device=self.device,
-            batch_size=self.batch_size,
-            progress=self.progress,
-        )
+        """Train in place; stopping the training stops the analysis. The page says what leaks."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LeakageWarning)
+            history = fit(
+                model,
+                adata,
+                seed=self.seed,
+                device=self.device,
+                batch_size=self.batch_size,
+                progress=self.progress,
+            )
         if history.stopped == "interrupted":
             raise KeyboardInterrupt
 

@@ -16,7 +16,6 @@ from motifbook.report.scores import MEASURE, WEAK, main_score
 NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
 PAIR_GAIN = 0.005  # of the main measure: below it pairs are not shown
 PAIR_EFFECT = 0.1  # of the largest effect of a single site: weaker pairs are not shown
-LEAK = 0.1  # share of held-out sequences like training ones from which there is a warning
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
 BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
 
@@ -167,19 +166,7 @@ def _cautions(analysis: Analysis) -> list[str]:
                 f"{max(behind.values()):.3f}: there is something in the sequences that this "
                 "network has not read."
             )
-    return cautions + leak_warnings(analysis) + gc_warnings(analysis)
-
-
-def leak_warnings(analysis: Analysis) -> list[str]:
-    """A sentence if many of the judging sequences resemble training sequences."""
-    if analysis.n_leaked <= LEAK * len(analysis.judges):
-        return []
-    return [
-        f"{analysis.n_leaked:,} of the {len(analysis.judges):,} held-out sequences share 24 "
-        "letters in a row or more with a training sequence, so the scores may be too good. "
-        'A split that keeps such sequences together (`mb.split(adata, by="similarity")`, or '
-        "--split similarity) shows how good they are."
-    ]
+    return cautions + [analysis.leak] * bool(analysis.leak) + gc_warnings(analysis)
 
 
 def gc_warnings(analysis: Analysis) -> list[str]:
