@@ -113,7 +113,7 @@ def _with_labels(
         found.names()[0],
         has_letters=has_letters,
         file=found.file,
-        taken=list(collected.obs),
+        taken=list(map(str, collected.obs)),
     )
     obs, done = collected.obs.join(read.obs), [*collected.done, *read.done]
     return to_anndata(replace(collected, obs=obs, done=done), read.readouts)
