@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import anndata as ad
 import pandas as pd
 
 from motifbook import _check
+from motifbook.data.example_files import write_files
 from motifbook.data.example_readers import SEED
 from motifbook.data.example_sets import EXAMPLES, GENOMES
 from motifbook.data.simulate import simulate
@@ -115,6 +117,21 @@ class Examples:
         """
         _check.one_of(name, "name", GENOMES)
         return GENOMES[name].fetch(progress=progress)
+
+    def files(self, folder: str | os.PathLike[str]) -> pd.DataFrame:
+        """Write small simulated files of every kind: peaks, a genome, coverage, a table, reads.
+
+        Returns
+        -------
+        DataFrame
+            One row per file: "file", "what".
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be made.
+        """
+        return write_files(folder, seed=SEED)
 
     def __repr__(self) -> str:
         names = ", ".join(repr(name) for name in [*_SIMULATED, *EXAMPLES])
