@@ -52,3 +52,25 @@ def test_no_folder_can_be_made_inside_a_file(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(mb.InputError, match="cannot be made"):
         write_files(tmp_path / "taken" / "files")
+
+
+def test_reads_of_late_cycles_hold_gata(folder):
+    cycles = {0: "cycle0.txt.gz", 2: "cycle2.txt.gz", 4: "cycle4.fastq.gz"}
+    adata = mb.read_selex({cycle: folder / name for cycle, name in cycles.items()})
+    has_gata = adata.obs["sequence"].str.contains("AGATAA|TTATCT").to_numpy()
+    assert adata.X[has_gata].mean() > adata.X[~has_gata].mean() + 1
+
+
+def test_coverage_is_higher_in_peaks(folder):
+    adata = mb.read_bed(
+        folder / "peaks.narrowPeak",
+        genome=folder / "genome.fa.gz",
+        length=200,
+        rename={"chr1": "chrI", "chr2": "chrII"},
+        negatives="matched",
+        blacklist=folder / "blacklist.bed",
+        signal={"coverage": folder / "coverage.bw"},
+        seed=0,
+    )
+    means = adata.to_df().groupby("bound")["coverage"].mean()
+    assert means[1] > 2 * means[0]
