@@ -216,10 +216,11 @@ def _warn_if_uneven(parts: IntArray, composition: IntArray, shares: FloatArray, 
     is_off = (got < wanted / 2) | (got > 2 * wanted)
     if not (is_off & (np.abs(got - wanted) > _OFF)).any():
         return
-    held = ", ".join(f"{word} {show.percent(count / n)}" for word, count in zip(schema.SPLITS, got))
+    held = ", ".join(f"{word} {show.percent(c / n)}" for word, c in zip(schema.SPLITS, got))
+    largest = show.percent(sizes.max() / n)
     warnings.warn(
         f"The parts are uneven ({held}): sequences that stay together come in {len(sizes):,} "
-        f"groups (by={by!r}), the largest of {show.percent(sizes.max() / n)} of all. Check that each part "
-        "is large enough, or use another `by`.",
+        f"groups (by={by!r}), the largest of {largest} of all. Check that each part is large "
+        "enough, or use another `by`.",
         stacklevel=3,
     )
