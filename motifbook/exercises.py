@@ -141,6 +141,21 @@ _EXERCISES = {
         "Run cells 1 to 7 again with n=400 and read the last column of the table.",
         "More sequences help more than any setting.",
     ),
+    "01.1": _Exercise(
+        (10, 10),
+        "Read the sentence of cell 2 that speaks of the blacklist.",
+        "All windows that touch the first 12,000 letters of the chromosome are left out.",
+    ),
+    "01.2": _Exercise(
+        ("no",),
+        "What does mb.split do with a sequence and its reverse complement?",
+        "Copies and reverse complements stay together in every mode.",
+    ),
+    "01.3": _Exercise(
+        (0.79, 0.85),
+        "The mean of two replicates is reliable to 2 r / (1 + r); the ceiling is its square root.",
+        "No network can be better than the experiment: compare with 0.8, not with 1.",
+    ),
     "02.1": _Exercise(
         ("lower",),
         "Filters start at random. How many of 4 will come near a motif, how many of 32?",
