@@ -324,8 +324,7 @@ def test_a_leaky_split_is_a_warning():
 
 
 def test_large_sets_look_for_copies_only(monkeypatch):
-    for module in ("check", "relative_findings"):
-        monkeypatch.setattr(f"motifbook.data.{module}.MOST_LETTERS", 1000)
+    monkeypatch.setattr("motifbook.data.stretches.MOST", 1000)
     adata = book(drawn(200))
     adata.obs["split"] = split(adata, seed=0)
     found = check(adata)

@@ -242,7 +242,7 @@ def test_short_sequences_are_compared_as_copies_only():
 def test_a_large_set_is_sampled_and_long_shared_regions_are_all_found(monkeypatch):
     letters = drawn(2000, 200)
     letters[1000:1500, 50:100] = reverse_complement(letters[:500, 100:150])
-    monkeypatch.setattr(stretches, "_MOST", 100_000)
+    monkeypatch.setattr(stretches, "MOST", 100_000)
     kept = stretches.stretches(letters, DNA)
     assert len(kept.rows) == pytest.approx(100_000 * 177 / 200, rel=0.1)
     assert kept.width == 24
@@ -256,7 +256,7 @@ def test_a_large_set_is_sampled_and_long_shared_regions_are_all_found(monkeypatc
 
 
 def test_the_sample_is_the_same_on_both_strands(monkeypatch):
-    monkeypatch.setattr(stretches, "_MOST", 500)
+    monkeypatch.setattr(stretches, "MOST", 500)
     letters = drawn(20, 200)
     one, other = (stretches.stretches(each, DNA) for each in (letters, reverse_complement(letters)))
     for number in range(20):
@@ -356,7 +356,7 @@ def test_large_sets_are_looked_through_for_copies_only(monkeypatch):
     letters[200:, 10:50] = letters[:100, 10:50]
     adata = book(decode(letters), divided(300))
     assert "share 24 letters" in caution(adata)
-    monkeypatch.setattr("motifbook.data.leakage._MOST_LETTERS", 10_000)
+    monkeypatch.setattr(stretches, "MOST", 10_000)
     assert caution(adata) == ""
 
 

@@ -13,7 +13,8 @@ from motifbook.data.gc_findings import on_gc
 from motifbook.data.leakage import caution, leakage
 from motifbook.data.letter_findings import on_lengths, on_letters, on_variety
 from motifbook.data.readout_findings import on_readouts
-from motifbook.data.relative_findings import MOST_LETTERS, on_copies, on_families, on_flanks
+from motifbook.data.relative_findings import on_copies, on_families, on_flanks
+from motifbook.data.stretches import is_large
 
 # From how many sequences on what is to be expected. Networks refuse fewer than 20 training rows. In
 # simulated sets (benchmarks/sizes.md) they find a motif of half of the positives from 300 rows on,
@@ -159,7 +160,7 @@ def _on_split(data: Data, facts: Facts) -> list[Finding]:
 
 
 def _on_leakage(data: Data, facts: Facts) -> list[Finding]:
-    if data.letters.size > MOST_LETTERS:
+    if is_large(data.letters):
         related = caution(data.adata)
         said = related or "Few or no copies of training sequences are held out."
         advice = "Relatives were not looked for in so large a set: `mb.leakage(adata)` does."

@@ -14,7 +14,7 @@ import pandas as pd
 from motifbook.alphabet import Alphabet
 from motifbook.data import schema, store
 from motifbook.data.composition import Composition, composition
-from motifbook.data.copies import core_hashes
+from motifbook.data.copies import core_hashes, one_strand, sequence_hashes
 from motifbook.onehot import Letters
 
 FINE, NOTE, WARNING = "fine", "note", "warning"
@@ -97,6 +97,12 @@ class Data:
     def copies(self) -> npt.NDArray[np.int64]:
         """Equal numbers for copies, also of the other strand, constant flanks aside, (n,)."""
         hashes = core_hashes(self.letters, self.alphabet)
+        return np.asarray(pd.factorize(hashes)[0], dtype=np.int64)
+
+    @cached_property
+    def same_letters(self) -> npt.NDArray[np.int64]:
+        """Equal numbers for the very same sequences, on the same strand, (n,)."""
+        hashes = sequence_hashes(self.letters, one_strand(self.alphabet))
         return np.asarray(pd.factorize(hashes)[0], dtype=np.int64)
 
     def readouts(self, kind: str) -> list[int]:

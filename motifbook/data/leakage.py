@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook.alphabet import Alphabet
 from motifbook.data import schema, show, store
 from motifbook.data.copies import core_hashes, sequence_hashes
 from motifbook.data.relations import Mask, in_families, meets, overlaps, parts_of, relation_table
-from motifbook.data.stretches import Hashes, Stretches, stretches
+from motifbook.data.stretches import Hashes, Stretches, is_large, stretches
 
 # Shares of held-out rows from which scores move visibly. Where a share p of the rows is predicted
 # without error, because the network remembers them, R2 rises by p (1 - R2): by 0.005 for 1 % of
@@ -22,7 +23,6 @@ from motifbook.data.stretches import Hashes, Stretches, stretches
 # (a quarter of the square), give 0.02. The standard error of a score on 1,000 rows is 0.01 to 0.03.
 COPIES, SIMILAR = 0.01, 0.05
 _FEWEST = 3  # related rows: one or two in a small set may be chance
-_MOST_LETTERS = 20_000_000  # above, `caution` looks for copies only: stretches would take seconds
 _NOUNS = {"train": "training", "validation": "validation", "test": "test"}
 _FIX = '`adata.obs["split"] = mb.split(adata, by="{by}", seed=0)`'
 
@@ -116,7 +116,7 @@ def leakage(adata: ad.AnnData, *, family: str | None = None) -> Leakage:
     }
     table = relation_table(parts, relations)
     matters = bool(_matter(table).any())
-    return Leakage(table, tuple(_sentences(table, found, family)), matters)
+    return Leakage(table, tuple(_sentences(table, found, alphabet, family)), matters)
 
 
 def caution(
@@ -134,8 +134,7 @@ def caution(
         Hashes of the sequences that a network was trained on, be they in `adata` or not.
     """
     letters, alphabet, parts = store.get_letters(adata), store.get_alphabet(adata), parts_of(adata)
-    is_large = letters.size > _MOST_LETTERS
-    found = stretches(letters[:0] if is_large else letters, alphabet)
+    found = stretches(letters[:0] if is_large(letters) else letters, alphabet)
     copied = meets(np.arange(len(parts)), core_hashes(letters, alphabet), parts)
     similar = copied | meets(found.rows, found.hashes, parts)
     if trained_on is not None:
@@ -148,7 +147,7 @@ def caution(
     worst = table[_matter(table) & table["split"].isin(splits)]
     if not len(worst):
         return ""
-    sentence = _related(worst.iloc[0], found)
+    sentence = _related(worst.iloc[0], found, alphabet)
     return f"{sentence} Scores on them are too good. Divide anew: {_FIX.format(by='similarity')}."
 
 
@@ -167,12 +166,14 @@ def _matter(table: pd.DataFrame) -> pd.Series[bool]:
     return is_enough & over.astype(bool)
 
 
-def _sentences(table: pd.DataFrame, found: Stretches, family: str | None) -> list[str]:
+def _sentences(
+    table: pd.DataFrame, found: Stretches, alphabet: Alphabet, family: str | None
+) -> list[str]:
     said = []
     for _, row in table.iterrows():
         is_main = row["reference"] == "train" and row["split"] == "test"
         if is_main or row["n_similar"]:
-            said.append(_related(row, found))
+            said.append(_related(row, found, alphabet))
         said += _further(row, family or schema.PAIR)
     if found.surely > found.width:
         said.append(
@@ -185,7 +186,7 @@ def _sentences(table: pd.DataFrame, found: Stretches, family: str | None) -> lis
     return [*said, *_verdict(table, family)]
 
 
-def _related(row: pd.Series[Any], found: Stretches) -> str:
+def _related(row: pd.Series[Any], found: Stretches, alphabet: Alphabet) -> str:
     """One sentence on copies and shared stretches."""
     mine, theirs = _NOUNS[row["split"]], _NOUNS[row["reference"]]
     stretch = f"{found.width} letters in a row"
@@ -194,12 +195,13 @@ def _related(row: pd.Series[Any], found: Stretches) -> str:
         also = f" or shares {found.surely} letters in a row with one" if found.surely else ""
         return f"No {mine} sequence is a copy of a {theirs} sequence{also}."
     subject = f"{n_similar:,} of {n:,} {mine} sequences ({show.percent(n_similar / n)})"
+    strands = ", on either strand" if alphabet.has_strands else ""
     if n_copies == n_similar:
-        return f"{subject} are copies of {theirs} sequences, on either strand."
+        return f"{subject} are copies of {theirs} sequences{strands}."
     if not n_copies:
         return f"{subject} share {stretch} or more with a {theirs} sequence."
     return (
-        f"{subject} are related to {theirs} sequences: {n_copies:,} are copies, on either strand, "
+        f"{subject} are related to {theirs} sequences: {n_copies:,} are copies{strands}; "
         f"the others share {stretch} or more."
     )
 

@@ -10,7 +10,6 @@ from scipy.stats import skew
 
 from motifbook.data import ceilings, schema
 from motifbook.data.composition import correlation
-from motifbook.data.copies import one_strand, sequence_hashes
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
 from motifbook.data.show import named, percent
 
@@ -227,9 +226,7 @@ def _by_sigma(data: Data, column: int) -> tuple[float, str]:
 
 
 def _by_copies(data: Data, column: int) -> tuple[float, str]:
-    hashes = sequence_hashes(data.letters, one_strand(data.alphabet))  # orientation may matter
-    groups = np.unique(hashes, return_inverse=True)[1]
-    reliability, n = ceilings.from_copies(data.values[:, column], groups)
+    reliability, n = ceilings.from_copies(data.values[:, column], data.same_letters)
     if n < _COPIES:
         return float("nan"), ""
     return reliability, f"by {n:,} sequences measured more than once"

@@ -8,13 +8,12 @@ import pandas as pd
 
 from motifbook.data import schema
 from motifbook.data.clean import counted
-from motifbook.data.copies import linked, one_strand, sequence_hashes
+from motifbook.data.copies import linked
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
 from motifbook.data.show import percent
-from motifbook.data.stretches import constant_flanks, stretches
+from motifbook.data.stretches import constant_flanks, is_large, stretches
 from motifbook.onehot import decode
 
-MOST_LETTERS = 20_000_000  # above, stretches would take many seconds: copies only
 _MANY = 0.05  # share of sequences with a relative from which a random split leaks
 
 
@@ -49,9 +48,8 @@ def _n_repeated_rows(data: Data) -> int:
     """Rows whose letters, on the same strand, and measured values all stood there before."""
     if not data.names:
         return 0
-    hashes = sequence_hashes(data.letters, one_strand(data.alphabet))
-    measured = ~np.isnan(data.values).all(axis=1)
-    return int(pd.DataFrame(data.values).assign(hash=hashes)[measured].duplicated().sum())
+    rows = pd.DataFrame(data.values).assign(letters=data.same_letters)
+    return int(rows[~np.isnan(data.values).all(axis=1)].duplicated().sum())
 
 
 def _is_torn(data: Data, column: int) -> npt.NDArray[np.bool_]:
@@ -70,7 +68,7 @@ def on_families(data: Data, facts: Facts) -> list[Finding]:
         facts["n_pairs"] = n_pairs
         said = f"The column {schema.PAIR!r} names {n_pairs:,} pairs or families."
         found.append(Finding("pairs", FINE, said, "`mb.split` keeps each on one side."))
-    if data.letters.size > MOST_LETTERS:
+    if is_large(data.letters):
         said = "In so large a set relatives are not looked for here."
         return [*found, Finding("families", FINE, said, "`mb.leakage(adata)` does, once split.")]
     stretch = stretches(data.letters, data.alphabet)

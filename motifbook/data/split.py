@@ -69,6 +69,12 @@ def split(
     UserWarning
         If groups are so large that a part holds less than half or more than twice its share.
 
+    Notes
+    -----
+    For "similarity" every stretch of 24 letters is looked at in sets of up to 20 million letters.
+    In larger ones a sample keeps memory bounded (1 million sequences of 200 letters: 0.6 GB): two
+    sequences that share 42 letters there (73 for 500 letters) are always found, with fewer most.
+
     Examples
     --------
     >>> from motifbook.data.simulate import simulate

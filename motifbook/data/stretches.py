@@ -19,7 +19,7 @@ BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = pow(BASE, -1, 2**64)
 _STRETCH = 24  # letters; two unrelated sequences of 1,000 share one with probability 1e-8
 _SHORTEST = 12
-_MOST = 20_000_000  # stretches kept: 12 bytes each, three times that while they are sorted
+MOST = 20_000_000  # letters of a set all of whose stretches are kept, at 12 bytes each
 _FLANK, _FEWEST = 8, 10  # letters of the shortest constant flank; sequences that must agree on it
 _SAMPLE = 10_000  # rows that decide what is constant
 _NEVER = np.uint64(2**64 - 1)  # the hash of a stretch with unknown letters
@@ -78,13 +78,21 @@ def constant_flanks(letters: Letters, alphabet: Alphabet) -> tuple[Letters, Lett
     else most sequences are one family. Empty where there is no constant flank.
     """
     unknown = alphabet.n_letters
-    sample = letters
-    if len(letters) > _SAMPLE:
-        sample = letters[np.random.default_rng(0).choice(len(letters), _SAMPLE, replace=False)]
-    longest = int(np.median((sample != unknown).sum(axis=1))) // 3 if len(sample) else 0
+    sample = _sample(letters)
+    longest = _typical_length(sample, unknown) // 3
     first = _common_start(left_justified(sample, unknown), unknown, longest)
     last = _common_start(left_justified(sample[:, ::-1], unknown), unknown, longest)
     return first, last[::-1]
+
+
+def _sample(letters: Letters) -> Letters:
+    if len(letters) <= _SAMPLE:
+        return letters
+    return letters[np.random.default_rng(0).choice(len(letters), _SAMPLE, replace=False)]
+
+
+def _typical_length(letters: Letters, unknown: int) -> int:
+    return int(np.median((letters != unknown).sum(axis=1))) if len(letters) else 0
 
 
 def _common_start(core: Letters, unknown: int, longest: int) -> Letters:
@@ -98,6 +106,11 @@ def _common_start(core: Letters, unknown: int, longest: int) -> Letters:
     return np.array(common if is_flank else [], dtype=np.uint8)
 
 
+def is_large(letters: Letters) -> bool:
+    """Whether looking at all stretches would take many seconds and much memory."""
+    return letters.size > MOST
+
+
 def stretches(letters: Letters, alphabet: Alphabet) -> Stretches:
     """Return the stretches of letter codes, (n, length): 24 letters without an unknown one.
 
@@ -107,13 +120,12 @@ def stretches(letters: Letters, alphabet: Alphabet) -> Stretches:
     2004, Bioinformatics 20:3363): sequences that share a whole window share its stretch.
     """
     flanks = constant_flanks(letters, alphabet)
-    n_flanks = len(flanks[0]) + len(flanks[1])
-    lengths = (letters[:_SAMPLE] != alphabet.n_letters).sum(axis=1) - n_flanks
-    typical = max(0, int(np.median(lengths))) if len(lengths) else 0
+    typical = _typical_length(_sample(letters), alphabet.n_letters)
+    typical -= len(flanks[0]) + len(flanks[1])
     width = min(_STRETCH, typical * 3 // 4)
     if width < _SHORTEST:
         return Stretches(np.zeros(0, np.int32), np.zeros(0, np.uint64), 0, 0)
-    window = max(1, -(-2 * letters.size // _MOST) - 1)  # keeps 2 of window + 1 stretches
+    window = max(1, -(-2 * letters.size // MOST) - 1)  # keeps 2 of window + 1 stretches
     window = min(window, typical - width + 1)
     found = list(_by_block(letters, alphabet, flanks, width, window))
     rows, hashes = (np.concatenate(part) for part in zip(*found))
