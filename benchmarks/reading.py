@@ -33,6 +33,31 @@ def write_fasta(path: Path, n: int, length: int) -> None:
             stream.write(b">peak_%d\n%s\n" % (row, letters))
 
 
+def write_table(path: Path, n: int, length: int) -> None:
+    rng = np.random.default_rng(0)
+    with path.open("wb") as stream:
+        stream.write(b"name,sequence,dev,hk\n")
+        for row in range(n):
+            letters = LETTERS[rng.integers(0, 8, length)].tobytes()
+            stream.write(b"peak_%d,%s,%.4f,%.4f\n" % (row, letters, *rng.normal(size=2)))
+
+
+def write_reads(path: Path, n: int, length: int) -> None:
+    rng = np.random.default_rng(0)
+    with path.open("wb") as stream:
+        for row in range(n):
+            letters = LETTERS[rng.integers(0, 4, length)].tobytes()
+            stream.write(b"@read_%d\n%s\n+\n%s\n" % (row, letters, b"I" * length))
+
+
+def table(folder: Path) -> Any:
+    return lambda: mb.read_table(folder / "million.csv", readouts=["dev", "hk"])
+
+
+def fastq(folder: Path) -> Any:
+    return lambda: mb.read_fasta(folder / "million.fq")
+
+
 def fasta(folder: Path) -> Any:
     return lambda: mb.read_fasta(folder / "million.fa")
 
@@ -63,6 +88,8 @@ def keep(folder: Path) -> Any:
 
 JOBS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "fasta": ("read 1,000,000 x 200", fasta),
+    "fastq": ("read 1,000,000 x 200, FASTQ", fastq),
+    "table": ("read 1,000,000 x 200 with two readouts, CSV", table),
     "shuffles": ("read 40,000 x 200 and shuffle each", shuffles),
     "split": ("split 80,000 x 200 at random, pairs together", split),
     "similarity": ("split 40,000 x 200 by similarity", similarity),
@@ -91,6 +118,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_fasta(folder / "million.fa", 1_000_000, 200)
+        write_table(folder / "million.csv", 1_000_000, 200)
+        write_reads(folder / "million.fq", 1_000_000, 200)
         write_fasta(folder / "peaks.fa", 40_000, 200)
         for job, (what, _) in JOBS.items():
             command = [sys.executable, __file__, job, name]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from motifbook import InputError, read, read_table, write
+from motifbook import Alleles, Counts, Cycles, InputError, read, read_table, write
 from motifbook.data import store
 
 FRAME = pd.DataFrame(
@@ -337,17 +337,30 @@ CELLS = st.one_of(
     st.sampled_from(["", "NA", "1", "-2.5", "1e5", "ACGT", "acgu", '"', "inf", ".", "01", "TRUE"]),
     st.text(max_size=4),
 )
+REQUESTS = [
+    {"readouts": ["v"]},
+    {"sequence": 0, "readouts": [1]},
+    {"sequence": 0, "readouts": {"mean": [1, 2]}, "sigma": {"mean": 1}},
+    {"sequence": 0, "readouts": {"ratio": Counts(1, 2, min_dna=0)}},
+    {"sequence": 0, "readouts": {"cycle": Cycles({0: 1, 2: 2})}},
+    {"sequence": (0, 1), "readouts": {"both": Alleles(2, 3)}},
+]
 ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rows=ROWS, separator=st.sampled_from([",", "\t", ";"]), has_header=st.booleans())
-def test_any_table_is_read_or_refused(tmp_path, rows, separator, has_header):
+@given(
+    rows=ROWS,
+    separator=st.sampled_from([",", "\t", ";", " "]),
+    has_header=st.booleans(),
+    columns=st.sampled_from(REQUESTS),
+)
+def test_any_table_is_read_or_refused(tmp_path, rows, separator, has_header, columns):
     header = [["sequence", "v", "w", "x"][: len(rows[0])]] if has_header else []
     text = "\n".join(separator.join(row) for row in header + rows)
     path = table(tmp_path, text.encode("utf-8", errors="replace"))
     with contextlib.suppress(InputError):
-        adata = read_table(path, readouts=["v"])
+        adata = read_table(path, **columns)
         write(adata, tmp_path / "x.h5ad")
         back = read(tmp_path / "x.h5ad")
         np.testing.assert_array_equal(back.X, adata.X)
