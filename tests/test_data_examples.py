@@ -187,6 +187,7 @@ def test_a_genome_of_the_users_comes_first(tmp_path, monkeypatch, file):
     assert mb.examples().set_index("name").loc["hg38", "available"] == "local"
 
 
+@pytest.mark.slow
 def test_real_sets_are_as_large_as_the_table_says(local):
     table = mb.examples().set_index("name")
     assert (table.loc[list(EXAMPLES), "available"] == "local").all()

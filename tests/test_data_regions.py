@@ -64,6 +64,11 @@ def test_columns_that_only_some_lines_have_are_kept(tmp_path):
     assert regions["line"].tolist() == [1, 2]
 
 
+def test_a_line_of_many_columns_does_not_widen_the_others(tmp_path):
+    lines = ["chrI\t1\t2"] * 50_000 + ["chrI\t1\t2" + "\t0" * 100_000]
+    assert len(read_regions(write_bed(tmp_path, "\n".join(lines)))) == 50_001
+
+
 def test_errors_far_down_name_their_line(tmp_path):
     lines = ["chrI\t1\t2"] * 150_000  # more than one block
     lines[120_001] = "chrI\t1\tx"

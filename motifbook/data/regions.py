@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,16 @@ from motifbook import _check
 from motifbook.data import schema, source
 from motifbook.data.clean import counted
 
+FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_BLOCK = 100_000  # lines at a time: bounds memory
+_BLOCK = 50_000  # lines at a time: bounds memory
+_OTHER_LINES = ("#", "track", "browser")
 _STARTS = ("start", "chromstart", "chrom_start", "begin")  # how headers call column 2
 _STRANDS = ("+", "-", ".")
 _PEAK_COLUMNS = 10  # narrowPeak; the last one is the summit
+_MOST_COLUMNS = 15  # gappedPeak; what stands behind is not read
+_EMPTY = [""] * _MOST_COLUMNS
 _LONGEST_PLACE = 12  # digits
 
 
@@ -38,7 +43,7 @@ def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
     parts: list[pd.DataFrame] = []
     texts = source.text(path).split("\n")
     for first in range(0, len(texts), _BLOCK):
-        lines, rows = _cells(texts[first : first + _BLOCK], first)
+        lines, rows = _rows(texts[first : first + _BLOCK], first)
         if rows and not parts and _is_header(rows[0], file):
             lines, rows = lines[1:], rows[1:]
         if rows:
@@ -58,76 +63,110 @@ def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
     return regions
 
 
-def _cells(texts: list[str], first: int) -> tuple[list[int], list[list[str]]]:
-    """Return line number and cells of every line that may be a region."""
+def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
+    """Return number and text of every line that may be a region, cells separated by one tab."""
     lines, rows = [], []
     for line, text in enumerate(texts, start=first + 1):
-        cells = text.split("\t") if "\t" in text else text.split()
-        if not text.strip() or text.startswith("#") or cells[0] in ("track", "browser"):
+        if not text.strip() or (text.startswith(_OTHER_LINES) and _is_no_region(text)):
             continue
         lines.append(line)
-        rows.append([cell.strip() for cell in cells] if " " in text else cells)
+        rows.append(_tidy(text) if " " in text or "\t" not in text else text)
     return lines, rows
 
 
-def _is_header(cells: list[str], file: str) -> bool:
-    names = [cell.lower() for cell in cells]
+def _is_no_region(text: str) -> bool:
+    return text.startswith("#") or text.split(maxsplit=1)[0] in _OTHER_LINES
+
+
+def _tidy(text: str) -> str:
+    cells = text.split("\t") if "\t" in text else text.split()
+    return "\t".join(cell.strip() for cell in cells)
+
+
+def _is_header(row: str, file: str) -> bool:
+    names = row.lower().split("\t")
     if len(names) < 3 or names[1] not in _STARTS:
         return False
     if "abs_summit" in names or names[3:4] == ["width"]:
-        way_out = "use the .narrowPeak file beside it"
-        maker = "MACS"
+        maker, way_out = "MACS", "use the .narrowPeak file beside it"
         if "width" in names:
             maker, way_out = "R (GRanges)", "export it with rtracklayer::export.bed"
         raise _check.InputError(
             f"{file} is a table of {maker}, which counts places from 1; expected BED, which counts "
-            f"from 0. Its columns are {', '.join(cells[:6])}: {way_out}."
+            f"from 0. Its columns are {', '.join(names[:6])}: {way_out}."
         )
     return True
 
 
-def _block(lines: list[int], rows: list[list[str]], file: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Block:
+    """Lines of a file, cell by cell: `columns[i][row]` is empty where a line has no such cell."""
+
+    file: str
+    lines: list[int]
+    rows: list[str]
+    columns: list[list[str]]
+
+    def column(self, number: int) -> list[str]:
+        """Return the cells of a column, (n,)."""
+        return self.columns[number] if number < len(self.columns) else [""] * len(self.rows)
+
+    def numbers(self, number: int) -> FloatArray:
+        """Return the numbers of a column, (n,), NaN where a cell is none."""
+        cells = np.array(self.column(number), dtype=object)
+        found: FloatArray = pd.to_numeric(cells, errors="coerce").astype(np.float64)
+        return found
+
+    def error(self, row: int, sentence: str) -> _check.InputError:
+        """Return an error that names file and line, and what the line looks like."""
+        where = f"{self.file}, line {self.lines[row]}"
+        return _check.InputError(f"{where}{sentence}{_guess(self.rows[row])}")
+
+
+def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
     """Check the cells of many lines at once and return their regions."""
-    widths = [len(cells) for cells in rows]
+    widths = [row.count("\t") + 1 for row in rows]
+    most = min(max(widths), _MOST_COLUMNS)
+    even = rows
+    if set(widths) != {most}:
+        even = ["\t".join([*row.split("\t"), *_EMPTY][:most]) for row in rows]
+    cells = "\t".join(even).split("\t")
+    block = _Block(file, lines, rows, [cells[column::most] for column in range(most)])
     if min(widths) < 3:
-        _refuse_few(rows, lines, file)
-    starts, ends = _places(rows, 1, lines, file), _places(rows, 2, lines, file)
-    backwards = np.flatnonzero(ends < starts)
-    if len(backwards):
-        row = int(backwards[0])
-        raise _check.InputError(
-            f"{file}, line {lines[row]}: start {starts[row]} lies behind end {ends[row]}; "
-            "expected start < end."
+        row = widths.index(min(widths))
+        raise block.error(
+            row,
+            f" has {counted(widths[row], 'column')}; expected at least 3, separated by tabs: "
+            "chromosome, start, end.",
         )
-    summits = np.full(len(rows), np.nan)
-    if set(widths) == {_PEAK_COLUMNS}:
-        summits = _summits(rows, starts, ends)
+    starts, ends = _places(block, 1), _places(block, 2)
+    if (ends < starts).any():
+        row = int((ends < starts).argmax())
+        raise block.error(
+            row, f": start {starts[row]} lies behind end {ends[row]}; expected start < end."
+        )
+    is_narrow = set(widths) == {_PEAK_COLUMNS}
     return pd.DataFrame(
         {
-            schema.CHROM: np.array(_column(rows, 0), dtype=object),
+            schema.CHROM: np.array(block.column(0), dtype=object),
             schema.START: starts,
             schema.END: ends,
-            schema.STRAND: np.array(_strands(rows, lines, file), dtype=object),
-            "name": np.array(_column(rows, 3), dtype=object),
-            "score": pd.to_numeric(pd.Series(_column(rows, 4), dtype=object), errors="coerce"),
-            "summit": summits,
+            schema.STRAND: np.array(_strands(block), dtype=object),
+            "name": np.array([name or None for name in block.column(3)], dtype=object),
+            "score": block.numbers(4),
+            "summit": _summits(block, starts, ends) if is_narrow else np.nan,
             "line": lines,
         }
     )
 
 
-def _column(rows: list[list[str]], column: int) -> list[str | None]:
-    return [cells[column] if len(cells) > column else None for cells in rows]
-
-
-def _places(rows: list[list[str]], column: int, lines: list[int], file: str) -> IntArray:
-    places = [cells[column] for cells in rows]
+def _places(block: _Block, column: int) -> IntArray:
+    places = block.column(column)
     if _are_places(places):
         return np.array(places, dtype=np.int64)
     row = next(row for row, place in enumerate(places) if not _are_places([place]))
-    raise _check.InputError(
-        f"{file}, line {lines[row]}: {places[row]!r} is no place; expected a whole number, 0 or "
-        f"more, as BED counts.{_guess(rows[row])}"
+    raise block.error(
+        row, f": {places[row]!r} is no place; expected a whole number, 0 or more, as BED counts."
     )
 
 
@@ -141,46 +180,34 @@ def _are_places(cells: Sequence[str]) -> bool:
     )
 
 
-def _strands(rows: list[list[str]], lines: list[int], file: str) -> list[str]:
-    strands = [cells[5] if len(cells) > 5 else "." for cells in rows]
+def _strands(block: _Block) -> list[str]:
+    strands = [strand or "." for strand in block.column(5)]
     if set(strands) <= set(_STRANDS):
         return strands
     row = next(row for row, strand in enumerate(strands) if strand not in _STRANDS)
-    raise _check.InputError(
-        f"{file}, line {lines[row]}: the strand (column 6) is {strands[row]!r}; expected +, - or ."
-        f"{_guess(rows[row])}"
-    )
+    raise block.error(row, f": the strand (column 6) is {strands[row]!r}; expected +, - or .")
 
 
-def _summits(rows: list[list[str]], starts: IntArray, ends: IntArray) -> npt.NDArray[np.float64]:
+def _summits(block: _Block, starts: IntArray, ends: IntArray) -> FloatArray:
     """Return summits of narrowPeak as offsets, (n,), -1 where there is none; NaN if it is none.
 
     Columns 7 to 9 of narrowPeak are numbers, or "." or "-" where a tool had none; the same columns
     of BED are places and a color, and column 10 counts blocks.
     """
-    signal, p_value, q_value, summit = (
-        pd.to_numeric(pd.Series(_column(rows, column)), errors="coerce") for column in range(6, 10)
-    )
-    is_peak = summit.mod(1).eq(0) & summit.ge(-1) & summit.lt(ends - starts)
-    for column, values in zip((6, 7, 8), (signal, p_value, q_value)):
-        is_peak &= values.notna() | pd.Series(_column(rows, column)).isin([".", "-"])
-    is_thick = signal.between(starts, ends) & p_value.between(signal, ends)
+    summits = block.numbers(9)
+    is_peak = (summits % 1 == 0) & (summits >= -1) & (summits < ends - starts)
+    values = [block.numbers(column) for column in (6, 7, 8)]
+    for column, found in zip((6, 7, 8), values):
+        if np.isnan(found).any():
+            is_peak &= ~np.isnan(found) | np.isin(block.column(column), [".", "-"])
+    is_thick = (starts <= values[0]) & (values[0] <= values[1]) & (values[1] <= ends)
     if not is_peak.all() or is_thick.all():
-        return np.full(len(rows), np.nan)
-    return summit.to_numpy(dtype=np.float64)
+        return np.full(len(starts), np.nan)
+    return summits
 
 
-def _refuse_few(rows: list[list[str]], lines: list[int], file: str) -> None:
-    row = next(row for row, cells in enumerate(rows) if len(cells) < 3)
-    raise _check.InputError(
-        f"{file}, line {lines[row]} has {counted(len(rows[row]), 'column')}; expected at least 3, "
-        f"separated by tabs: chromosome, start, end.{_guess(rows[row])}"
-    )
-
-
-def _guess(cells: list[str]) -> str:
+def _guess(row: str) -> str:
     """Say what a line that is no BED may be."""
-    line = "\t".join(cells)
     guesses = {
         r">": "FASTA: a genome goes into `genome=`, sequences into `mb.read_fasta`",
         r"@": "FASTQ or SAM: call peaks first",
@@ -190,7 +217,7 @@ def _guess(cells: list[str]) -> str:
         r"[^\t]+\t\d+\t[^\t]*\t[ACGTN]+\t": "VCF: variants are no regions",
         r"([^\t]+)\t\d+\t\d+\t\1\t\d+\t\d+": "BEDPE: join each pair of places into one region",
     }
-    found = [guess for pattern, guess in guesses.items() if re.match(pattern, line)]
+    found = [guess for pattern, guess in guesses.items() if re.match(pattern, row)]
     return f" It looks like {found[0]}." if found else ""
 
 
