@@ -65,7 +65,7 @@ def test_columns_that_only_some_lines_have_are_kept(tmp_path):
 
 
 def test_a_line_of_many_columns_does_not_widen_the_others(tmp_path):
-    lines = ["chrI\t1\t2"] * 50_000 + ["chrI\t1\t2" + "\t0" * 100_000]
+    lines = ["chrI\t1\t2"] * 50_000 + ["chrI\t1\t2" + "\t." * 100_000]
     assert len(read_regions(write_bed(tmp_path, "\n".join(lines)))) == 50_001
 
 

@@ -213,7 +213,7 @@ def _guess(row: str) -> str:
         r"@": "FASTQ or SAM: call peaks first",
         r"[^\t]+[,;]\d+[,;]\d+": "a table with commas: save it with tabs",
         r"[^\t:]+:[\d,]+-[\d,]+": "chromosome:start-end: write the three in columns of their own",
-        r"[^\t]+\t[^\t]*\t[^\t]*\t\d+\t\d+\t": "GFF or GTF: make BED of columns 1, 4 - 1 and 5",
+        r"[^\t]+\t[^\t]*\t\D[^\t]*\t\d+\t\d+\t": "GFF or GTF: make BED of columns 1, 4 - 1 and 5",
         r"[^\t]+\t\d+\t[^\t]*\t[ACGTN]+\t": "VCF: variants are no regions",
         r"([^\t]+)\t\d+\t\d+\t\1\t\d+\t\d+": "BEDPE: join each pair of places into one region",
     }
