@@ -15,6 +15,7 @@ from motifbook.plot.curves import (
     roc,
     roc_svg,
 )
+from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.positions import positions, positions_svg
@@ -24,6 +25,8 @@ from motifbook.plot.tracks import tracks, tracks_svg
 __all__ = [
     "agreement",
     "agreement_svg",
+    "enrichment",
+    "enrichment_svg",
     "filter_figure",
     "filter_svg",
     "gallery_svg",
