@@ -29,14 +29,14 @@ class Alphabet:
     unknown
         The letter written for "any": N for nucleotides, X for proteins. Its code is `n_letters`.
     ambiguous
-        Other characters that are read as `unknown` (IUPAC codes).
+        Other characters that are read as `unknown` (IUPAC codes); a letter is read as itself.
     same_as
         Pairs of characters read as a letter, such as "UT": U in DNA is read as T.
 
     Raises
     ------
     InputError
-        If a character stands for two letters, or `complement` is no order of `letters`.
+        If letters repeat, or `complement` is no order of them.
 
     Examples
     --------
@@ -54,14 +54,13 @@ class Alphabet:
     same_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        characters = self.letters + self.unknown + self.ambiguous
-        characters = (characters + "".join(pair[0] for pair in self.same_as)).upper()
-        twice = sorted({one for one in characters if characters.count(one) > 1})
-        if twice or not self.letters or not characters.isascii() or len(self.unknown) != 1:
-            got = f"{twice[0]!r} twice" if twice else f"letters {self.letters!r}"
+        characters = (self.letters + self.unknown).upper()
+        is_distinct = len(set(characters)) == len(characters) and characters.isascii()
+        if not is_distinct or len(self.letters) < 2 or len(self.unknown) != 1:
             raise _check.InputError(
-                f"Alphabet {self.name!r} has {got} (unknown: {self.unknown!r}); expected ASCII "
-                "characters that each mean one thing, in upper or lower case."
+                f"Alphabet {self.name!r} has the letters {self.letters!r} and {self.unknown!r} for "
+                "unknown; expected ASCII characters that differ in more than case, two letters or "
+                "more, and another one for unknown."
             )
         if self.complement and sorted(self.complement) != sorted(self.letters):
             raise _check.InputError(

@@ -105,7 +105,7 @@ def test_a_single_sequence_without_its_first_axis_is_refused(network):
 def test_sequences_shorter_than_a_filter_are_refused(network):
     width = network.motifs.width
     with pytest.raises(
-        InputError, match=rf"have {width - 1} letters, the filters {width}.*`width`"
+        InputError, match=rf"have {width - 1} letters, the filters {width}.*`width={width - 1}`"
     ):
         network(sequences(network, length=width - 1))
 

@@ -101,6 +101,6 @@ def test_seeded_filters_fire_at_two_percent_of_all_positions(both):
 
 def test_filters_longer_than_the_sequences_are_refused():
     with pytest.raises(
-        InputError, match=r"have 3 letters, the filters 4; expected .*smaller `width`"
+        InputError, match=r"have 3 letters, the filters 4; expected .*`width=3` or less"
     ):
         counting_layer(reverse_complement=False)(letters("GAT"))

@@ -119,8 +119,14 @@ def test_identify_keeps_rows_up_to_a_q_value(ctcf):
 
 def test_identify_refuses_other_letters_and_names_the_nearest_collection():
     rna = Motif("rna", np.eye(4), alphabet=RNA)
-    with pytest.raises(InputError, match=r"'rna' is written in RNA letters"):
+    packaged = (
+        r"'JASPAR2026_vertebrates' is in DNA letters, motif 'rna' in RNA.*in ACGU, such as.*T as U"
+    )
+    with pytest.raises(InputError, match=packaged):
         identify([rna])
+    with pytest.raises(InputError, match=r"known motifs are in RNA letters, motif 'random' in DNA"):
+        identify([random_motif(0)], [rna])
+    assert identify([rna], [rna])["target"].tolist() == ["rna"]
     with pytest.raises(InputError, match=r"JASPAR2026_vertebrate'.*JASPAR2026_vertebrates"):
         identify([random_motif(0)], "JASPAR2026_vertebrate")
 

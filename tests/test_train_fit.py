@@ -367,7 +367,7 @@ def test_an_absent_device_is_refused(adata):
 
 
 def test_sequences_shorter_than_the_filters_are_refused(adata):
-    with pytest.raises(InputError, match=r"have 80 letters, the filters 90; .*smaller `width`"):
+    with pytest.raises(InputError, match=r"have 80 letters, the filters 90; .*`width=80` or less"):
         quick(CNN(1, width=90), adata)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from motifbook.alphabet import Alphabet, named
-from motifbook.models.motif_layer import MotifLayer
+from motifbook.models.motif_layer import MotifLayer, usual_width
 from motifbook.models.network import MotifNetwork, Phase
 
 
@@ -19,8 +19,10 @@ class CNN(MotifNetwork):
     ----------
     n_readouts
         How many measured values are predicted per sequence.
-    n_filters, width
+    n_filters
         See `MotifLayer`.
+    width
+        Letters a filter spans; by default 17, for proteins 8.
     hidden
         Units of a second, rectified layer between matches and readouts; 0 leaves it out.
     alphabet
@@ -34,13 +36,14 @@ class CNN(MotifNetwork):
         n_readouts: int,
         *,
         n_filters: int = 32,
-        width: int = 17,
+        width: int | None = None,
         hidden: int = 0,
         alphabet: str | Alphabet = "DNA",
         reverse_complement: bool | None = None,
     ) -> None:
         alphabet = named(alphabet)
         both = alphabet.has_strands if reverse_complement is None else reverse_complement
+        width = usual_width(alphabet, 17) if width is None else width
         settings = {"n_filters": n_filters, "width": width, "hidden": hidden}
         super().__init__(n_readouts, alphabet, {**settings, "reverse_complement": both})
         self.motifs = MotifLayer(n_filters, width, alphabet, both)

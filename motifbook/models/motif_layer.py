@@ -17,6 +17,14 @@ FIRING_SHARE = 0.02  # of all positions at which a seeded filter fires
 FLOOR = 0.02  # smallest probability of a letter in a seeded filter
 
 
+def usual_width(alphabet: Alphabet, letters: int) -> int:
+    """Letters a filter spans by default: `letters` for nucleotides, half of them for proteins.
+
+    Their motifs are shorter, and a column has five times as many weights to learn.
+    """
+    return letters if alphabet.n_letters <= 8 else letters // 2
+
+
 class MotifLayer(nn.Module):
     """Filters that slide over a sequence and its reverse complement.
 
@@ -83,7 +91,8 @@ class MotifLayer(nn.Module):
         if onehot.shape[2] < self.width:
             raise _check.InputError(
                 f"The sequences have {onehot.shape[2]} letters, the filters {self.width}; "
-                "expected sequences at least as long. Make the network with a smaller `width`."
+                "expected sequences at least as long. Make the network with "
+                f"`width={onehot.shape[2]}` or less."
             )
         weight: torch.Tensor = self.weight
         bias: torch.Tensor = self.bias
@@ -108,7 +117,8 @@ class MotifLayer(nn.Module):
         Parameters
         ----------
         ppms : each (n_letters, any width)
-            Position probability matrices; centered, cut or padded to the filters' width.
+            Position probability matrices, or how much more probable each letter is than in the
+            background; centered, cut or padded to the filters' width.
         onehot : (n, n_letters, length)
             Sequences on which thresholds are set: each filter fires at 2 % of all positions.
         """

@@ -17,7 +17,7 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 from motifbook.models import penalties
 from motifbook.models.attention_syntax import AttentionSyntax
-from motifbook.models.motif_layer import MotifLayer
+from motifbook.models.motif_layer import MotifLayer, usual_width
 from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
 
@@ -74,7 +74,8 @@ class MotifSyntaxNet(MotifNetwork):
     n_filters
         At most so many motifs; `seed` drops those beyond what the data suggest.
     width
-        Letters a filter spans; two more than the longest motif expected.
+        Letters a filter spans; two more than the longest motif expected. By default 20, for
+        proteins 10.
     syntax
         "pairs": each motif's response to its best match and to the number of its sites, plus a
         weight for pairs of motifs at each distance. "attention": the published reader of motif
@@ -101,7 +102,7 @@ class MotifSyntaxNet(MotifNetwork):
         n_readouts: int,
         *,
         n_filters: int = 32,
-        width: int = 20,
+        width: int | None = None,
         syntax: str = "pairs",
         alphabet: str | Alphabet = "DNA",
         reverse_complement: bool | None = None,
@@ -109,6 +110,7 @@ class MotifSyntaxNet(MotifNetwork):
     ) -> None:
         alphabet = named(alphabet)
         _check.whole_number(n_filters, "n_filters")
+        width = usual_width(alphabet, 20) if width is None else width
         _check.one_of(syntax, "syntax", ("pairs", "attention"))
         if not isinstance(options, SyntaxOptions):
             options = SyntaxOptions(**(options or {}))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook.alphabet import ALPHABETS, RNA
 from motifbook.motif import database
 from motifbook.motif.columns import Columns, Placements, both_strands, motif_list, place
 from motifbook.motif.files import read_motif_file
@@ -163,8 +164,8 @@ def identify(
     >>> identify([Motif.from_sites("mine", ["CCACCAGGGGGCGC"])], n=1)["target_name"].tolist()
     ['CTCF']
     """
-    targets = known_motifs(collection)
-    motifs = motif_list(motifs)
+    targets, motifs = known_motifs(collection), motif_list(motifs)
+    _refuse_other_alphabet(motifs, targets, collection)
     table = tomtom([motif.trim(FLAT_FLANK) for motif in motifs], targets, n=n)
     shifts = [_flat_start(motif) for motif in motifs]
     table["offset"] += np.repeat(np.array(shifts, dtype=np.int64), min(n, len(targets)))
@@ -225,6 +226,25 @@ def known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[M
     if Path(collection).suffix or Path(collection).exists():
         return read_motif_file(collection)
     return database.collection(str(collection))
+
+
+def _refuse_other_alphabet(
+    motifs: Sequence[Motif],
+    targets: Sequence[Motif],
+    collection: str | os.PathLike[str] | Sequence[Motif],
+) -> None:
+    if not motifs or not targets or motifs[0].alphabet == targets[0].alphabet:
+        return
+    own, other = motifs[0].alphabet, targets[0].alphabet
+    alphabet = f'"{own.name}"' if own.name in ALPHABETS else "motifs[0].alphabet"
+    is_packaged = collection in database.names() if isinstance(collection, str) else False
+    what = f"The packaged collection {collection!r} is" if is_packaged else "The known motifs are"
+    raise _check.InputError(
+        f"{what} in {other.name} letters, motif {motifs[0].name!r} in {own.name}; expected one "
+        f"alphabet. Give known motifs in {own.letters}, such as those of "
+        f"`mb.read_motif_file(path, alphabet={alphabet})`"
+        + (", which reads T as U." if own == RNA else ".")
+    )
 
 
 def _flat_start(motif: Motif) -> int:

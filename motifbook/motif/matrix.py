@@ -115,7 +115,7 @@ class Motif:
                 f"Motif {name!r}: sites have lengths {sorted(widths)}; expected one length. "
                 "Align or trim them first."
             )
-        alphabet = fields.get("alphabet", DNA)
+        alphabet = named(fields.get("alphabet", DNA))
         letters = encode(sites, alphabet)
         pfm = count_letters(letters, alphabet.n_letters) + pseudocount
         fields.setdefault("n_sites", float(len(sites)))

@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri_exp
-from scipy.stats import binom
+from scipy.stats import norm
 
 from motifbook import _check
 from motifbook.alphabet import DNA, Alphabet
 from motifbook.motif.compare import similarity
 from motifbook.motif.matrix import Motif
-from motifbook.motif.scan import Words, prepare, score_positions
+from motifbook.motif.scan import UNKNOWN_SCORE, Words, prepare, score_positions
+from motifbook.motif.word_counts import Spacing, Word, WordCounts, spacings
 from motifbook.onehot import Letters, shuffle
 
 Floats = npt.NDArray[np.float64]
 MOST_WORDS = 20_000
-FEWEST = 5  # sequences that must hold a word
 FEW, LESS_IF_FEW = 150, 1.5  # few sequences: a false start costs little, a missed one the motif
 SHUFFLED, MOST_SHUFFLES = 3000, 10  # few sequences are shuffled several times, to know chance well
 
@@ -117,13 +116,14 @@ def find_seeds(
     rng = _check.generator(seed, "seeds")
     k = options.k or int(np.log(MOST_WORDS) / np.log(alphabet.n_letters))
     read = alphabet if both_strands else replace(alphabet, complement="")
-    search = _Search(width, n_seeds, read, k, options)
     if letters.shape[1] < max(width, k):
         return []
     values = np.full((len(letters), 0), np.nan)
     if readout is not None:
         values = np.asarray(readout, dtype=np.float64).reshape(len(letters), -1)
     rows = rng.permutation(len(letters) if rows is None else rows)
+    background = _background(letters[rows[: options.max_rows]], alphabet.n_letters)
+    search = _Search(width, n_seeds, spacings(read, k), background, options)
     found: list[Motif] = []
     for contrast in _contrasts(letters, values, rows, search, rng):
         found.extend(_greedy(contrast, search))
@@ -136,9 +136,34 @@ def find_seeds(
 class _Search:
     width: int
     n_seeds: int
-    alphabet: Alphabet  # without complements where one strand is read
-    k: int
+    spacings: list[Spacing]  # of the words that are counted
+    background: Floats  # (n_letters, 1)
     options: SeedOptions
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """Without complements where one strand is read."""
+        return self.spacings[0].alphabet
+
+    @property
+    def z_score(self) -> float:
+        """By how much a word must stand out: more if words are also tried with gaps."""
+        n_spacings = len(self.spacings)
+        wanted = self.options.z_score
+        return wanted if n_spacings == 1 else float(norm.isf(norm.sf(wanted) / n_spacings))
+
+
+def _background(letters: Letters, n_letters: int) -> Floats:
+    """Shares of letters that a motif is seen against, (n_letters, 1).
+
+    Uniform for nucleotides: the recipe was measured so. Amino acids differ tenfold: against a
+    uniform background every flank of a motif would prefer L to W.
+    """
+    if n_letters <= 4:
+        return np.full((n_letters, 1), 1 / n_letters)
+    counts = np.bincount(letters.ravel(), minlength=n_letters + 1)[:n_letters] + 1.0
+    shares: Floats = counts[:, None] / counts.sum()
+    return shares
 
 
 @dataclass(frozen=True)
@@ -204,114 +229,27 @@ def _beyond_composition(value: Floats, letters: Letters, n_letters: int) -> Floa
 def _greedy(contrast: _Contrast, search: _Search) -> Iterator[Motif]:
     """Strongest word -> motif -> mask its sites -> next, until no word stands out."""
     letters = contrast.letters.copy()
-    counts = _WordCounts(letters, contrast.value, search, contrast.is_exact)
-    enough = search.options.z_score
+    counts = WordCounts(letters, contrast.value, search.spacings, contrast.is_exact)
+    enough = search.z_score
     if contrast.is_exact and len(contrast.carriers) < FEW:
         enough -= LESS_IF_FEW
     for _ in range(search.n_seeds):
-        word, z_score = counts.strongest()
-        if z_score < enough:
+        word = counts.strongest()
+        if word.z_score < enough:
             return
         ppm, n_sites = _refine(_word_ppm(word, search), letters[contrast.carriers], search)
-        name = "".join(search.alphabet.letters[code] for code in word)
-        info = {"z_score": z_score, "contrast": contrast.name, "word": name}
-        yield Motif(name, ppm, n_sites=n_sites, alphabet=search.alphabet, info=info)
+        info = {"z_score": word.z_score, "contrast": contrast.name, "word": word.text}
+        shares = tuple(search.background[:, 0])
+        yield Motif(word.text, ppm, shares, n_sites, search.alphabet, info)
         changed = _mask_sites(letters, ppm, word, search)
         counts.update(letters, changed)
 
 
-class _WordCounts:
-    """How strongly the presence of each word goes with the value; kept up to date under masking."""
-
-    def __init__(
-        self, letters: Letters, value: Floats, search: _Search, is_exact: bool = False
-    ) -> None:
-        self._search = search
-        self._value = value
-        self._is_exact = is_exact
-        self._n_words = search.alphabet.n_letters**search.k
-        self._canonical = _canonical_words(search)
-        self._words = self._sorted_words(letters)
-
-    def _sorted_words(self, letters: Letters) -> npt.NDArray[np.int32]:
-        """Canonical word at every position, sorted per row; repeats and unknowns are n_words."""
-        k, base = self._search.k, self._search.alphabet.n_letters
-        n_starts = letters.shape[1] - k + 1
-        words = np.zeros((len(letters), n_starts), dtype=np.int32)
-        unknown = np.zeros(words.shape, dtype=bool)
-        for offset in range(k):
-            column = letters[:, offset : offset + n_starts]
-            words *= base
-            words += column
-            unknown |= column >= base
-        words = self._canonical[np.where(unknown, self._n_words, words)]
-        words.sort(axis=1)
-        words[:, 1:][words[:, 1:] == words[:, :-1]] = self._n_words
-        return words
-
-    def update(self, letters: Letters, changed: npt.NDArray[np.int64]) -> None:
-        """Count again those rows whose letters were masked."""
-        self._words[changed] = self._sorted_words(letters[changed])
-
-    def strongest(self) -> tuple[npt.NDArray[np.int64], float]:
-        """The word with the largest z score, as letter codes, and that score."""
-        flat = self._words.ravel()
-        present = np.bincount(flat, minlength=self._n_words + 1)[:-1]
-        z_scores = self._exact(present) if self._is_exact else self._normal(present)
-        z_scores[present < FEWEST] = 0.0
-        best = int(z_scores.argmax())
-        return _letters_of(best, self._search), float(z_scores[best])
-
-    def _normal(self, present: npt.NDArray[np.int64]) -> Floats:
-        """Z score of each word, (n_words,), present in so many rows."""
-        n, n_starts = self._words.shape
-        value = np.repeat(self._value, n_starts)
-        total = np.bincount(self._words.ravel(), weights=value, minlength=self._n_words + 1)[:-1]
-        share = present / n
-        spread = np.sqrt(np.maximum(n * share * (1 - share), 1.0)) * self._value.std()
-        z_scores: Floats = total / spread
-        return z_scores
-
-    def _exact(self, present: npt.NDArray[np.int64]) -> Floats:
-        """The same from the binomial tail of how many of these rows have the higher value."""
-        is_high = self._value > 0
-        high = np.bincount(self._words[is_high].ravel(), minlength=self._n_words + 1)[:-1]
-        z_scores: Floats = -ndtri_exp(
-            np.minimum(binom.logsf(high - 1, present, is_high.mean()), -1e-9)
-        )
-        return z_scores
-
-
-def _letters_of(word: int, search: _Search) -> npt.NDArray[np.int64]:
-    base, k = search.alphabet.n_letters, search.k
-    return np.array([(word // base**power) % base for power in range(k - 1, -1, -1)])
-
-
-def _canonical_words(search: _Search) -> npt.NDArray[np.int32]:
-    """For every word the one that stands for it, (n_words + 1,); the last entry is "no word".
-
-    A word and its reverse complement are one. Repeats of one or two letters (AAAAAAA, CACACAC) are
-    no words: real genomes are full of them.
-    """
-    base, k = search.alphabet.n_letters, search.k
-    n_words = base**k
-    numbers = np.arange(n_words)
-    digits = np.stack([(numbers // base**power) % base for power in range(k - 1, -1, -1)])
-    canonical = numbers.copy()
-    if search.alphabet.has_strands:
-        partner = search.alphabet.complement_codes[digits[::-1]]
-        other = (partner * (base ** np.arange(k - 1, -1, -1))[:, None]).sum(axis=0)
-        canonical = np.minimum(numbers, other)
-    period_two = (digits[2:] == digits[:-2]).all(axis=0)
-    canonical[period_two] = n_words
-    return np.append(canonical, n_words).astype(np.int32)
-
-
-def _word_ppm(word: npt.NDArray[np.int64], search: _Search) -> Floats:
+def _word_ppm(word: Word, search: _Search) -> Floats:
     n_letters = search.alphabet.n_letters
-    ppm = np.full((n_letters, search.width), 1 / n_letters)
-    first = (search.width - len(word)) // 2
-    for offset, code in enumerate(word):
+    ppm = np.repeat(search.background, search.width, axis=1)
+    first = (search.width - len(word.text)) // 2
+    for offset, code in zip(word.offsets, word.codes):
         if 0 <= first + offset < search.width:
             ppm[:, first + offset] = 0.1 / (n_letters - 1)
             ppm[code, first + offset] = 0.9
@@ -326,7 +264,7 @@ def _refine(ppm: Floats, letters: Letters, search: _Search) -> tuple[Floats, flo
     n_sites = 0
     for round_ in range(search.options.rounds):
         if round_ > 1:
-            ppm = _centered(ppm)
+            ppm = _centered(ppm, search.background)
         best, start, is_reverse = _best_sites(ppm, words, search)
         chosen = np.flatnonzero(best >= np.quantile(best, 0.6))
         positions = start[chosen, None] + np.arange(search.width)
@@ -340,14 +278,13 @@ def _refine(ppm: Floats, letters: Letters, search: _Search) -> tuple[Floats, flo
     return ppm, float(n_sites)
 
 
-def _centered(ppm: Floats) -> Floats:
-    """Move the informative columns to the middle; columns that come in are uniform."""
-    bits = (ppm * np.log2(ppm * len(ppm))).sum(axis=0)
-    informative = np.flatnonzero(bits > 0.3)
+def _centered(ppm: Floats, background: Floats) -> Floats:
+    """Move the informative columns to the middle; columns that come in are the background."""
+    informative = _informative(ppm, background)
     if not len(informative):
         return ppm
     shift = (ppm.shape[1] - 1 - informative[0] - informative[-1]) // 2
-    moved = np.full_like(ppm, 1 / len(ppm))
+    moved = np.repeat(background, ppm.shape[1], axis=1)
     if shift >= 0:
         moved[:, shift:] = ppm[:, : ppm.shape[1] - shift]
     else:
@@ -355,8 +292,13 @@ def _centered(ppm: Floats) -> Floats:
     return moved
 
 
-def _log_odds(ppm: Floats) -> Floats:
-    odds: Floats = np.log(np.maximum(ppm, 0.02) * len(ppm))
+def _informative(ppm: Floats, background: Floats) -> npt.NDArray[np.int64]:
+    """Columns with more than 0.3 bits."""
+    return np.flatnonzero((ppm * np.log2(ppm / background)).sum(axis=0) > 0.3)
+
+
+def _log_odds(ppm: Floats, background: Floats) -> Floats:
+    odds: Floats = np.log(np.maximum(ppm / background, 0.02 * len(ppm)))
     return odds
 
 
@@ -364,12 +306,13 @@ def _best_sites(
     ppm: Floats, words: Words, search: _Search
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Score, start and strand of the best window of every sequence."""
-    forward = score_positions(_log_odds(ppm), words)
+    odds = _log_odds(ppm, search.background)
+    forward = score_positions(odds, words)
     start, best = forward.argmax(axis=1), forward.max(axis=1)
     is_reverse = np.zeros(len(best), dtype=bool)
     if search.alphabet.has_strands:
         order = search.alphabet.complement_codes[:-1]
-        reverse = score_positions(_log_odds(ppm[order, ::-1]), words)
+        reverse = score_positions(odds[order, ::-1], words)
         is_reverse = reverse.max(axis=1) > best
         start = np.where(is_reverse, reverse.argmax(axis=1), start)
         best = np.maximum(best, reverse.max(axis=1))
@@ -377,20 +320,21 @@ def _best_sites(
 
 
 def _mask_sites(
-    letters: Letters, ppm: Floats, word: npt.NDArray[np.int64], search: _Search
+    letters: Letters, ppm: Floats, word: Word, search: _Search
 ) -> npt.NDArray[np.int64]:
     """Write unknown over every site above 0.55 of the best possible score; return changed rows."""
-    odds = _log_odds(ppm)
-    informative = np.flatnonzero((ppm * np.log2(ppm * len(ppm))).sum(axis=0) > 0.3)
+    odds = _log_odds(ppm, search.background)
+    informative = _informative(ppm, search.background)
     columns = np.arange(min(informative, default=0), max(informative, default=len(odds.T) - 1) + 1)
-    exact = np.eye(len(ppm))[:, word]
-    targets = [(odds, columns, 0.55 * odds.max(axis=0).sum())]
-    targets.append((exact, np.arange(len(word)), len(word) - 0.5))
+    exact = np.zeros((len(ppm), len(word.text)))
+    exact[word.codes, word.offsets] = 1
+    targets = [(odds, columns, 0.55 * odds.max(axis=0).sum(), UNKNOWN_SCORE)]
+    targets.append((exact, np.array(word.offsets), len(word.codes) - 0.5, 0.0))
     words = prepare(letters, search.alphabet.n_letters)
     changed = np.zeros(len(letters), dtype=bool)
-    for matrix, span, cut in targets:
+    for matrix, span, cut, unknown in targets:
         for oriented, own_span in _orientations(matrix, span, search):
-            rows, starts = np.nonzero(score_positions(oriented, words) > cut)
+            rows, starts = np.nonzero(score_positions(oriented, words, unknown=unknown) > cut)
             letters[rows[:, None], starts[:, None] + own_span] = search.alphabet.n_letters
             changed[rows] = True
     return np.flatnonzero(changed)

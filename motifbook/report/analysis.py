@@ -17,6 +17,7 @@ from motifbook.data.check import DataCheck, check
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
+from motifbook.models.motif_layer import usual_width
 from motifbook.motif.compare import known_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.report.cards import Card, make_cards
@@ -276,8 +277,9 @@ def _new_network(book: AnnData) -> MotifSyntaxNet:
             "`adata` has no readouts; expected at least one. Read the FASTA with "
             '`negatives="shuffle"`, or a table with `readouts=[…]`.'
         )
-    width = min(20, store.get_letters(book).shape[1])
-    return MotifSyntaxNet(book.n_vars, width=width, alphabet=store.get_alphabet(book))
+    alphabet = store.get_alphabet(book)
+    width = min(usual_width(alphabet, 20), store.get_letters(book).shape[1])
+    return MotifSyntaxNet(book.n_vars, width=width, alphabet=alphabet)
 
 
 def _used(found: list[Motif]) -> list[Motif]:

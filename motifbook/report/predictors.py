@@ -13,6 +13,7 @@ import numpy.typing as npt
 from motifbook.data import store
 from motifbook.data.leakage import LeakageWarning
 from motifbook.models import CNN, MotifNetwork, Network
+from motifbook.models.motif_layer import usual_width
 from motifbook.motif.matrix import Motif
 from motifbook.report.known import best_known
 from motifbook.report.pairs import without_pairs
@@ -89,9 +90,10 @@ def baseline_predictors(
     """What the network is compared with, on the same rows."""
     length = store.get_letters(book).shape[1]
     alphabet = store.get_alphabet(book)
+    widths = [min(usual_width(alphabet, letters), length) for letters in (17, 20)]
     networks = {
-        "cnn": (CNN_NAME, {"n_filters": 32, "width": min(17, length)}),
-        "strong": (STRONG_NAME, {"n_filters": 64, "width": min(20, length), "hidden": 64}),
+        "cnn": (CNN_NAME, {"n_filters": 32, "width": widths[0]}),
+        "strong": (STRONG_NAME, {"n_filters": 64, "width": widths[1], "hidden": 64}),
     }
     found = []
     for baseline, (name, layout) in networks.items():

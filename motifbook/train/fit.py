@@ -292,7 +292,7 @@ def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model.seed(
-            [m.ppm for m in seeds],
+            [m.ppm / np.array(m.background)[:, None] / layer.n_letters for m in seeds],
             torch.as_tensor(onehot(sample, layer.n_letters)),
             n_spare=SPARE + len(data.train) // ROWS_PER_SPARE,
         )
