@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from motifbook import InputError, Signal, read_bed
 from tests.genomes import CHROMS, LETTERS, write_bed, write_bigwig, write_fasta, write_twobit
@@ -229,6 +232,8 @@ ASKED = {
     ),
     "negatives": ({"negatives": "match"}, r"`negatives` is 'match'; .* Did you mean 'matched'"),
     "rename": ({"rename": {"chr7": "a"}}, r"`rename` names 'chr7', which x\.bed does not have"),
+    "no renaming": ({"rename": "chrI"}, r"`rename` is 'chrI'; expected names of your files"),
+    "renaming a number": ({"rename": {4: "chrIV"}}, r"`rename` names '4', which x\.bed does not"),
     "blacklist of all": ({"blacklist": "x.bed"}, r"Every window of 10 letters .* overlaps x\.bed"),
 }
 
@@ -241,3 +246,35 @@ def test_questionable_requests(tmp_path, monkeypatch, case):
     write_bed(tmp_path, GOOD)
     with pytest.raises(InputError, match=sentence):
         read_bed("x.bed", **{"genome": "g.fa", "length": 10, **changed})
+
+
+FUZZ = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@FUZZ
+@given(content=st.binary(max_size=80), head=st.sampled_from([b"", b">chrI\n", GOOD.encode()]))
+def test_any_bytes_are_read_or_refused(tmp_path, content, head):
+    genome, path = tmp_path / "g.fa", tmp_path / "x.bed"
+    write_fasta(genome)
+    path.write_bytes(head + content)
+    with contextlib.suppress(InputError):
+        read_bed(path, genome=genome, length=5)
+    good = write_bed(tmp_path, GOOD, "good.bed")
+    with contextlib.suppress(InputError):
+        read_bed(good, genome=genome, length=5, blacklist=path)
+    with contextlib.suppress(InputError):
+        read_bed(good, genome=path, length=5)
+
+
+@FUZZ
+@given(changes=st.dictionaries(st.integers(0, 150), st.integers(0, 255), max_size=4))
+def test_any_2bit_file_is_read_or_refused(tmp_path, changes):
+    path = tmp_path / "g.2bit"
+    raw = bytearray(
+        write_twobit(path, {"chrI": "ACGTN" * 60, "chrX": "acgtNNNN" * 20}).read_bytes()
+    )
+    for place, value in changes.items():
+        raw[place % len(raw)] = value
+    path.write_bytes(raw)
+    with contextlib.suppress(InputError):
+        read_bed(write_bed(tmp_path, GOOD), genome=path, length=5)

@@ -79,13 +79,13 @@ def read_bed(
     """
     width = _check.whole_number(length, "length", high=20_000)
     _check.one_of(negatives, "negatives", ["matched", "shuffle", None])
+    given = chromosomes.as_renaming(rename)
     peaks = _Places.read(path)
     banned = [] if blacklist is None else [_Places.read(blacklist)]
     tracks = open_tracks(signal)
     opened = open_genome(genome)
     names = {places.file: places.chroms for places in [peaks, *banned]}
     names.update({track.file: set(track.lengths) for track in tracks})
-    given = dict(rename or {})
     done = chromosomes.check_rename(given, names, opened.index)
     peaks, *banned = (places.in_genome(opened, given) for places in [peaks, *banned])
     positives = _windows(peaks, banned, opened, width, done)

@@ -55,6 +55,24 @@ def _counts_in_roman(names: Iterable[str]) -> bool:
     return any(_bare(name) in _ROMAN and len(_bare(name)) > 1 for name in names)
 
 
+def as_renaming(rename: object) -> dict[str, str]:
+    """Return what the user gave as `rename`, names as text; None renames nothing.
+
+    Raises
+    ------
+    InputError
+        If it is no dictionary.
+    """
+    if rename is None:
+        return {}
+    if not isinstance(rename, Mapping):
+        raise _check.InputError(
+            f"`rename` is {rename!r}; expected names of your files and of the genome: "
+            'rename={"chr4": "chrIV"}.'
+        )
+    return {str(old): str(new) for old, new in rename.items()}
+
+
 def renamed(regions: pd.DataFrame, rename: Mapping[str, str]) -> pd.DataFrame:
     """Return the regions under the names that `rename` gives their chromosomes."""
     return regions.assign(**{schema.CHROM: regions[schema.CHROM].replace(dict(rename))})

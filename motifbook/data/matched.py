@@ -72,7 +72,7 @@ def matched_windows(
     drawn: list[_Windows] = []
     n_left = max(_MOST, _MOST_PER_POSITIVE * len(positives.names))
     for _ in range(_ROUNDS):
-        laid_out = _side_by_side(genome, taken, length, rng).take(slice(n_left))
+        laid_out = _side_by_side(genome, taken, length, n_left, rng)
         found, rest = _same_gc(laid_out, wanted, genome, length)
         drawn.append(found)
         wanted = wanted - np.bincount(found.bins, minlength=_BINS + 1)
@@ -97,21 +97,22 @@ def matched_windows(
 
 
 def _side_by_side(
-    genome: Genome, taken: pd.DataFrame, length: int, rng: np.random.Generator
+    genome: Genome, taken: pd.DataFrame, length: int, most: int, rng: np.random.Generator
 ) -> _Windows:
     """Return windows that overlap neither each other nor a taken place, in random order."""
-    chroms, starts = [], []
+    names, starts = [], []
     for chrom, regions in taken.groupby(schema.CHROM, sort=True):
         size = int(genome.lengths([str(chrom)])[0])
         begins, ends = free_stretches(regions, size)
         n_windows = (ends - begins) // length
         begins = begins + rng.integers(0, ends - begins - n_windows * length, endpoint=True)
         nth = np.arange(n_windows.sum()) - np.repeat(np.cumsum(n_windows) - n_windows, n_windows)
+        names.append(chrom)
         starts.append(np.repeat(begins, n_windows) + nth * length)
-        chroms.append(np.full(len(nth), chrom, dtype=object))
-    order = rng.permutation(sum(map(len, starts)))
-    no_bins = np.full(len(order), _NO_BIN)
-    return _Windows(np.concatenate(chroms)[order], np.concatenate(starts)[order], no_bins)
+    last = np.cumsum([len(part) for part in starts])
+    order = rng.permutation(last[-1])[:most]
+    chroms = np.array(names, dtype=object)[np.searchsorted(last, order, side="right")]
+    return _Windows(chroms, np.concatenate(starts)[order], np.full(len(order), _NO_BIN))
 
 
 def _same_gc(

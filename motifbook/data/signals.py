@@ -168,7 +168,9 @@ def _names_in_track(
     absent = [name for name in chroms if name != "." and name not in called]
     others = [name for name in track.lengths if name not in called.values()]
     if absent and (chromosomes.renaming(others, absent) or not called):
-        chromosomes.check_names(others, absent, file=track.file, genome=genome.name, rename=rename)
+        chromosomes.check_names(
+            others, genome.index, file=track.file, genome=genome.name, rename=rename
+        )
     for name in set(called).intersection(genome.index):
         length, expected = track.lengths[called[name]], int(genome.lengths([name])[0])
         if length > expected:
