@@ -200,6 +200,7 @@ REFUSED = {
     "empty": ("", r"x.csv is empty"),
     "header only": ("sequence,v\n", r"has a header and no further lines"),
     "no sequence column": ("Sequence,v\nA,1\n", r"no column 'sequence'; .*Did you mean 'Sequence'"),
+    "a line for Excel, cut": ("sep=\nsequence,v\nA,1\n", r"no column 'sequence'; it has: sep=\."),
     "no readout": ("sequence,dev1\nA,1\n", r"no column 'v'; it has: sequence, dev1"),
     "no names": ("ACGTACGT,1\nACGGACGG,2\n", r"'ACGTACGT' in its first line.*names=\["),
     "a column twice": ("sequence,v,v\nA,1,2\n", r"Column 'v' is named 2 times"),

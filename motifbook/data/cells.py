@@ -184,7 +184,7 @@ def _text(path: Path) -> Iterator[Row]:
         kind = "FASTA" if first[0] == ">" else "FASTQ"
         raise _check.InputError(f"{path} looks like {kind}; expected a table. Use `mb.read_fasta`.")
     delimiter = _delimiter(first)
-    if first.startswith("sep="):  # a line for Excel
+    if first.rstrip("\n") in ("sep=,", "sep=;", "sep=\t"):  # a line for Excel
         delimiter, n_blank = first[4], n_blank + 1
     else:
         lines = itertools.chain([first], lines)
