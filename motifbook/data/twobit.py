@@ -49,7 +49,7 @@ def fasta_blocks(path: Path) -> Iterator[bytes]:
     try:
         for name, offset in _chromosomes(content):
             yield b">%s\n%s\n" % (name, _record(content, offset).tobytes())
-    except (struct.error, ValueError, IndexError) as error:
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
         raise _check.InputError(
             f"{path} is damaged or cut off (2bit: {error}). Copy or download it again."
         ) from error
