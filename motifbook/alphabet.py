@@ -78,6 +78,11 @@ class Alphabet:
         """Whether a sequence can be read from a second strand."""
         return bool(self.complement)
 
+    @property
+    def is_nucleotides(self) -> bool:
+        """Whether the letters are those of DNA or RNA, so that a share of G and C makes sense."""
+        return self.n_letters == 4 and set("ACG") < set(self.letters.upper())
+
     @cached_property
     def table(self) -> npt.NDArray[np.uint8]:
         """Code of each byte, (256,): 0.. for letters, `n_letters` for unknown, 255 for invalid."""

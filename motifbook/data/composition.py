@@ -71,7 +71,7 @@ def _of_block(
     n_pairs = pairs.sum(axis=1)
     some = np.where(n_pairs, n_pairs, np.nan)
     cpg = np.full(n, np.nan)
-    if k == 4:
+    if alphabet.is_nucleotides:
         cpg = pairs[:, alphabet.letters.index("C") * k + alphabet.letters.index("G")] / some
     share = pairs / some[:, None]
     entropy = -(share * np.log2(np.where(share > 0, share, 1))).sum(axis=1)

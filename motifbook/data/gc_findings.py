@@ -18,7 +18,7 @@ _CPG = 0.05  # by how much CG pairs must tell more than G and C to be worth a wo
 
 def on_gc(data: Data, facts: Facts) -> list[Finding]:
     """How much the share of G and C tells of each readout."""
-    if data.alphabet.n_letters != 4:
+    if not data.alphabet.is_nucleotides:
         return []
     codes = [data.alphabet.letters.index(letter) for letter in "CG"]
     gc = data.composition.share(codes)

@@ -240,8 +240,8 @@ def _refuse_other_alphabet(
     is_packaged = collection in database.names() if isinstance(collection, str) else False
     what = f"The packaged collection {collection!r} is" if is_packaged else "The known motifs are"
     raise _check.InputError(
-        f"{what} in {other.name} letters, motif {motifs[0].name!r} in {own.name}; expected one "
-        f"alphabet. Give known motifs in {own.letters}, such as those of "
+        f"{what} in {other.name} letters ({other.letters}), motif {motifs[0].name!r} in "
+        f"{own.name} ({own.letters}); expected one alphabet. Give known motifs such as those of "
         f"`mb.read_motif_file(path, alphabet={alphabet})`"
         + (", which reads T as U." if own == RNA else ".")
     )

@@ -87,7 +87,7 @@ def composition(adata: AnnData, contrasts: list[Contrast]) -> pd.DataFrame:
 def _gc(adata: AnnData) -> npt.NDArray[np.float64]:
     """Share of G and C among the known letters of each sequence, (n,); NaN for proteins."""
     alphabet, letters = store.get_alphabet(adata), store.get_letters(adata)
-    if alphabet.n_letters != 4:
+    if not alphabet.is_nucleotides:
         return np.full(len(letters), np.nan)
     is_gc = np.isin(letters, [alphabet.letters.index(letter) for letter in "CG"])
     n_known = (letters < alphabet.n_letters).sum(axis=1)
