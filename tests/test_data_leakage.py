@@ -156,6 +156,20 @@ def test_the_way_out_is_one():
     assert leakage(adata).table["n_similar"].sum() == 0
 
 
+@pytest.mark.filterwarnings("ignore:The parts are uneven")
+@settings(max_examples=60, deadline=None)
+@given(related_sequences(), st.integers(0, 3))
+def test_nothing_is_related_across_a_split_by_similarity(drawn_set, seed):
+    adata = book(*drawn_set)
+    try:
+        adata.obs["split"] = split(adata, by="similarity", fractions=(0.5, 0, 0.5), seed=seed)
+    except InputError as error:
+        if "1 independent groups" not in str(error):
+            raise
+        return
+    assert row(leakage(adata))["n_similar"] == 0
+
+
 def test_little_is_said_not_to_matter():
     letters = drawn(2000)
     letters[1500:1510] = letters[:10]  # 2 % of copies would be too much
@@ -164,6 +178,13 @@ def test_little_is_said_not_to_matter():
     assert not found.matters
     assert "10 of 500 test sequences (2.0 %) share 24 letters" in str(found)
     assert "too few to move scores visibly" in str(found)
+
+
+@pytest.mark.parametrize(("n_copies", "matters"), [(5, False), (6, True)])
+def test_more_than_one_percent_of_copies_matter(n_copies, matters):
+    letters = drawn(2000)
+    letters[1500 : 1500 + n_copies] = letters[:n_copies]
+    assert leakage(book(decode(letters), divided(2000, n_test=500))).matters is matters
 
 
 def test_one_relative_in_a_tiny_set_is_no_alarm():
