@@ -135,8 +135,7 @@ def _best(
     if both:
         order = motifs[0].alphabet.complement_codes[:-1]
         oriented += [matrix[order, ::-1] for matrix in matrices]
-    columns = np.stack([matrix.T.ravel() for matrix in oriented], axis=1)
-    weights = np.vstack([columns, np.ones(len(oriented))]).astype(np.float32)
+    weights = np.array([[*matrix.T.ravel(), 1] for matrix in oriented], dtype=np.float32)
     steps, starts = _search(weights, letters, motifs[0].width, len(motifs))
     steps[steps < _NOWHERE / 2] = -np.inf
     is_hit = steps >= (needed - 0.5).astype(np.float32)
@@ -157,11 +156,11 @@ def _search(
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
     """Return whole steps and start of the best window, (n, n_motifs) each, over strands.
 
-    `weights`, (n_letters * width + 1, n_strands * n_motifs), holds a column per motif and strand;
-    its last row meets what is added to every score of a window.
+    `weights`, (n_strands * n_motifs, n_letters * width + 1), holds a row per motif and strand; its
+    last column meets what is added to every score of a window.
     """
     n, n_starts = len(letters), letters.shape[1] - width + 1
-    n_letters = len(weights) // width
+    n_letters = weights.shape[1] // width
     steps = np.full((n, n_motifs), 2 * _NOWHERE, dtype=np.float32)
     starts = np.zeros((n, n_motifs), dtype=np.int32)
     if n_starts < 1:
@@ -171,12 +170,13 @@ def _search(
     for first in range(0, n, n_rows):
         rows = slice(first, first + n_rows)
         windows = _windows(letters[rows], n_letters, width, rng)
-        scores = windows.reshape(-1, windows.shape[2]) @ weights
-        if scores.shape[1] > n_motifs:
-            scores = np.maximum(scores[:, :n_motifs], scores[:, n_motifs:])
-        scores = scores.reshape(len(windows), n_starts, n_motifs)
-        starts[rows] = scores.argmax(axis=1)
-        steps[rows] = np.floor(scores.max(axis=1))
+        scores = weights @ windows.reshape(-1, windows.shape[2]).T
+        if len(scores) > n_motifs:
+            scores = np.maximum(scores[:n_motifs], scores[n_motifs:])
+        scores = scores.reshape(n_motifs, len(windows), n_starts)
+        best = scores.argmax(axis=2)
+        starts[rows] = best.T
+        steps[rows] = np.floor(np.take_along_axis(scores, best[:, :, None], axis=2)[:, :, 0]).T
     return steps, starts
 
 
