@@ -254,7 +254,10 @@ def _targets(known: Known | None, book: AnnData, notes: list[str]) -> tuple[list
             f"`known` holds motifs of another alphabet than the sequences ({alphabet.name}); "
             "expected the same. Give other motifs, or `known=None`."
         )
-    notes.append(f"The known motifs are DNA, the sequences {alphabet.name}: motifs get no names.")
+    notes.append(
+        f"The known motifs are DNA, the sequences {alphabet.name}: motifs get no names. A file of "
+        f"known motifs in {alphabet.letters} gives some: `known=`, on the command line --known."
+    )
     return [], ""
 
 
