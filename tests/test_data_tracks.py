@@ -8,6 +8,7 @@ import pandas as pd
 import pybigtools
 import pytest
 
+import motifbook as mb
 from motifbook import InputError
 from motifbook.data import schema
 from motifbook.data.tracks import to_track
@@ -157,3 +158,24 @@ def test_what_does_not_fit_is_refused_and_nothing_is_left_behind(book, tmp_path)
     with pytest.raises(InputError, match="No value is left"):
         to_track(VALUES * np.nan, book, tmp_path / "values.bw")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_genome_has_the_letters_of_the_track(test_data, tmp_path, monkeypatch):
+    monkeypatch.setenv("MOTIFBOOK_CACHE", str(tmp_path))
+    regions = tmp_path / "regions.bed"
+    places = [(at, "+-"[at % 2]) for at in range(5000, 60_000, 4001)]
+    regions.write_text("".join(f"chrIV\t{at}\t{at + 1}\tr\t0\t{sign}\n" for at, sign in places))
+    genome = test_data / "genome/sacCer3_chrIV.fa.gz"
+    adata = mb.read_bed(regions, genome=genome, length=200, negatives="shuffle", seed=0)
+    mb.write(adata, tmp_path / "book.h5ad")
+    adata = mb.read(tmp_path / "book.h5ad")
+    values = (encode(adata.obs["sequence"].tolist()) == 0).astype(float)  # 1 where an A is
+    done = to_track(values, adata, tmp_path / "a.bw")
+    assert done[-1] == f"{len(places)} sequences without a place in the genome: left out."
+    found = read_bigwig(tmp_path / "a.bw")["chrIV"]
+    assert len(found) == 200 * len(places)
+    letters = gzip.decompress(genome.read_bytes()).decode().partition("\n")[2].replace("\n", "")
+    for at, sign in places:
+        there = range(at - 100, at + 100)
+        wanted = "A" if sign == "+" else "T"
+        assert [found[i] == 1 for i in there] == [letters[i].upper() == wanted for i in there]
