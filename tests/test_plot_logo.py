@@ -152,6 +152,16 @@ def test_colors_by_name_by_table_and_by_chemistry():
     assert letter_colors("ACGTU")["A"] == "#009E73"
     assert letter_colors("ACGT", "classic")["T"] == "#FF0000"
     assert letter_colors("AC", {"A": "red"}) == {"A": "red", "C": "#767676"}
+
+
+def test_amino_acids_are_colored_by_chemistry_and_own_letters_apart():
+    chemistry = letter_colors("ACDEFGHIKLMNPQRSTVWY")
+    assert chemistry["D"] == chemistry["E"] != chemistry["K"] == chemistry["R"]
+    assert letter_colors("DEKLSP") == {letter: chemistry[letter] for letter in "DEKLSP"}
+    own = letter_colors("ACGTMH")  # with methylated letters
+    assert {letter: own[letter] for letter in "ACGT"} == letter_colors("ACGT")
+    assert len(set(own.values())) == 6
+    assert letter_colors("ACGU")["U"] == letter_colors("ACGT")["T"]
     assert letter_colors(PROTEIN.letters)["K"] == letter_colors(PROTEIN.letters)["R"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from motifbook import _check
@@ -38,6 +39,7 @@ _CHEMISTRY = {
     "DE": VERMILLION,  # acidic
     "X": GRAY,
 }
+_LEFT = (VERMILLION, PURPLE, SKY)  # for letters of your own
 _AMINO_ACIDS = {letter: color for group, color in _CHEMISTRY.items() for letter in group}
 
 
@@ -47,11 +49,12 @@ def letter_colors(letters: str, colors: str | Mapping[str, str] = "default") -> 
     Parameters
     ----------
     letters
-        The letters drawn, in the order of the rows; more than 5 mean amino acids, which are
-        colored by their chemistry.
+        The letters drawn, in the order of the rows. Up to 8 with A, C and G among them, or none
+        but nucleotides, are nucleotides, and further letters get colors that are left; all others
+        are amino acids, colored by their chemistry.
     colors
         "default", "classic" (the green, blue, orange and red of older logos; for nucleotides), or
-        letter -> color. Letters without a color are gray.
+        letter -> color; letters without one are gray.
 
     Raises
     ------
@@ -64,12 +67,13 @@ def letter_colors(letters: str, colors: str | Mapping[str, str] = "default") -> 
     {'A': '#009E73', 'C': '#0072B2'}
     """
     if isinstance(colors, Mapping):
-        chosen = dict(colors)
-    else:
-        _check.one_of(colors, "colors", ["default", "classic"])
-        nucleotides = _CLASSIC if colors == "classic" else _NUCLEOTIDES
-        chosen = nucleotides if len(letters) <= 5 else _AMINO_ACIDS
-    return {letter: chosen.get(letter, GRAY) for letter in letters}
+        return {letter: colors.get(letter, GRAY) for letter in letters}
+    _check.one_of(colors, "colors", ["default", "classic"])
+    nucleotides = _CLASSIC if colors == "classic" else _NUCLEOTIDES
+    is_nucleic = set(letters) <= set(nucleotides) or (len(letters) <= 8 and {*"ACG"} <= {*letters})
+    chosen = nucleotides if is_nucleic else _AMINO_ACIDS
+    left = itertools.cycle(_LEFT)
+    return {letter: chosen.get(letter) or next(left) for letter in letters}
 
 
 def blend(color: str, share: float) -> str:
