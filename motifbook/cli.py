@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOW",
         help="how sequences for testing are set aside: random, similarity (families stay "
         "together), chrom, or a column of the table; by default as the column 'split' says, else "
-        "random",
+        "by similarity",
     )
     report.add_argument("--seed", type=int, default=0, help="of negatives, split and network")
     report.set_defaults(run=_report)

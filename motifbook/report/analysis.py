@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -155,7 +156,7 @@ def analyze(
         See `mb.report`.
     split_by
         How the new network's sequences are divided, see `mb.split`; by default as
-        `obs["split"]` says, else at random.
+        `obs["split"]` says, else by similarity; at random where most are one family.
 
     Raises
     ------
@@ -215,8 +216,7 @@ def _with_split(
     notes: list[str] = []
     if model is None:
         if by is not None or schema.SPLIT not in book.obs:
-            how = by or "random"
-            book.obs[schema.SPLIT] = split.split(book, by=how, seed=seed)
+            book.obs[schema.SPLIT], how = _new_split(book, by, seed)
             notes.append(
                 f"Sequences were divided {'at' if how == 'random' else 'by'} {how} into training, "
                 "validation and test; copies, reverse complements, and a sequence with its own "
@@ -237,6 +237,19 @@ def _with_split(
         )
     book.obs[schema.SPLIT] = np.where(seen, "train", column)
     return book, notes
+
+
+def _new_split(book: AnnData, by: str | None, seed: int | None) -> tuple[pd.Series[str], str]:
+    """Divide by similarity unless told otherwise; at random if most sequences are one family."""
+    if by is not None:
+        return split.split(book, by=by, seed=seed), by
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # parts far from their shares
+        try:
+            return split.split(book, by="similarity", seed=seed), "similarity"
+        except (UserWarning, _check.InputError):
+            pass
+    return split.split(book, by="random", seed=seed), "random"
 
 
 def _targets(known: Known | None, book: AnnData, notes: list[str]) -> tuple[list[Motif], str]:
