@@ -70,6 +70,7 @@ def test_every_column_means_what_it_says(planted):
     assert first["share_1"] == pytest.approx(has_hit[bound == 1].mean())
     assert first["share_0"] == pytest.approx(has_hit[bound == 0].mean())
     assert first["odds_ratio"] == pytest.approx(np.exp(first["effect"]))
+    assert first["odds_ratio_lower"] == pytest.approx(np.exp(first["effect_lower"]))
     assert third["mean_with"] == pytest.approx(strength[has_hit].mean(), rel=1e-5)
     assert third["mean_without"] == pytest.approx(strength[~has_hit].mean(), rel=1e-5)
     assert third["effect"] == pytest.approx(third["mean_with"] - third["mean_without"], abs=0.05)

@@ -22,7 +22,7 @@ from motifbook.motif.best import BestMatches, best_matches
 from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import known_motifs
 from motifbook.motif.distribution import q_values
-from motifbook.motif.learned import share_seen
+from motifbook.motif.learned import LEARNED_FROM, share_seen
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 
@@ -32,7 +32,8 @@ IntArray = npt.NDArray[np.int64]
 COLUMNS = (
     *("readout", "kind", "motif", "id", "n", "n_hits", "hit_p_value"),
     *("share_1", "share_0", "mean_with", "mean_without"),
-    *("effect", "effect_lower", "effect_upper", "odds_ratio", "auroc", "pearson"),
+    *("effect", "effect_lower", "effect_upper"),
+    *("odds_ratio", "odds_ratio_lower", "odds_ratio_upper", "auroc", "pearson"),
     *("p_value", "q_value", "unadjusted_p_value"),
     *("position_center", "position_width", "position_share"),
     *("position_p_value", "position_q_value"),
@@ -107,7 +108,7 @@ def enrichment(
         - effect, effect_lower, effect_upper: of having a hit, with 95 % interval, between
           sequences of the same GC content and length. Log odds ratio of a binary readout;
           difference of means of a continuous one, in its units
-        - odds_ratio: exp(effect) of a binary readout
+        - odds_ratio, odds_ratio_lower, odds_ratio_upper: their exponentials, of a binary readout
         - auroc, pearson: of the score of the best match, as it is
         - p_value, q_value: of the effect; Benjamini-Hochberg over the motifs of a readout
         - unadjusted_p_value: the same test without regard to GC content and length
@@ -130,8 +131,9 @@ def enrichment(
     hits rather than scores, because it is hits whose effect is shown, and a few strong sites
     among many sequences hardly move the ranks of scores. `association.associate` and
     `positions.densest` say how tests are made. A composition that varies along the sequences, as
-    at the summits of peaks, moves hits as well. Intervals and p-values are for one motif at a
-    time: motifs that lie together share their evidence.
+    at the summits of peaks, moves hits as well. Motifs are tested one at a time: those that lie
+    together share their evidence. Sequences count as independent: keep one of each family of
+    near copies.
 
     Examples
     --------
@@ -174,8 +176,9 @@ def _refuse_learned(
     motifs: Sequence[Motif], adata: ad.AnnData, letters: Letters, split: str | None
 ) -> None:
     """Refuse motifs of a network that was trained on these sequences."""
-    hashes = sequence_hashes(letters, store.get_alphabet(adata))
-    for motif in motifs:
+    learned = [motif for motif in motifs if LEARNED_FROM in motif.info]
+    hashes = sequence_hashes(letters if learned else letters[:0], store.get_alphabet(adata))
+    for motif in learned:
         share = share_seen(motif, hashes)
         if share > _SEEN:
             way_out = "Use rows that were kept out of training."
@@ -252,7 +255,8 @@ def _effects(readout: _Readout, hits: npt.NDArray[np.bool_]) -> dict[str, FloatA
         "unadjusted_p_value": unadjusted.p_value,
     }
     if readout.kind == "binary":
-        columns["odds_ratio"] = np.exp(found.effect)
+        for bound in ("", "_lower", "_upper"):
+            columns[f"odds_ratio{bound}"] = np.exp(columns[f"effect{bound}"])
     return columns
 
 
