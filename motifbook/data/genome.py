@@ -111,8 +111,10 @@ class Genome:
         for first in range(0, len(starts), step):
             block = slice(first, first + step)
             letters = self.letters(chroms[block], starts[block], length)
-            other = _COMPLEMENTS[letters[:, ::-1]]
-            text = np.where(is_minus[block, None], other, letters).tobytes().decode("latin-1")
+            if is_minus[block].any():
+                other = _COMPLEMENTS[letters[:, ::-1]]
+                letters = np.where(is_minus[block, None], other, letters)
+            text = letters.tobytes().decode("latin-1")
             found += [text[at : at + length] for at in range(0, len(text), length)]
         return found
 

@@ -190,7 +190,7 @@ def _said(bins: IntArray, drawn: IntArray, distances: IntArray, seed: int | None
     gc, wish = (values[values != _NO_BIN].mean() / _BINS for values in (drawn, bins))
     done = [
         f"Made {counted(len(drawn), 'negative')}: windows of the same chromosomes and GC content "
-        f"(mean {gc:.1%}, regions {wish:.1%}) that overlap no region and each other nowhere "
+        f"(mean {gc:.1%}, regions {wish:.1%}) that overlap neither regions nor each other "
         f"({seeded(seed)})."
     ]
     if len(distances):
