@@ -9,7 +9,7 @@ from Bio.Data.IUPACData import (
 )
 
 from motifbook import InputError
-from motifbook.alphabet import DNA, INVALID, PROTEIN, RNA, Alphabet, named
+from motifbook.alphabet import DNA, INVALID, PROTEIN, RNA, Alphabet, named, written
 
 ALL = pytest.mark.parametrize("alphabet", [DNA, RNA, PROTEIN], ids=lambda a: a.name)
 
@@ -85,3 +85,39 @@ def test_unknown_names_are_refused_with_the_nearest():
         named("DNAA")
     with pytest.raises(InputError, match="`alphabet` is None; expected one of"):
         named(None)
+
+
+OWN = Alphabet("methylated", "ACGTM", ambiguous="RY", same_as=("UT",))
+
+
+@pytest.mark.parametrize("alphabet", [DNA, RNA, PROTEIN, OWN], ids=lambda a: a.name)
+def test_an_alphabet_is_written_as_text_and_read_again(alphabet):
+    assert named(written(alphabet)) == alphabet
+    assert (written(alphabet) == alphabet.name) == (alphabet is not OWN)
+
+
+def test_your_own_alphabet_of_a_known_name_is_written_in_full():
+    mine = Alphabet("DNA", "ACGT")
+    assert named(written(mine)) == mine != DNA
+
+
+@pytest.mark.parametrize(
+    ("fields", "got"),
+    [
+        ({"letters": "AAB"}, "'AAB'"),
+        ({"letters": "ABa"}, "'ABa'"),
+        ({"letters": "ABN"}, "'ABN' and 'N' for unknown"),
+        ({"letters": "A"}, "the letters 'A'"),
+        ({"letters": "AÅ"}, "ASCII"),
+        ({"letters": "AB", "unknown": ""}, "and '' for unknown"),
+        ({"letters": "ABC", "complement": "BA"}, "complement 'BA'; expected the partners of 'ABC'"),
+    ],
+)
+def test_letters_that_mean_two_things_are_refused(fields, got):
+    with pytest.raises(InputError, match=f"Alphabet 'mine' has .*{got}"):
+        Alphabet("mine", **fields)
+
+
+def test_only_nucleotides_have_a_share_of_g_and_c():
+    own = Alphabet("stranded", "ABXY", "YXBA")
+    assert [a.is_nucleotides for a in (DNA, RNA, PROTEIN, OWN, own)] == [True, True] + [False] * 3

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from motifbook import InputError, Motif
-from motifbook.alphabet import DNA, RNA
+from motifbook.alphabet import DNA, RNA, Alphabet, written
 from motifbook.data import schema, store
 
 
@@ -230,3 +230,14 @@ def test_an_infinite_value_is_refused_and_named(tmp_path):
     )
     with pytest.raises(InputError, match=r"Readout '0' of sequence 'b' is infinite"):
         store.write(adata, tmp_path / "book.h5ad")
+
+
+@pytest.mark.parametrize("put", [written, lambda alphabet: alphabet], ids=["text", "object"])
+def test_your_own_alphabet_comes_back(tmp_path, put):
+    own = Alphabet("methylated", "ACGTM")
+    adata = book(["ACMGTA", "GGCMMM", "TTTTTA"])
+    adata.uns["alphabet"] = put(own)
+    store.write(adata, tmp_path / "b.h5ad")
+    back = store.read(tmp_path / "b.h5ad")
+    assert store.get_alphabet(back) == own
+    assert store.get_letters(back)[0].tolist() == [0, 1, 4, 2, 3, 0]
