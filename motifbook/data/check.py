@@ -24,7 +24,7 @@ _REFUSED, _UNSURE, _STRONG_ONLY, _ENOUGH = 25, 300, 2000, 4000
 _FEW_TESTED = 100  # rows; the standard error of an auROC of 0.9 on them is 0.03
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DataCheck:
     """What was found in the data.
 
@@ -46,7 +46,7 @@ class DataCheck:
         said = [f"{n} {level}{'s' * (n > 1)}" for level, n in counts.items() if n]
         return f"{' and '.join(said).capitalize()}." if said else "Nothing to mend."
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [
             f"{row.level:<8}{row.topic}: {row.sentence} {row.advice}".rstrip()
             for row in self.table.itertuples()

@@ -64,9 +64,9 @@ def _write_peaks(home: Path, seed: int | None) -> dict[str, str]:
     _write_narrow_peaks(home / "peaks.narrowPeak", peaks, rng)
     (home / "blacklist.bed").write_text(f"{next(iter(_CHROMOSOMES.values()))}\t0\t{10 * _EVERY}\n")
     what = {
-        "peaks.fa": f"{_N_PEAKS} windows around peaks: lower case (repeats), N, U, unequal lengths",
-        "peaks.narrowPeak": "the same as peaks with summits; chromosomes are called chr1, chr2",
-        "genome.fa.gz": f"their genome, {genome.size / 1e6:.1f} Mb; the same are chrI, chrII here",
+        "peaks.fa": f"{_N_PEAKS} windows around peaks, as untidy as real ones",
+        "peaks.narrowPeak": "their places, on chromosomes chr1 and chr2",
+        "genome.fa.gz": f"the genome ({genome.size / 1e6:.1f} Mb): chrI and chrII",
         "blacklist.bed": "a region to leave out",
     }
     try:
@@ -93,7 +93,7 @@ def _write_windows(path: Path, planted: Letters, rng: np.random.Generator) -> No
         window = window[: len(window) - cut // 10]
         records.append(f">peak_{number}\n{window}\n")
     records[0] = records[0].replace("T", "U").replace("t", "u")
-    records[1] = records[1][:-6] + "NNNNN\n"
+    records[1] = records[1][:40] + "NNNNN" + records[1][45:]
     with _check.new_file(path) as part:
         part.write_text("".join(records))
 
@@ -153,8 +153,7 @@ def _write_table(home: Path, seed: int | None) -> dict[str, str]:
     order = rng.permutation(2 * n)
     with _check.new_file(home / "mpra.csv") as part:
         table.iloc[order].to_csv(part, index=False, na_rep="NA")
-    sentence = f"{2 * n:,} sequences: {n} elements in both orientations, 2 readouts x 2 replicates"
-    return {"mpra.csv": sentence}
+    return {"mpra.csv": f"{2 * n:,} sequences, 2 readouts, 2 replicates each"}
 
 
 def _write_reads(home: Path, seed: int | None) -> dict[str, str]:

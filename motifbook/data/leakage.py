@@ -31,7 +31,7 @@ class LeakageWarning(UserWarning):
     """Held-out sequences resemble training sequences, so that scores are too good."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leakage:
     """How related the splits are.
 
@@ -54,14 +54,15 @@ class Leakage:
     sentences: tuple[str, ...]
     matters: bool
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:
         shares = {name: self.table[name].map(show.percent) for name in ("copies", "similar")}
-        rows = self.table.assign(**shares).to_numpy().tolist()
-        head = [name.replace("_", " ") for name in self.table.columns]
-        return show.paragraphs(self.sentences) + show.table("Rows related to", head, rows)
+        told = self.table.assign(**shares).dropna(axis="columns", how="all")
+        head = [name.replace("_", " ") for name in told.columns]
+        rows = told.to_numpy().tolist()
+        return show.paragraphs(self.sentences) + show.table("Related rows", head, rows)
 
 
 def leakage(adata: ad.AnnData, *, family: str | None = None) -> Leakage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -33,9 +34,20 @@ def named(names: Sequence[object], most: int = 4) -> str:
     return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
+def sentence(words: object) -> str:
+    """Return plain text as HTML; what stands in backticks is code.
+
+    Examples
+    --------
+    >>> sentence("Use `mb.split`, r < 1.")
+    'Use <code>mb.split</code>, r &lt; 1.'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(str(words), quote=False))
+
+
 def paragraphs(sentences: Iterable[str]) -> str:
     """Return each sentence as an HTML paragraph."""
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return "".join(f"<p>{sentence(words)}</p>" for words in sentences)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -49,7 +61,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     names = "".join(f'<th scope="col" {_CELL}>{escape(name)}</th>' for name in head)
     lines = []
     for first, *others in rows:
-        cells = "".join(f"<td {_CELL}>{escape(str(cell))}</td>" for cell in others)
+        cells = "".join(f"<td {_CELL}>{sentence(cell)}</td>" for cell in others)
         lines.append(f'<tr><th scope="row" {_CELL}>{escape(str(first))}</th>{cells}</tr>')
     return (
         f'<table><caption style="text-align:left">{escape(caption)}</caption>'

@@ -77,7 +77,7 @@ def document(title: str, body: str) -> str:
 
 
 def text(words: str) -> str:
-    r"""Plain text as HTML; numbers are not torn from their signs at the end of a line.
+    r"""Plain text as HTML; what stands in backticks is code, and numbers keep their signs.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def text(words: str) -> str:
     'p\xa0&lt;\xa05\xa0%'
     """
     kept = re.sub(r" (%|[×<=] )", lambda found: found[0].replace(" ", "\u00a0"), words)
-    return escape(kept)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(kept))
 
 
 def section(name: str, heading: str, *parts: str) -> str:
