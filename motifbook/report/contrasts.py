@@ -56,7 +56,8 @@ def find_contrasts(adata: AnnData) -> list[Contrast]:
             is_bound = name == schema.BOUND
             words = ("bound", "control") if is_bound else (f"{name} = 1", f"{name} = 0")
         else:
-            lower, upper = np.nanquantile(column, (1 / 3, 2 / 3))
+            measured = column[~np.isnan(column)]
+            lower, upper = np.quantile(measured, (1 / 3, 2 / 3)) if len(measured) else (np.nan,) * 2
             high, low = column >= upper, column <= lower
             words = (f"highest third by {name}", f"lowest third by {name}")
         found.append(Contrast(name, kind, words, high, low))

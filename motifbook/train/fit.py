@@ -200,9 +200,11 @@ def _rows(
     train = np.flatnonzero((column == "train") & measured)
     validation = np.flatnonzero((column == "validation") & measured)
     if len(train) < FEWEST_ROWS:
+        n_empty = int(((column == "train") & ~measured).sum())
+        without = f" ({n_empty} more have no measured value)" if n_empty else ""
         raise _check.InputError(
-            f"There are {len(train)} rows to train on; expected at least {FEWEST_ROWS}. A network "
-            "learns motifs from some hundred sequences upward."
+            f"There are {len(train)} rows to train on{without}; expected at least {FEWEST_ROWS}. A "
+            "network learns motifs from some hundred sequences upward."
         )
     if not len(validation):
         notes.append("No validation rows: the last weights were kept.")
@@ -226,9 +228,11 @@ def _record(
     for kind, column, name in zip(kinds, values.T, adata.var_names):
         measured = column[~np.isnan(column)]
         if len(measured) == 0 or measured.min() == measured.max():
+            got = f"{len(measured)} measured values, all alike" if len(measured) else "no value"
             raise _check.InputError(
-                f"Readout {name!r} has {len(measured)} measured values among the training rows, "
-                "all alike; expected some that differ. Leave it out, or check the split."
+                f"Readout {name!r} has {got} in the {len(column):,} training rows; expected values "
+                f"that differ. Leave it out, `adata[:, adata.var_names != {str(name)!r}]`, or check "
+                "the split."
             )
         if kind == "binary":
             if not np.isin(measured, (0, 1)).all():
