@@ -31,7 +31,7 @@ def test_windows_around_peaks_are_untidy_on_purpose(folder):
 
 def test_peaks_need_other_names_and_hold_spi1(folder):
     given = {"genome": folder / "genome.fa.gz", "length": 200}
-    with pytest.raises(mb.InputError, match='rename={"chr1": "chrI", "chr2": "chrII"}'):
+    with pytest.raises(mb.InputError, match=r'use rename=\{"chr1": "chrI", '):
         mb.read_bed(folder / "peaks.narrowPeak", **given)
     adata = mb.read_bed(
         folder / "peaks.narrowPeak", **given, rename={"chr1": "chrI", "chr2": "chrII"}

@@ -115,6 +115,17 @@ def test_a_notebook_keeps_the_rules(path):
     assert complaints(notebook, path.parent) == []
 
 
+def test_every_notebook_has_the_same_cell_for_your_own_data():
+    sources = [
+        cell.source
+        for path in NOTEBOOKS
+        for cell in code_of(nbformat.read(path, as_version=4))
+        if "bring-your-own" in cell.metadata.get("tags", [])
+    ]
+    assert len(sources) == len(NOTEBOOKS)
+    assert len(set(sources)) == 1
+
+
 # ---- the rules themselves: a good notebook passes, each fault is found
 
 
