@@ -143,7 +143,7 @@ _EXERCISES = {
     ),
     "01.1": _Exercise(
         (10, 10),
-        "Read the sentence of cell 2 that speaks of the blacklist.",
+        "Read the sentence in section 2 that speaks of the blacklist.",
         "All windows that touch the first 12,000 letters of the chromosome are left out.",
     ),
     "01.2": _Exercise(
