@@ -8,16 +8,42 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
+import reprlib
+import traceback
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+
+_LONGEST_WORD = 300  # characters; what a broken file holds may have no end
+_SHOWN = 60
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 200
+_PACKAGE = f"{Path(__file__).parent}{os.sep}"
 
 
 class InputError(ValueError):
-    """Something in the input that the user can mend; the message says how."""
+    """Something in the input that the user can mend; the message says how, in one paragraph."""
+
+    def __init__(self, message: str) -> None:
+        paragraph = re.sub(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", message)
+        super().__init__(re.sub(rf"\S{{{_LONGEST_WORD},}}", _cut, paragraph))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what notebooks show: the user's own line and the sentence, none of our insides."""
+        calls = traceback.extract_tb(self.__traceback__)
+        inside = [call.filename.startswith(_PACKAGE) for call in calls]
+        own = calls[: inside.index(True)] if True in inside else calls
+        lines = [f"----> {call.line}" for call in own[-1:] if call.line]
+        return [*lines, f"{type(self).__name__}: {self}"]
+
+
+def _cut(word: re.Match[str]) -> str:
+    return f"{word[0][:_SHOWN]}…{word[0][-_SHOWN:]}"
 
 
 class NotFoundError(InputError, FileNotFoundError):
@@ -55,15 +81,29 @@ def onehot_shape(value: Any, name: str, n_letters: int, letters: str) -> None:
     shape(value, name, expected, None, n_letters, None, hint=hint)
 
 
+def shown(value: object) -> str:
+    """Return a value as an error names it: plain ones as they are, on one line, others by type.
+
+    Examples
+    --------
+    >>> shown(None), shown(["a.fa", "b.fa"]), shown(np.zeros(3))
+    ('None', "['a.fa', 'b.fa']", 'an ndarray')
+    """
+    if value is None or isinstance(value, (str, bytes, int, float, list, tuple, dict, set)):
+        return _REPR.repr(value)
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'AEIOUaeiou' or kind == 'ndarray' else 'a'} {kind}"
+
+
 def one_of(value: Any, name: str, allowed: Iterable[Any]) -> None:
     """Refuse a value that is not in `allowed`, with the nearest allowed one."""
     choices = list(allowed)
-    if value in choices:
+    if getattr(value, "ndim", 0) == 0 and value in choices:  # an array equals many things at once
         return
     listed = ", ".join(repr(choice) for choice in choices)
     near = difflib.get_close_matches(str(value), [str(choice) for choice in choices], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise InputError(f"`{name}` is {value!r}; expected one of {listed}.{hint}")
+    raise InputError(f"`{name}` is {shown(value)}; expected one of {listed}.{hint}")
 
 
 def whole_number(value: Any, name: str, *, low: int = 1, high: int | None = None) -> int:
@@ -72,7 +112,7 @@ def whole_number(value: Any, name: str, *, low: int = 1, high: int | None = None
     if is_whole and value >= low and (high is None or value <= high):
         return int(value)
     upper = f" to {high}" if high is not None else " or more"
-    raise InputError(f"`{name}` is {value!r}; expected a whole number, {low}{upper}.")
+    raise InputError(f"`{name}` is {shown(value)}; expected a whole number, {low}{upper}.")
 
 
 def number(
@@ -83,27 +123,57 @@ def number(
         got = float(value)
     except (TypeError, ValueError):
         got = float("nan")
-    if low <= got <= high:
+    if low <= got <= high and np.isfinite(got):
         return got
     bounds = f" between {low:g} and {high:g}"
     if np.isinf(high):
         bounds = "" if np.isinf(low) else f", {low:g} or more"
-    raise InputError(f"`{name}` is {value!r}; expected {what}{bounds}.")
+    raise InputError(f"`{name}` is {shown(value)}; expected {what}{bounds}.")
+
+
+def numbers(value: Any, name: str, expected: str) -> npt.NDArray[np.float64]:
+    """Return `value` as an array of float64; refuse words and rows of unequal length."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` is {shown(value)}; expected {expected}.") from None
+
+
+def a_path(value: object, name: str = "path") -> Path:
+    """Return `value` as a Path; refuse what names no file: other things, nothing, addresses."""
+    if not isinstance(value, (str, os.PathLike)) or isinstance(os.fspath(value), bytes):
+        raise InputError(f"`{name}` is {shown(value)}; expected the path of a file.")
+    text = os.fspath(value)
+    if not text.strip() or "\0" in text:
+        raise InputError(f"`{name}` is {text!r}; expected the path of a file.")
+    if re.match(r"(https?|ftp|s3|gs)://?", text):
+        raise InputError(f"{text} is an address; expected a file on this machine. Download it.")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise NotFoundError(
+            f"{text} was not found: there is no such user. Check the path."
+        ) from None
 
 
 def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
     """Return `path` as a Path; refuse folders and missing files, naming similar ones."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise InputError(f"`{name}` is a {type(path).__name__}; expected the path of a file.")
-    found = Path(path).expanduser()
-    if found.is_dir():
-        raise InputError(f"{found} is a folder; expected a file. Name the file in it.")
-    if found.exists():
-        return found
-    folder = found.parent
-    if not folder.is_dir():
-        raise NotFoundError(f"{found} was not found: there is no folder {folder}. Check the path.")
-    near = difflib.get_close_matches(found.name, os.listdir(folder), n=1)
+    found = a_path(path, name)
+    try:
+        if found.is_dir():
+            raise InputError(f"{found} is a folder; expected a file. Name the file in it.")
+        if found.exists():
+            return found
+        folder = found.parent
+        if not folder.is_dir():
+            raise NotFoundError(
+                f"{found} was not found: there is no folder {folder}. Check the path."
+            )
+        near = difflib.get_close_matches(found.name, os.listdir(folder), n=1)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{found} cannot be opened ({error.strerror}). Check the path.") from None
     hint = f"Did you mean {near[0]!r}?" if near else f"Look into {folder.resolve()}."
     raise NotFoundError(f"{found} was not found. {hint}")
 
@@ -111,20 +181,22 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
 @contextlib.contextmanager
 def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""
-    target = Path(path).expanduser()
-    if target.is_dir():
-        raise InputError(f"{target} is a folder; expected the name of a file in it.")
-    if not target.parent.is_dir():
-        raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
+    target = a_path(path)
     part = target.with_name(f".part-{os.getpid()}-{target.name}")  # keeps the extension
     try:
+        if target.is_dir():
+            raise InputError(f"{target} is a folder; expected the name of a file in it.")
+        if not target.parent.is_dir():
+            raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
         yield part
         part.replace(target)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(
             f"{target} cannot be written ({error.strerror or error}). Name a file in a folder "
             "where you may write and that has room."
-        ) from error
+        ) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -135,10 +207,11 @@ def columns(got: Iterable[str], wanted: Iterable[str], where: str) -> None:
     present = [str(column) for column in got]
     for column in wanted:
         if column not in present:
-            near = difflib.get_close_matches(column, present, n=1)
+            near = difflib.get_close_matches(str(column), present, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             listed = ", ".join(present[:12]) + (", …" if len(present) > 12 else "")
-            raise InputError(f"{where} has no column {column!r}; it has: {listed}.{hint}")
+            has = f"it has: {listed}" if any(present) else "its columns have no names"
+            raise InputError(f"{where} has no column {shown(column)}; {has}.{hint}")
 
 
 def generator(seed: int | None, purpose: str) -> np.random.Generator:

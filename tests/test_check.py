@@ -100,13 +100,53 @@ def test_the_home_folder_may_be_written_short():
 
 
 def test_what_is_no_path_is_refused():
-    with pytest.raises(InputError, match="`genome` is a int; expected the path of a file"):
+    with pytest.raises(InputError, match="`genome` is 3; expected the path of a file"):
         _check.existing_file(3, "genome")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (None, r"`path` is None; expected the path of a file\."),
+        (["a.fa", "b.fa"], r"`path` is \['a\.fa', 'b\.fa'\]; expected the path of a file"),
+        (np.zeros(3), r"`path` is an ndarray; expected the path of a file"),
+        (b"a.fa", r"`path` is b'a\.fa'; expected the path of a file"),
+        ("", r"`path` is ''; expected the path of a file"),
+        ("a\0b", r"`path` is 'a\\x00b'; expected the path of a file"),
+        ("https://example.org/a.fa", r"is an address; expected a file on this machine\. Download"),
+        ("~no such user/a.fa", r"a\.fa was not found: there is no such user"),
+        ("a" * 5000, r"^a{60}…a{60} cannot be (opened|written) \(File name too long\)"),
+    ],
+)
+def test_what_names_no_file_is_refused(given, sentence):
+    with pytest.raises(InputError, match=sentence):
+        _check.existing_file(given)
+    with pytest.raises(InputError, match=sentence), _check.new_file(given):
+        pass
+
+
+def test_a_message_is_one_paragraph_of_bounded_words():
+    message = str(InputError("line 1: 'a\nb\x0b\u2028c' is no number; " + "x" * 10_000))
+    assert message == f"line 1: 'a b c' is no number; {'x' * 60}…{'x' * 60}"
+    assert str(NotFoundError("a  b was\r\nnot found")) == "a  b was not found"
+
+
+def test_a_notebook_shows_the_users_own_line_and_the_sentence(tmp_path):
+    script = tmp_path / "cell.py"
+    script.write_text("from motifbook import read_fasta\nread_fasta('no.fa')\n")
+    with pytest.raises(NotFoundError) as caught:
+        exec(compile(script.read_text(), str(script), "exec"), {})
+    shown = caught.value._render_traceback_()
+    assert shown[0] == "----> read_fasta('no.fa')"
+    assert shown[1].startswith("NotFoundError: no.fa was not found.")
+    assert len(shown) == 2
 
 
 def test_missing_columns_are_named_with_those_present():
     with pytest.raises(InputError, match=r"mpra\.tsv has no column 'Dev'; it has: dev, Hk\. Did"):
         _check.columns(["dev", "Hk"], ["Dev"], "mpra.tsv")
+    with pytest.raises(InputError, match=r"mpra\.tsv has no column 3; its columns have no names"):
+        _check.columns(["", ""], [3], "mpra.tsv")
     many = [f"column{number}" for number in range(20)]
     with pytest.raises(InputError, match="column11, …"):
         _check.columns(many, ["value"], "mpra.tsv")

@@ -90,7 +90,7 @@ def cut_gzip(folder):
         (lambda folder: write_twobit(folder / "x.2bit"), "is a binary file"),
         (lambda folder: folder, "is a folder; expected a file"),
         (lambda folder: folder / "y.bed", "was not found"),
-        (lambda folder: 7, "is a int; expected the path of a file"),
+        (lambda folder: 7, "is 7; expected the path of a file"),
     ],
 )
 def test_what_is_no_file_of_regions(tmp_path, made, sentence):
@@ -145,7 +145,7 @@ def broken_twobit(path):
         (lambda folder: write_bigwig(folder / "x.bw", [("chrI", 0, 9, 1.0)]), "is a binary file"),
         (lambda folder: folder, "is a folder; expected a file"),
         (lambda folder: write_fasta(folder / "g.fa") and folder / "h.fa", r"Did you mean 'g\.fa'"),
-        (lambda folder: None, "is a NoneType; expected the path of a file"),
+        (lambda folder: None, "`genome` is None; expected the path of a file"),
     ],
 )
 def test_what_is_no_genome(tmp_path, made, sentence):
@@ -195,7 +195,7 @@ SIGNALS = {  # what is given as signal, sentence
     "damaged": (lambda folder: {"a": damaged_track(folder)}, "could not be read as bigWig"),
     "bigBed": (lambda folder: {"a": bigbed(folder)}, "is bigBed; expected bigWig"),
     "absent": (lambda folder: {"a": folder / "no.bw"}, "was not found"),
-    "a number": (lambda folder: {"a": 3}, "`signal` is a int; expected the path"),
+    "a number": (lambda folder: {"a": 3}, "`signal` is 3; expected the path"),
     "no name": (lambda folder: "x.bw", r"`signal` is 'x\.bw'; expected names and files"),
     "a Signal alone": (lambda folder: Signal("x.bw"), "expected names and files"),
     "another genome": (

@@ -105,7 +105,7 @@ def test_paths_that_cannot_be(tmp_path):
         read_fasta(tmp_path / "peak.fa")
     with pytest.raises(InputError, match="is a folder"):
         read_fasta(tmp_path)
-    with pytest.raises(InputError, match="`path` is a int; expected the path of a file"):
+    with pytest.raises(InputError, match="`path` is 3; expected the path of a file"):
         read_fasta(3)
 
 
