@@ -162,6 +162,8 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
     try:
         if found.is_dir():
             raise InputError(f"{found} is a folder; expected a file. Name the file in it.")
+        if found.exists() and not os.access(found, os.R_OK):
+            raise InputError(f"{found} may not be read by you. Ask its owner, or copy it.")
         if found.exists():
             return found
         folder = found.parent

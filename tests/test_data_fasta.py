@@ -78,7 +78,7 @@ REFUSED = {
     "protein": (">a\nACGT\n>p q\nMKLVFF\n", r"'p' \(line 3 of x.fa\) .*looks like a protein"),
     "a wrong letter": (">a\nACGT\nACJT\n", r"'a' \(line 1 of x.fa\) has 'J' as letter 7; .*DNA"),
     "gaps": (">a\nAC-GT\n", r"has '-' as letter 3; .*Gaps of an alignment"),
-    "accents": (">a\nACéGT\n", r"'a' \(line 1 of x.fa\) has 'Ã' as letter 3"),
+    "accents": (">a\nACéGT\n", r"'a' \(line 1 of x.fa\) has 'é' as letter 3; .*none: type it anew"),
     "numbers": (">a\n1 ACGT 4\n", r"has '1' as letter 1"),
     "binary": (b">a\nAC\0GT\n", r"is a binary file"),
     "Excel": (b"PK\x03\x04abc", r"is an Excel or zip file; .*mb.read_table"),

@@ -64,7 +64,7 @@ def _refuse_letters(block: Sequence[str], first: int, alphabet: Alphabet, where:
     for row, sequence in enumerate(block, start=first):
         bad = np.flatnonzero(alphabet.codes(sequence) == INVALID)
         if len(bad):
-            character = sequence[bad[0]]
+            character = _as_written(sequence)[bad[0]]
             raise _check.InputError(
                 f"{where(row)} has {character!r} as letter {bad[0] + 1}; expected {alphabet.name} "
                 f"letters {alphabet.letters}, {alphabet.unknown} or ambiguity codes. "
@@ -72,13 +72,40 @@ def _refuse_letters(block: Sequence[str], first: int, alphabet: Alphabet, where:
             )
 
 
+def _as_written(sequence: str) -> str:
+    """Undo that bytes of UTF-8 were taken for one character each."""
+    try:
+        return sequence.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return sequence
+
+
 def _way_out(sequence: str, character: str, alphabet: Alphabet) -> str:
     if character in "-.":
         return "Gaps of an alignment must be removed first."
+    if not character.isprintable():
+        return "It cannot be seen; word processors and web pages leave such characters: remove it."
+    if not character.isascii():
+        return "It may look like a letter of the keyboard and is none: type it anew, or remove it."
     share = float((alphabet.codes(sequence) < alphabet.n_letters).mean())
     if alphabet != PROTEIN and share < 0.7 and not (PROTEIN.codes(sequence) == INVALID).any():
         return 'It looks like a protein: use `alphabet="protein"`.'
     return 'Remove it, or name the right alphabet: `alphabet="DNA"`, "RNA" or "protein".'
+
+
+def _share(n: int, total: int) -> str:
+    """Return a share in percent, with two decimals where they mean something.
+
+    Examples
+    --------
+    >>> [_share(n, 1_000_000) for n in (1, 123_456, 999_999, 1_000_000)]
+    ['under 0.01%', '12.35%', 'over 99.99%', '100%']
+    """
+    if n == total:
+        return "100%"
+    if n > 0.9999 * total:
+        return "over 99.99%"
+    return "under 0.01%" if n < 0.0001 * total else f"{n / total:.2%}"
 
 
 def _on_letters(counts: npt.NDArray[np.int64], alphabet: Alphabet) -> list[str]:
@@ -90,7 +117,7 @@ def _on_letters(counts: npt.NDArray[np.int64], alphabet: Alphabet) -> list[str]:
     done = []
     lower = int(counts[ord("a") : ord("z") + 1].sum())
     if lower:
-        done.append(f"{lower / total:.2%} of the letters are lower case; read as upper case.")
+        done.append(f"{_share(lower, total)} of the letters are lower case; read as upper case.")
     done += [
         f"Read {seen[pair[0]]:,} {pair[0]} as {pair[1]}: these are {alphabet.name} sequences."
         for pair in alphabet.same_as
@@ -98,8 +125,8 @@ def _on_letters(counts: npt.NDArray[np.int64], alphabet: Alphabet) -> list[str]:
     ]
     n_unknown = seen[alphabet.unknown]
     if n_unknown:
-        share = f"{n_unknown / total:.2%} of the letters"
-        done.append(f"Unknown letters ({alphabet.unknown}): {n_unknown:,}, {share}.")
+        share = _share(n_unknown, total)
+        done.append(f"Unknown letters ({alphabet.unknown}): {n_unknown:,}, {share} of the letters.")
     ambiguous = [code for code in alphabet.ambiguous if seen[code]]
     if ambiguous:
         n_ambiguous = sum(seen[code] for code in ambiguous)

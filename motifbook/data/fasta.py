@@ -22,7 +22,8 @@ from motifbook.data.records import WHITE, open_records
 
 PathLike = str | os.PathLike[str]
 
-_REGION = r"^(?P<chrom>[^:\s]+):(?P<start>\d+)-(?P<end>\d+)(?:\((?P<strand>[+-])\))?$"
+_PLACE = "[0-9]{1,12}"
+_REGION = rf"^(?P<chrom>[^:\s]+):(?P<start>{_PLACE})-(?P<end>{_PLACE})(?:\((?P<strand>[+-])\))?$"
 
 
 def read_fasta(
@@ -43,7 +44,8 @@ def read_fasta(
         codes count as unknown. Records without letters are left out and counted.
     negatives
         "shuffle" makes one negative per sequence, with the same pairs of neighboring letters in
-        another order; the path of a second such file gives your own; None makes none.
+        another order; the path of a second such file gives your own (those that stand one per line
+        are named "line1|negative", ...); None makes none.
     labels
         File of measured values, separated by tabs, commas or blanks, with or without a header:
         one line per sequence in the same order, or names of the sequences in the first column.
@@ -76,10 +78,18 @@ def read_fasta(
         return to_anndata(positives)
     if negatives == "shuffle":
         return make_negatives.with_shuffles(positives, seed=seed)
-    if not Path(negatives).suffix and not Path(negatives).exists():
+    file = _check.a_path(negatives, "negatives")
+    if not file.suffix and not os.path.exists(file):
         _check.one_of(negatives, "negatives", ["shuffle", None])
-    others = read_records(negatives, letters)
+    others = _collect(_named_apart(_find(file, letters)), letters)
     return with_negatives(positives, _apart(positives, others, negatives))
+
+
+def _named_apart(negatives: _Found) -> _Found:
+    """Let names made of line numbers differ from those of the positives."""
+    if negatives.kind != "lines":
+        return negatives
+    return replace(negatives, headers=[f"{header}|negative" for header in negatives.headers])
 
 
 def _apart(positives: Collected, others: Collected, path: PathLike) -> Collected:
@@ -104,6 +114,7 @@ def _with_labels(
             f"`labels` is {str(labels)!r} and `negatives` is {str(negatives)!r}; expected one of "
             "them: negatives give every sequence a label, 1 or 0."
         )
+    _check.existing_file(labels, "labels")
     found = _find(path, alphabet)
     collected = _collect(found, alphabet)
     has_letters = np.ones(len(found.headers) + len(found.empty), dtype=bool)
@@ -222,7 +233,8 @@ def _regions(names: list[str], sequences: list[str]) -> pd.DataFrame | None:
     found = found.astype({schema.START: np.int64, schema.END: np.int64})
     found[schema.STRAND] = found[schema.STRAND].fillna(".")
     surplus = found[schema.END] - found[schema.START] - np.fromiter(map(len, sequences), np.int64)
-    if (surplus == -1).all():  # samtools counts from 1 and includes the end
+    counts_from_one = (surplus == -1) & (found[schema.START] > 0)  # as samtools does, end included
+    if counts_from_one.all():
         found[schema.START] -= 1
     elif (surplus != 0).any():
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from motifbook import _check
-from motifbook.alphabet import INVALID, Alphabet
+from motifbook.alphabet import INVALID, PROTEIN, Alphabet
 from motifbook.data import source
 from motifbook.data.clean import counted
 from motifbook.data.collect import refuse_genome
@@ -24,6 +24,13 @@ _NO_RECORD = 1 << 20  # bytes; no record of ours is that long
 _WRAPPED = 50  # letters per line, or more, of one sequence that was written over several lines
 _SAM = re.compile(rb"@(HD|SQ|RG|PG|CO)\t")
 _COMMENT = b";#"
+_WORD = 15  # letters; what is longer and has only letters of proteins is no word
+_KNOWN = {  # how files start that may be taken for FASTA -> what to do with them
+    "MEME version": "These are motifs: use `mb.read_motif_file`.",
+    "LOCUS ": "This looks like GenBank: save it as FASTA.",
+    "CLUSTAL": "This is an alignment: remove its gaps and save it as FASTA.",
+    "{": "This looks like JSON: save it as FASTA or as a table.",
+}
 
 
 @dataclass(frozen=True)
@@ -122,14 +129,21 @@ def _refuse_before_header(content: bytes, number: int, path: PathLike) -> None:
 
 
 def _guess(line: str) -> str:
+    for start, way_out in _KNOWN.items():
+        if line.startswith(start):
+            return way_out
     fields = line.split("\t")
     if len(fields) > 2 and fields[1].isdigit() and fields[2].isdigit():
         return "This looks like BED: use `mb.read_bed`."
-    has_numbers = any(re.fullmatch(r"[-+\d.]+", word) for word in line.split()[1:])
-    if len(fields) > 1 or has_numbers or "," in line or ";" in line:
+    words = line.lower().split()
+    has_numbers = any(re.fullmatch(r"[-+\d.]+", word) for word in words[1:])
+    is_title = words[:1] in (["sequence"], ["sequences"], ["seq"])
+    if len(fields) > 1 or has_numbers or is_title or "," in line or ";" in line:
         return "This looks like a table: use `mb.read_table`."
     if line.startswith(">"):
         return 'Remove the blanks before ">".'
+    if len(line) >= _WORD and not (PROTEIN.codes(line) == INVALID).any():
+        return 'Add the header that is missing; a protein needs `alphabet="protein"`.'
     return "Add the header that is missing."
 
 

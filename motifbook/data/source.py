@@ -12,6 +12,8 @@ from pathlib import Path
 from motifbook import _check
 
 _BLOCK = 1 << 24
+PARQUET = b"PAR1\x15"  # a table may start with the gene PAR1
+
 _FOREIGN = (  # first bytes of files that are no text, and what to do with them
     (b"PK\x03\x04", "is an Excel or zip file", "Excel goes through `mb.read_table`; unpack a zip."),
     (b"\xd0\xcf\x11\xe0", "is an old Excel file", "Save it as .xlsx or .csv."),
@@ -21,7 +23,15 @@ _FOREIGN = (  # first bytes of files that are no text, and what to do with them
     (b"\x28\xb5\x2f\xfd", "is packed with zstd", "Unpack it, or pack it with gzip."),
     (b"\xff\xfe", "is UTF-16 text", "Save it as plain text (UTF-8)."),
     (b"\xfe\xff", "is UTF-16 text", "Save it as plain text (UTF-8)."),
+    (b"\x1f\x8b", "is packed with gzip twice", "Unpack it once."),
+    (PARQUET, "is a Parquet file", "It goes through `mb.read_table`, unpacked."),
+    (b"%PDF", "is a PDF", "Look for the data in a file of its own."),
+    (b"{\\rtf", "is a document of a word processor", "Save it as plain text."),
+    (b"version https://git-lfs", "only points to a file kept by Git LFS", "Use `git lfs pull`."),
+    (b"<!doctype html", "is a web page", "Download the file itself, not the page about it."),
+    (b"<html", "is a web page", "Download the file itself, not the page about it."),
 )
+_TAR = slice(257, 262)  # where "ustar" stands in an archive
 
 
 def is_packed(path: Path) -> bool:
@@ -45,16 +55,17 @@ def blocks(path: str | os.PathLike[str]) -> Iterator[bytes]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _check.InputError(
             f"{source} is damaged or cut off ({error}). Copy or download it again."
-        ) from error
-    except PermissionError as error:
-        raise _check.InputError(f"{source} may not be read: {error.strerror}.") from error
+        ) from None
+    except OSError as error:
+        raise _check.InputError(
+            f"{source} cannot be read ({error.strerror or error}); expected a file that may be "
+            "opened. Copy it to another folder."
+        ) from None
 
 
 def _text_blocks(stream: io.BufferedIOBase, source: Path) -> Iterator[bytes]:
     block = stream.read(_BLOCK)
-    for magic, what, way_out in _FOREIGN:
-        if block.startswith(magic):
-            raise _check.InputError(f"{source} {what}; expected plain text. {way_out}")
+    _refuse_foreign(block, source)
     block = block.removeprefix(b"\xef\xbb\xbf")
     if not block.strip():
         raise _check.InputError(f"{source} is empty; expected text. Check how it was made.")
@@ -65,6 +76,15 @@ def _text_blocks(stream: io.BufferedIOBase, source: Path) -> Iterator[bytes]:
             block += stream.read(1)
         yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         block = stream.read(_BLOCK)
+
+
+def _refuse_foreign(block: bytes, source: Path) -> None:
+    start = block[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for magic, what, way_out in _FOREIGN:
+        if block.startswith(magic) or start.lower().startswith(magic):
+            raise _check.InputError(f"{source} {what}; expected plain text. {way_out}")
+    if block[_TAR] == b"ustar":
+        raise _check.InputError(f"{source} is an archive (tar); expected plain text. Unpack it.")
 
 
 def lines(path: str | os.PathLike[str]) -> Iterator[str]:
