@@ -66,33 +66,37 @@ def validate(adata: ad.AnnData) -> None:
             f"`adata` is a {type(adata).__name__}; expected an AnnData. Make one with "
             "`mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
         )
-    if not adata.obs_names.is_unique:
-        name = adata.obs_names[adata.obs_names.duplicated()][0]
-        raise _check.InputError(
-            f"`adata.obs_names` holds {name!r} more than once; expected one name per sequence. "
-            "Use `adata.obs_names_make_unique()`."
-        )
+    _validate_names(adata.obs_names, "obs_names", "sequence")
+    _validate_names(adata.var_names, "var_names", "readout")
     alphabet = named(adata.uns.get(ALPHABET, "DNA"))
     if LETTERS in adata.obsm:
-        _validate_letters(adata.obsm[LETTERS], alphabet)
+        validate_letters(adata.obsm[LETTERS], alphabet)
     else:
         _validate_sequences(adata, alphabet)
     _validate_words(adata.obs, SPLIT, SPLITS, "obs")
     _validate_words(adata.var, KIND, KINDS, "var")
-    if adata.X is not None and not np.issubdtype(adata.X.dtype, np.number):
+    validate_readouts(adata)
+
+
+def _validate_names(names: pd.Index, where: str, noun: str) -> None:
+    if not names.is_unique:
+        name = names[names.duplicated()][0]
         raise _check.InputError(
-            f"`adata.X` has type {adata.X.dtype}; expected numbers, NaN where nothing was measured."
+            f"`adata.{where}` holds {name!r} more than once; expected one name per {noun}. "
+            f"Use `adata.{where}_make_unique()`."
         )
-    _validate_finite(adata)
 
 
-def _validate_letters(letters: object, alphabet: Alphabet) -> None:
+def validate_letters(letters: object, alphabet: Alphabet) -> None:
+    """Refuse letter codes that are no codes, (n, length) uint8, of this alphabet."""
     codes = np.asarray(letters)
-    _check.shape(codes, f"obsm['{LETTERS}']", "(n, length)", None, None)
+    hint = "One-hot arrays go through `onehot.from_onehot`." if codes.ndim == 3 else ""
+    _check.shape(codes, f"obsm['{LETTERS}']", "(n, length)", None, None, hint=hint)
     if codes.dtype != np.uint8 or codes.max(initial=0) > alphabet.n_letters:
         raise _check.InputError(
             f"`obsm['{LETTERS}']` has type {codes.dtype} and values up to {codes.max(initial=0)}; "
-            f"expected uint8 codes from 0 to {alphabet.n_letters}. Use `onehot.encode`."
+            f"expected uint8 codes from 0 to {alphabet.n_letters}. `onehot.encode` makes them of "
+            "text; codes of another type need `.astype(np.uint8)`."
         )
 
 
@@ -107,7 +111,7 @@ def _validate_sequences(adata: ad.AnnData, alphabet: Alphabet) -> None:
     for name, sequence in zip(adata.obs_names, sequences):
         if not isinstance(sequence, str) or not sequence:
             raise _check.InputError(
-                f"Sequence {name!r} is {sequence!r}; expected letters {alphabet.letters}. "
+                f"Sequence {name!r} is {repr(sequence)[:40]}; expected letters {alphabet.letters}. "
                 "Remove that row."
             )
     for first in range(0, len(sequences), _ROWS_AT_ONCE):
@@ -126,15 +130,30 @@ def _refuse_letters(names: Iterable[object], sequences: list[str], alphabet: Alp
             )
 
 
-def _validate_finite(adata: ad.AnnData) -> None:
-    if adata.X is None:
+def validate_readouts(adata: ad.AnnData) -> None:
+    """Refuse measured values that are no numbers, hide a mask, or are too large to be right."""
+    values = adata.X
+    if values is None:
         return
-    infinite = np.argwhere(np.isinf(adata.X.toarray() if sparse.issparse(adata.X) else adata.X))
-    if len(infinite):
-        row, column = infinite[0]
+    if values.dtype.kind not in "fiub":
         raise _check.InputError(
-            f"Readout {adata.var_names[column]!r} of sequence {adata.obs_names[row]!r} is "
-            "infinite; expected numbers, NaN where nothing was measured."
+            f"`adata.X` has type {values.dtype}; expected numbers, NaN where nothing was measured. "
+            'Use `adata.X = adata.X.astype("float32")` once all values are numbers.'
+        )
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise _check.InputError(
+            "`adata.X` is a masked array, which forgets its mask when rows are chosen; expected "
+            "NaN where nothing was measured. Use "
+            '`adata.X = adata.X.astype("float32").filled(np.nan)`.'
+        )
+    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    beyond = np.argwhere(np.abs(dense) > np.finfo(np.float32).max)
+    if len(beyond):
+        row, column = beyond[0]
+        got = "infinite" if np.isinf(dense[row, column]) else f"{dense[row, column]:.3g}"
+        raise _check.InputError(
+            f"Readout {adata.var_names[column]!r} of sequence {adata.obs_names[row]!r} is {got}; "
+            "expected numbers below 3e38, NaN where nothing was measured."
         )
 
 

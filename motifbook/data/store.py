@@ -42,7 +42,10 @@ def get_letters(adata: ad.AnnData) -> Letters:
         If `adata` holds no sequences, or a letter is outside its alphabet.
     """
     if schema.LETTERS in adata.obsm:
-        return np.asarray(adata.obsm[schema.LETTERS])
+        letters = np.ascontiguousarray(adata.obsm[schema.LETTERS])
+        if letters.dtype != np.uint8 or letters.ndim != 2:
+            schema.validate_letters(letters, get_alphabet(adata))
+        return letters
     return encode(_sequence_column(adata), get_alphabet(adata))
 
 
@@ -60,9 +63,17 @@ def _sequence_column(adata: ad.AnnData) -> list[str]:
 
 
 def get_readouts(adata: ad.AnnData) -> FloatArray:
-    """Return measured values, (n, n_readouts) float32; NaN where nothing was measured."""
+    """Return measured values, (n, n_readouts) float32; NaN where nothing was measured.
+
+    Raises
+    ------
+    InputError
+        If they are no numbers.
+    """
     if adata.X is None:
-        return np.zeros(adata.shape, dtype=np.float32)
+        return np.full(adata.shape, np.nan, dtype=np.float32)
+    if adata.X.dtype.kind not in "fiub" or isinstance(adata.X, np.ma.MaskedArray):
+        schema.validate_readouts(adata)
     dense = adata.X.toarray() if sparse.issparse(adata.X) else np.asarray(adata.X)
     return dense.astype(np.float32, copy=False)
 

@@ -17,7 +17,7 @@ from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters
-from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
+from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -204,7 +204,7 @@ def _sites(
     largest = torch.zeros(layer.n_channels)
     with evaluating(network, target), threads():
         for first in range(0, len(letters), batch_size):
-            batch = torch.as_tensor(letters[first : first + batch_size]).to(target)
+            batch = as_tensor(letters[first : first + batch_size]).to(target)
             activation = layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
             largest = torch.maximum(largest, activation.amax(dim=(0, 2)))
             best = largest.view(-1, layer.n_filters).amax(dim=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -64,6 +65,13 @@ def threads() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def as_tensor(letters: npt.NDArray[np.uint8]) -> torch.Tensor:
+    """Letter codes as a tensor in the same memory, which torch dislikes if it is read-only."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.as_tensor(letters)
+
+
 def encode_batch(letters: torch.Tensor, n_letters: int) -> torch.Tensor:
     """Turn letter codes, (n, length) uint8, into one-hot, (n, n_letters, length) float32."""
     codes = torch.arange(n_letters, device=letters.device, dtype=torch.uint8)
@@ -96,6 +104,6 @@ def run(
     outputs = [np.zeros((0, network.n_readouts), dtype=np.float32)]
     with evaluating(network, target), threads():
         for first in range(0, len(letters), batch_size):
-            batch = torch.as_tensor(letters[first : first + batch_size]).to(target)
+            batch = as_tensor(letters[first : first + batch_size]).to(target)
             outputs.append(network(encode_batch(batch, n_letters)).cpu().numpy())
     return np.concatenate(outputs)

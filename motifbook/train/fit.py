@@ -231,8 +231,8 @@ def _record(
             got = f"{len(measured)} measured values, all alike" if len(measured) else "no value"
             raise _check.InputError(
                 f"Readout {name!r} has {got} in the {len(column):,} training rows; expected values "
-                f"that differ. Leave it out, `adata[:, adata.var_names != {str(name)!r}]`, or check "
-                "the split."
+                f"that differ. Leave it out (`adata[:, adata.var_names != {str(name)!r}]`), or "
+                "check the split."
             )
         if kind == "binary":
             if not np.isin(measured, (0, 1)).all():

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from motifbook import _check
 from motifbook.models.network import Network, Phase
-from motifbook.train.batches import encode_batch, pick_device, threads
+from motifbook.train.batches import as_tensor, encode_batch, pick_device, threads
 
 ROUNDS = 15  # looks at the validation rows in one training
 SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per round
@@ -126,7 +126,7 @@ class _Run:
             ]
         )
         self.wrapped, self.wrapped_optimizer = fabric.setup(network, self.optimizer)
-        letters = torch.as_tensor(data.letters)
+        letters = as_tensor(data.letters)
         self.letters = letters if letters.numel() > MOST_ON_DEVICE else letters.to(self.device)
         self.readout = torch.as_tensor(data.readout).to(self.device)
         self.step, self.phase_number = 0, -1
