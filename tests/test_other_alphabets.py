@@ -12,6 +12,7 @@ import pytest
 import motifbook as mb
 from motifbook.alphabet import PROTEIN, RNA, Alphabet
 from motifbook.data import store
+from motifbook.discover.filters import filter_motifs
 from motifbook.discover.syntax import pair_table, response_curves
 from motifbook.motif.compare import similarity
 from motifbook.motif.seeds import find_seeds
@@ -165,6 +166,26 @@ def test_a_network_for_dna_says_what_rna_needs(network):
     sentence = r'reads DNA, the sequences are RNA; expected.*with `alphabet="RNA"`'
     with pytest.raises(mb.InputError, match=sentence):
         mb.fit(network(n_readouts=1), adata)
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        mb.predict,
+        mb.evaluate,
+        mb.read_motifs,
+        filter_motifs,
+        mb.widgets.FilterExplorer,
+        lambda model, adata: mb.report(adata, model, progress=False),
+    ],
+)
+def test_a_trained_network_meets_other_letters_at_no_door(trained, door):
+    adata = trained.adata.copy()
+    adata.obs["sequence"] = adata.obs["sequence"].str.replace("T", "W")
+    adata.uns["alphabet"] = "protein"
+    del adata.obs["split"]
+    with pytest.raises(mb.InputError, match="reads DNA, the sequences are protein; expected the"):
+        door(trained.model, adata)
 
 
 # ---- what proteins need

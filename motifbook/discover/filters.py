@@ -18,6 +18,7 @@ from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.evaluate import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -158,6 +159,7 @@ def filter_motifs(
     A filter that fires nowhere has `n_sites` 0 and the motif of its weights.
     """
     network = motif_network(model)
+    refuse_other_alphabet(network, adata)
     letters = _some_letters(adata)
     from_weights = weight_ppms(network)
     sites = _sites(network, letters, batch_size=batch_size, device=device)
@@ -273,6 +275,7 @@ def explore(
         If the network is untrained or has no motif layer.
     """
     network = motif_network(model)
+    refuse_other_alphabet(network, adata)
     rows = np.unique(np.linspace(0, adata.n_obs - 1, min(n, adata.n_obs)).astype(int))
     letters = store.get_letters(adata)[rows]
     target, layer = pick_device(device), network.motifs

@@ -145,6 +145,7 @@ def evaluate(
 
 def unseen(model: Network, adata: AnnData) -> npt.NDArray[np.bool_]:
     """Whether each sequence, or its other strand, was kept out of training, (n,)."""
+    refuse_other_alphabet(model, adata)
     hashes = copies.sequence_hashes(store.get_letters(adata), model.alphabet)
     kept_out: npt.NDArray[np.bool_] = ~np.isin(hashes, _training_hashes(model))
     return kept_out
