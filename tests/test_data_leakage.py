@@ -121,6 +121,16 @@ def test_overlaps_are_those_of_an_exhaustive_search(regions):
         assert found["n_overlap"] == expected
 
 
+@pytest.mark.parametrize("nothing", [np.nan, ".", "unknown"])
+def test_rows_without_a_place_overlap_nothing(nothing):
+    start = [0, nothing, 500, nothing]
+    adata = book(["A", "C", "G", "T"], ["train", "train", "test", "test"], chrom="chr1",
+                 start=start, end=[100, 1000, 600, 1000])  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert row(leakage(adata))["n_overlap"] == 0
+
+
 def test_a_clean_split_says_so():
     found = leakage(book(decode(drawn(1000)), divided(1000)))
     assert not found.matters

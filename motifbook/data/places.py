@@ -57,7 +57,7 @@ def find_places(adata: ad.AnnData) -> Places:
     A region that spans more or fewer letters than its sequence is no place: nobody knows which
     letters are missing. A warning counts them.
     """
-    chrom, start, end = _regions(adata)
+    chrom, start, end = regions_of(adata)
     _, lengths = find_spans(adata)
     misfit = (chrom != NOWHERE) & (end - start != lengths)
     if misfit.any():
@@ -90,7 +90,7 @@ def find_spans(adata: ad.AnnData) -> tuple[IntArray, IntArray]:
         return (lengths.max(initial=0) - lengths) // 2, lengths
     first, last = _known_ends(get_letters(adata), get_alphabet(adata).n_letters)
     if has_regions(adata):  # unknown letters of the genome are no padding
-        _, start, end = _regions(adata)
+        _, start, end = regions_of(adata)
         width = adata.obsm[schema.LETTERS].shape[1]
         before = (width - (end - start)) // 2
         fits = (start < end) & (before >= 0) & (before <= first) & (before + end - start >= last)
@@ -140,8 +140,11 @@ def _known_ends(letters: Letters, unknown: int) -> tuple[IntArray, IntArray]:
     return first, last
 
 
-def _regions(adata: ad.AnnData) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
-    """Return chromosome ("." for none), start and end as `obs` has them, (n,) each."""
+def regions_of(adata: ad.AnnData) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
+    """Return chromosome, start and end as `obs` has them, (n,) each.
+
+    The chromosome is "." where one of the three is missing or is none.
+    """
     start, end = (
         pd.to_numeric(adata.obs[column], errors="coerce").fillna(-1).to_numpy(np.float64)
         for column in (schema.START, schema.END)

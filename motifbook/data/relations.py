@@ -11,6 +11,7 @@ import pandas as pd
 
 from motifbook.data import schema, store
 from motifbook.data.copies import shared
+from motifbook.data.places import NOWHERE, has_regions, regions_of
 
 Mask = npt.NDArray[np.bool_]
 Parts = npt.NDArray[np.int8]
@@ -59,11 +60,10 @@ def in_families(adata: ad.AnnData, family: str | None, parts: Parts) -> Mask | N
 
 def overlaps(adata: ad.AnnData, parts: Parts) -> Mask | None:
     """Whether the region of each row overlaps one of each part, (n, 3); None without regions."""
-    if not {schema.CHROM, schema.START, schema.END} <= set(adata.obs.columns):
+    if not has_regions(adata):
         return None
-    chrom = adata.obs[schema.CHROM].astype(object)
-    number = pd.factorize(chrom.where(chrom != ".", None))[0].astype(np.int64)
-    start, end = (adata.obs[name].to_numpy(dtype=np.int64) for name in (schema.START, schema.END))
+    chrom, start, end = regions_of(adata)
+    number = np.where(chrom == NOWHERE, -1, pd.factorize(chrom)[0])
     apart = number * (int(end.max(initial=0)) + 1)  # puts all chromosomes on one line
     start, end = start + apart, end + apart
     met = np.zeros((len(parts), len(schema.SPLITS)), dtype=bool)
