@@ -168,6 +168,13 @@ def test_a_network_for_dna_says_what_rna_needs(network):
         mb.fit(network(n_readouts=1), adata)
 
 
+def test_the_published_layout_reads_any_alphabet(walk):
+    model = mb.MotifSyntaxNet.published(1, n_layers=1, alphabet=walk.alphabet)
+    options = mb.FitOptions(n_steps=5)
+    assert mb.fit(model, walk.adata, seed=0, progress=False, options=options).stopped == "finished"
+    assert model.show_both_strands == walk.alphabet.has_strands
+
+
 @pytest.mark.parametrize(
     "door",
     [

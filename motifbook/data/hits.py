@@ -85,6 +85,6 @@ def refuse_other_letters(motifs: Sequence[Motif], adata: ad.AnnData) -> None:
     if motifs and motifs[0].alphabet != alphabet:
         raise _check.InputError(
             f"Motif {motifs[0].name!r} is written in {motifs[0].alphabet.name} letters, the "
-            f"sequences in {alphabet.name}; expected one alphabet. Make both with the same "
-            "`alphabet=`."
+            f"sequences in {alphabet.name}; expected one alphabet. Give motifs in "
+            f"{alphabet.letters}, such as those of `mb.read_motif_file(path, alphabet=…)`."
         )

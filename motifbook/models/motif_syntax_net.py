@@ -124,7 +124,8 @@ class MotifSyntaxNet(MotifNetwork):
         self._build(n_filters, width, both)
         self._fired: torch.Tensor | None = None  # what the penalties look at
         if options.published:
-            self.warm_start, self.passes, self.show_both_strands = False, 40, True
+            self.warm_start, self.passes = False, 40
+            self.show_both_strands = alphabet.has_strands
 
     def _build(self, n_filters: int, width: int, both: bool) -> None:
         self.settings["n_filters"] = n_filters
@@ -145,7 +146,13 @@ class MotifSyntaxNet(MotifNetwork):
 
     @classmethod
     def published(
-        cls, n_readouts: int, *, n_filters: int = 8, width: int = 10, n_layers: int = 4
+        cls,
+        n_readouts: int,
+        *,
+        n_filters: int = 8,
+        width: int = 10,
+        n_layers: int = 4,
+        alphabet: str | Alphabet = "DNA",
     ) -> MotifSyntaxNet:
         """The layout, penalties and schedule of the paper, in our own implementation.
 
@@ -159,6 +166,7 @@ class MotifSyntaxNet(MotifNetwork):
             n_filters=n_filters,
             width=width,
             syntax="attention",
+            alphabet=alphabet,
             reverse_complement=False,
             options=options,
         )
