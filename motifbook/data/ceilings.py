@@ -36,12 +36,15 @@ def mean_agreement(replicates: FloatArray) -> float:
 
 
 def from_replicates(replicates: FloatArray) -> float:
-    """Return the reliability of the mean of replicates, (n, n_replicates); NaN if unknown."""
-    measured = (~np.isnan(replicates)).sum(axis=1)
-    if not (measured > 1).any():
+    """Return the reliability of the mean of replicates, (n, n_replicates); NaN if unknown.
+
+    Where some are missing, they count as their harmonic mean: noise goes with 1 / replicates.
+    """
+    n_measured = (~np.isnan(replicates)).sum(axis=1)
+    if not (n_measured > 1).any():
         return float("nan")
     r = mean_agreement(replicates)
-    return spearman_brown(max(r, 0.0), float(measured[measured > 0].mean()))
+    return spearman_brown(max(r, 0.0), 1 / float((1 / n_measured[n_measured > 0]).mean()))
 
 
 def from_sigma(values: FloatArray, sigma: FloatArray) -> float:
