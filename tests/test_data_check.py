@@ -121,6 +121,15 @@ def test_the_ceiling_is_what_the_truth_reaches(n_replicates):
     assert np.sqrt(by_sigma) == pytest.approx(reached, abs=0.01)
 
 
+def test_the_ceiling_of_replicates_with_gaps_is_what_the_truth_reaches():
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=20_000)
+    replicates = truth[:, None] + 1.5 * rng.normal(size=(20_000, 4))
+    replicates[:, 1:][rng.random((20_000, 3)) < 0.6] = np.nan
+    reached = np.corrcoef(truth, np.nanmean(replicates, axis=1))[0, 1]
+    assert np.sqrt(ceilings.from_replicates(replicates)) == pytest.approx(reached, abs=0.01)
+
+
 def test_the_ceiling_by_copies_is_that_of_a_single_measurement():
     rng = np.random.default_rng(0)
     truth = np.repeat(rng.normal(size=5000), 2)
@@ -233,6 +242,15 @@ def test_gc_against_values_is_a_correlation():
     assert found.facts["gc_r:r0"] == pytest.approx(r, abs=1e-5)
     assert f"with r0 by r = {r:.2f}" in told(found, "composition", "warning")
     assert "the most of 2 readouts" in told(found, "composition")
+
+
+def test_gc_against_few_values_is_no_news():
+    for seed in range(20):
+        values = np.random.default_rng(seed).normal(size=(40, 2))
+        told(check(book(drawn(40, seed=seed), values)), "composition", "fine")
+    sequences = drawn(40)
+    values = [gc_fraction(s) for s in sequences]
+    assert told(check(book(sequences, values)), "composition", "warning")
 
 
 def test_copies_and_contradictions_are_counted():

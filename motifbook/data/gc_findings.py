@@ -13,6 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _AUROC_NOTE, _AUROC_WARNING = 0.60, 0.70
 _R_NOTE, _R_WARNING = 0.2, 0.4
+_BY_CHANCE = 3  # standard errors of no relation at all: what is smaller may be chance
 _CPG = 0.05  # by how much CG pairs must tell more than G and C to be worth a word
 
 
@@ -52,7 +53,7 @@ def _on_classes(data: Data, gc: FloatArray, column: int, facts: Facts) -> Findin
     )
     if by_cpg > by_gc + _CPG:
         said += f" The share of the pair CG separates them with {by_cpg:.2f}."
-    chance = 0.5 + 3 * np.sqrt((len(high) + len(low) + 1) / (12 * len(high) * len(low)))
+    chance = 0.5 + _BY_CHANCE * np.sqrt((len(high) + len(low) + 1) / (12 * len(high) * len(low)))
     strongest = max(by_gc, by_cpg)
     if strongest < max(_AUROC_NOTE, chance):
         return Finding("composition", FINE, said)
@@ -74,13 +75,17 @@ def _on_values(data: Data, gc: FloatArray, mean: float, facts: Facts) -> list[Fi
     if not found:
         return []
     facts |= {f"gc_r:{name}": r for name, r in found.items()}
-    name = max(found, key=lambda key: abs(found[key]))
+    sizes = {data.names[c]: len(data.measured(c)) for c in columns}
+    telling = [
+        name for name, r in found.items() if abs(r) >= max(_R_NOTE, _BY_CHANCE / sizes[name] ** 0.5)
+    ]
+    name = max(telling or found, key=lambda key: abs(found[key]))
     r, among = found[name], f", the most of {len(found)} readouts" if len(found) > 1 else ""
     said = (
         f"G and C make up {percent(mean)} of the letters; their share correlates "
         f"with {name} by r = {r:.2f} (R² = {r * r:.2f}){among}."
     )
-    if abs(r) < _R_NOTE:
+    if not telling:
         return [Finding("composition", FINE, said)]
     advice = f"A network that predicts {name} with r near {abs(r):.2f} need not know any motif."
     return [Finding("composition", WARNING if abs(r) >= _R_WARNING else NOTE, said, advice)]
