@@ -199,7 +199,7 @@ def shuffle(letters: Letters, n_letters: int = 4, *, seed: int | None = None) ->
         return shuffled
     starts, lengths = _cores(letters, n_letters)
     for first in range(0, len(letters), _ROWS_AT_ONCE):
-        block = slice(first, first + 20_000)
+        block = slice(first, first + _ROWS_AT_ONCE)
         _shuffle_block(shuffled[block], starts[block], lengths[block], n_letters, rng)
     return shuffled
 

@@ -18,7 +18,6 @@ from motifbook.data.copies import core_hashes, one_strand, sequence_hashes
 from motifbook.onehot import Letters
 
 FINE, NOTE, WARNING = "fine", "note", "warning"
-LEVELS = (FINE, NOTE, WARNING)
 Facts = dict[str, Any]  # numbers and words by name
 
 

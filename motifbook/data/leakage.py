@@ -47,7 +47,7 @@ class Leakage:
         The same in words, and what to do.
     matters
         Whether scores on validation or test rows are visibly too good: more than 1 % of them are
-        copies, or more than 5 % relatives, of training rows.
+        copies, or more than 5 % relatives or of one family, of training rows, and at least three.
     """
 
     table: pd.DataFrame
