@@ -129,7 +129,10 @@ REFUSED = {
     "too few below a header": ("v\n1\n0\n1\n", r"3 lines of labels below its header 'v' and x.fa"),
     "other names": ("p 1\nq 0\n", r"No name .* y.txt \('p', 'q'\) is that of a sequence in x.fa"),
     "a name twice": ("a 1\nb 0\na 1\n", r"name 'a' stands more than once in y.txt"),
-    "words": ("yes\nno\nyes\nno\n", r"y.txt has no column of numbers; its line 2 ends with 'no'"),
+    "words": (
+        "yes\nno\nyes\nno\n",
+        r"y.txt has no column of numbers; in line 2, 'no' is none. Expected",
+    ),
     "names only": ("a x\nb y\n", r"has no column of numbers"),
     "two columns of a name": ("v v\n1 2\n3 4\n5 6\n7 9\n", r"Two columns of y.txt have the same"),
     "a short line": ("1 2\n3\n5 6\n7 8\n", r"y.txt, line 2 has 1 cell; expected 2"),

@@ -96,7 +96,7 @@ def test_a_missing_library_is_named(tmp_path, monkeypatch):
     def absent(*_, **__):
         raise ImportError("no such module")
 
-    path = table(tmp_path, b"PAR1 and so on", "x.parquet")
+    path = table(tmp_path, b"PAR1\x15 and so on", "x.parquet")
     with pytest.raises(InputError, match=r"x.parquet could not be read as Parquet \("):
         read_table(path)
     monkeypatch.setattr(pd, "read_parquet", absent)

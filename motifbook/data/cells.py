@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import itertools
 import os
+import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,12 @@ IntArray = npt.NDArray[np.int64]
 Row = tuple[int, list[str]]  # its number in the file, its cells
 
 _BLOCK = 20_000  # rows at a time
+_TOP = 50  # lines that are looked at to tell what separates cells
+_KINDS = {  # first character of files that are no table -> what they look like, what to do
+    ">": ("FASTA", "Use `mb.read_fasta`."),
+    "@": ("FASTQ", "Use `mb.read_fasta`."),
+    "{": ("JSON", "Save it as .csv."),
+}
 
 
 @dataclass(frozen=True)
@@ -117,18 +123,18 @@ def read_cells(
     """
     found = _check.existing_file(path)
     with found.open("rb") as stream:
-        magic = stream.read(4)
-    if magic == b"PAR1":
+        magic = stream.read(len(source.PARQUET))
+    if magic == source.PARQUET:
         return _parquet(found)
     done: list[str] = []
-    rows = _excel(found, done) if magic == b"PK\x03\x04" else _text(found)
+    rows = _excel(found, done) if magic.startswith(b"PK\x03\x04") else _text(found)
     filled: Iterator[Row] = (row for row in rows if any(cell.strip() for cell in row[1]))
     first = next(filled, None)
     if first is None:
         raise _check.InputError(f"{found} holds no cells; expected a table.")
     header = list(names) if names is not None else None
     if header is None and has_header(first[1]):
-        header = [cell.strip().lstrip("#").strip() for cell in first[1]]
+        header = [" ".join(cell.split("\n")).strip().lstrip("#").strip() for cell in first[1]]
     else:
         filled = itertools.chain([first], filled)
     return _gather(filled, found.name, header, done, may_insert=names is None)
@@ -150,7 +156,7 @@ def _gather(
     while block := list(itertools.islice(rows, _BLOCK)):
         for number, row in enumerate(block):
             if len(row[1]) != width:
-                block[number] = (row[0], _fitted(row, width, file))
+                block[number] = (row[0], _fitted(row, width, file, None if lines else header))
         lines.extend(line for line, _ in block)
         for column, values in zip(columns, zip(*(cells for _, cells in block))):
             column.extend(values)
@@ -165,43 +171,80 @@ def _trimmed(cells: list[str], width: int) -> list[str]:
     return cells[:last]
 
 
-def _fitted(row: Row, width: int, file: str) -> list[str]:
+def _fitted(row: Row, width: int, file: str, header: list[str] | None) -> list[str]:
+    """Return as many cells as there are columns, or say what is wrong.
+
+    `header` is given near the top of the file, where the fault may be that it is no header.
+    """
     line, cells = row[0], _trimmed(row[1], width)
-    if len(cells) != width:
-        raise _check.InputError(
-            f"{file}, line {line} has {counted(len(cells), 'cell')}; expected {width}, one per "
-            "column. Cells are separated by tab, comma or semicolon; one that contains the "
-            "separator needs quotation marks."
-        )
-    return cells
+    if len(cells) == width:
+        return cells
+    way_out = (
+        "Cells are separated by tab, comma or semicolon; one that contains the separator needs "
+        "quotation marks."
+    )
+    if header:
+        names = ", ".join(header)[:60]
+        way_out += f" Columns were taken to be called {names!r}: remove that line if it is a title."
+    raise _check.InputError(
+        f"{file}, line {line} has {counted(len(cells), 'cell')}; expected {width}, one per "
+        f"column. {way_out}"
+    )
 
 
 def _text(path: Path) -> Iterator[Row]:
     """Yield the rows of a text file, each with the number of the line where it starts."""
     lines = source.lines(path)
-    n_blank, first = next((n, line) for n, line in enumerate(lines) if line.strip())
-    if first.startswith((">", "@")):
-        kind = "FASTA" if first[0] == ">" else "FASTQ"
-        raise _check.InputError(f"{path} looks like {kind}; expected a table. Use `mb.read_fasta`.")
-    delimiter = _delimiter(first)
-    if first.rstrip("\n") in ("sep=,", "sep=;", "sep=\t"):  # a line for Excel
-        delimiter, n_blank = first[4], n_blank + 1
-    else:
-        lines = itertools.chain([first], lines)
+    n_before, first = next((n, line) for n, line in enumerate(lines) if line.strip())
+    kind = _KINDS.get(first[0])
+    if kind:
+        raise _check.InputError(f"{path} looks like {kind[0]}; expected a table. {kind[1]}")
+    top = [first, *itertools.islice(lines, _TOP)]
+    n_remarks = _count_remarks(top)
+    n_before, top = n_before + n_remarks, top[n_remarks:]
+    delimiter = _delimiter(_whole_row(top))
+    if re.fullmatch(r'"[^"]*"\s*', top[0]) and len(top) > 1:  # R: the only name, above two columns
+        delimiter = _delimiter(top[1])
+    if top[0].rstrip("\n") in ("sep=,", "sep=;", "sep=\t"):  # a line for Excel
+        delimiter, n_before, top = top[0][4], n_before + 1, top[1:]
+    lines = itertools.chain(top, lines)
     if delimiter is None:
-        yield from ((n, line.split()) for n, line in enumerate(lines, start=n_blank + 1))
+        yield from ((n, _between_blanks(line)) for n, line in enumerate(lines, start=n_before + 1))
         return
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    line = n_blank + 1
+    line = n_before + 1
     try:
         for cells in reader:
             yield line, cells
-            line = n_blank + reader.line_num + 1
+            line = n_before + reader.line_num + 1
     except csv.Error as error:
         raise _check.InputError(
             f"{path}, line {line}: {error}; expected cells separated by {delimiter!r}. Look for a "
             "quotation mark that is opened and not closed."
-        ) from error
+        ) from None
+
+
+def _count_remarks(top: list[str]) -> int:
+    """Return how many lines at the top are remarks: "#", and not as many cells as the next line."""
+    filled = [number for number, line in enumerate(top) if line.strip()]
+    for number, below in itertools.pairwise(filled):
+        following = top[below].strip(" \t,;\n")
+        delimiter = _delimiter(following)
+        between = delimiter if delimiter and delimiter in following else None
+        n_cells, n_below = (len(text.split(between)) for text in (top[number], following))
+        if not top[number].startswith("#") or (n_cells == n_below and following[:1] != "#"):
+            return number
+    return filled[-1]
+
+
+def _whole_row(top: list[str]) -> str:
+    """Return the first lines, up to where their quotation marks are closed."""
+    row = top[0]
+    for line in top[1:]:
+        if row.count('"') % 2 == 0:
+            break
+        row += line
+    return row
 
 
 def _delimiter(line: str) -> str | None:
@@ -212,17 +255,25 @@ def _delimiter(line: str) -> str | None:
     return delimiter if delimiter in line or len(line.split()) == 1 else None
 
 
+def _between_blanks(line: str) -> list[str]:
+    """Return the cells of a line that blanks separate; those in quotation marks may hold some."""
+    if '"' not in line:
+        return line.split()
+    return [quoted or plain for quoted, plain in re.findall(r'"([^"]*)"|([^\s"]+)', line)]
+
+
 def _excel(path: Path, done: list[str]) -> Iterator[Row]:
     try:
         sheets = pd.read_excel(
             path, None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
         )
-    except ImportError as error:
-        raise _not_installed(path, "Excel", "openpyxl") from error
-    except (ValueError, KeyError, OSError, BadZipFile) as error:
+    except ImportError:
+        raise _not_installed(path, "Excel", "openpyxl") from None
+    except Exception as error:  # whatever a broken book makes openpyxl raise
         raise _check.InputError(
-            f"{path} could not be read as Excel ({error}); expected .xlsx or text."
-        ) from error
+            f"{path} could not be read as Excel ({error}); expected .xlsx or text. Save it anew, "
+            "or unpack it if it is another zip file."
+        ) from None
     first = next(iter(sheets))
     if len(sheets) > 1:
         done.append(f"Read the first sheet, {first!r}, of {len(sheets)}.")
@@ -233,14 +284,14 @@ def _excel(path: Path, done: list[str]) -> Iterator[Row]:
 def _parquet(path: Path) -> Cells:
     try:
         table = pd.read_parquet(path, engine="pyarrow")
-    except ImportError as error:
-        raise _not_installed(path, "Parquet", "pyarrow") from error
-    except (ValueError, OSError) as error:
+    except ImportError:
+        raise _not_installed(path, "Parquet", "pyarrow") from None
+    except Exception as error:  # whatever a broken file makes pyarrow raise
         raise _check.InputError(
             f"{path} could not be read as Parquet ({error}). Write or download it again."
-        ) from error
+        ) from None
     if not isinstance(table.index, pd.RangeIndex):
-        table = table.reset_index()
+        table = table.reset_index(allow_duplicates=True)
     columns = [_written(table.iloc[:, number]) for number in range(table.shape[1])]
     done = ["Lines of Parquet are numbered as if the column names were line 1."]
     lines = np.arange(2, len(table) + 2)

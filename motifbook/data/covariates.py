@@ -9,6 +9,7 @@ import pandas as pd
 from motifbook.data import schema
 from motifbook.data.cells import Cells
 
+_RESERVED = "_index"  # by .h5ad
 _BLANK = ("", "na", "n/a", "#n/a", "nan")  # "-" may be a strand
 
 
@@ -22,8 +23,8 @@ def read_covariates(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the columns that are not `used`, numbers as numbers, and what was done with them.
 
-    Names that are ours (`reserved`, and "sequence" and "split" unless it holds our words) get
-    " (file)" behind them. Columns without a name and without content are left out.
+    Names that are ours (`reserved`, "_index", and "sequence" and "split" unless it holds our words)
+    get " (file)" behind them. Columns without a name and without content are left out.
     """
     columns: dict[str, pd.Series[str]] = {}
     done = []
@@ -36,7 +37,7 @@ def read_covariates(
             continue
         key = cells.name(number)
         is_split = key == schema.SPLIT and set(column.dropna()) <= set(schema.SPLITS)
-        ours = {schema.SEQUENCE, *reserved} | (set() if is_split else {schema.SPLIT})
+        ours = {schema.SEQUENCE, _RESERVED, *reserved} | (set() if is_split else {schema.SPLIT})
         while key in columns or key in ours:
             key += " (file)"
         if given and key != given:

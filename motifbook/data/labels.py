@@ -14,11 +14,13 @@ from motifbook import _check
 from motifbook.data.cells import Cells, read_cells
 from motifbook.data.clean import counted, listed
 from motifbook.data.covariates import read_covariates
-from motifbook.data.values import on_values, parse
+from motifbook.data.values import on_values, parse, refuse_words
 
 PathLike = str | os.PathLike[str]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_LONGEST = 40  # characters of a word that are shown
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read_labels(
     kept, on_complements = _without_complements(numeric)
     readouts = pd.DataFrame(_named(kept, cells), index=range(len(cells.lines)))
     readouts, obs = (table.reindex(rows).reset_index(drop=True) for table in (readouts, obs))
-    done = [*on_rows, *on_complements, *on_obs]
+    done = [*on_rows, *on_complements, *on_obs, *_on_words(cells, without | set(numeric))]
     for name in readouts:
         done += on_values(str(name), readouts[name].to_numpy())
     return Labels(readouts, obs, done)
@@ -156,12 +158,22 @@ def _numeric_columns(cells: Cells, without: set[int]) -> dict[int, FloatArray]:
         if not is_bad.any() and not np.isnan(values).all():
             columns[number] = values
     if not columns:
-        raise _check.InputError(
-            f"{cells.file} has no column of numbers; its line {cells.lines[0]} ends with "
-            f"{cells.columns[-1][0]!r}. Expected measured values, such as 1 and 0: write numbers "
-            "for words, and leave a cell empty where nothing was measured."
-        )
+        refuse_words(cells, sorted(set(range(len(cells.columns))) - without))
     return columns
+
+
+def _on_words(cells: Cells, others: set[int]) -> list[str]:
+    """Say which columns hold words, and where the first one is: it may be a slip of the pen."""
+    done = []
+    for number in sorted(set(range(len(cells.columns))) - others):
+        is_word = parse(cells.text(number))[1]
+        if is_word.any():
+            row = int(is_word.argmax())
+            done.append(
+                f"Column {cells.name(number)!r} of the labels is kept in `obs`: it holds words "
+                f"(line {cells.lines[row]}: {cells.columns[number][row].strip()[:_LONGEST]!r})."
+            )
+    return done
 
 
 def _without_complements(columns: dict[int, FloatArray]) -> tuple[dict[int, FloatArray], list[str]]:

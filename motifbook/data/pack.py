@@ -88,6 +88,11 @@ def pack_table(table: pd.DataFrame, path: str, kinds: Kinds) -> pd.DataFrame:
     packed = {}
     for column in table.columns:
         name = _escape(column)
+        if name == "_index" or name in packed:
+            raise _check.InputError(
+                f"`adata.{path.replace('/', '.')}` has a column {name!r}, which is reserved, or "
+                "two of that name; expected another name for each. Rename it."
+            )
         packed[name] = _pack_column(table[column], f"{path}/{name}", kinds)
     return pd.DataFrame(packed, index=table.index)
 

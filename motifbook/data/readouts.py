@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema
@@ -84,6 +85,12 @@ class Cycles:
 
     def __post_init__(self) -> None:
         check_cycles(self.columns)
+        for column in self.columns.values():
+            if isinstance(column, bool) or not isinstance(column, (str, int, np.integer)):
+                raise _check.InputError(
+                    f"`Cycles` has {_check.shown(column)} for a cycle; expected the column of its "
+                    "counts, by name or number."
+                )
 
 
 @dataclass(frozen=True)
@@ -131,15 +138,17 @@ def several(columns: Columns) -> list[Column]:
     InputError
         If it is neither the name or number of a column, nor a list of them.
     """
+    if isinstance(columns, (np.ndarray, np.integer, pd.Index, pd.Series)):
+        columns = columns.tolist()
     if isinstance(columns, (str, int)):
         return [columns]
     is_list = isinstance(columns, (list, tuple)) and len(columns) > 0
-    if not is_list or not all(isinstance(column, (str, int)) for column in columns):
+    if not is_list or not all(isinstance(column, (str, int, np.integer)) for column in columns):
         raise _check.InputError(
-            f"{columns!r} was asked for; expected a column, by its name or its number, or a list "
-            "of columns."
+            f"{_check.shown(columns)} was asked for; expected a column, by its name or its number, "
+            "or a list of columns."
         )
-    return list(columns)
+    return [column if isinstance(column, str) else int(column) for column in columns]
 
 
 @dataclass(frozen=True)

@@ -85,10 +85,17 @@ class Request:
 
     def name_readouts(self, cells: Cells) -> dict[str, Readout]:
         """Return what each readout is made of, by its name."""
-        return {
-            key if isinstance(key, str) else cells.name(key): what
-            for key, what in self.readouts.items()
-        }
+        named: dict[str, Readout] = {}
+        for key, what in self.readouts.items():
+            name = key if isinstance(key, str) else cells.name(key)
+            if name in named:
+                raise _check.InputError(
+                    f"Two readouts made of {cells.file} are called {name!r}; expected a name of "
+                    f'its own for each: `readouts={{"{name} 1": ..., "{name} 2": ...}}`.'
+                )
+            _refuse_twice(name, what, cells)
+            named[name] = what
+        return named
 
     def used(self, cells: Cells) -> set[int]:
         """Return the numbers of the columns that are not kept in `obs`: all but counts."""
@@ -151,19 +158,33 @@ def _by_name(
     readouts: Column | Sequence[Column] | Mapping[str, Readout],
 ) -> Mapping[Column, Readout]:
     if isinstance(readouts, Mapping):
+        if not all(str(name).strip() for name in readouts):
+            raise _check.InputError("A readout has no name; expected one for each. Name it.")
         return {str(name): what for name, what in readouts.items()}
     if isinstance(readouts, (Counts, Alleles, Cycles)):
         raise _check.InputError(
             f"`readouts` is {readouts!r}; expected a name for it. Use "
             f'`readouts={{"activity": mb.{type(readouts).__name__}(...)}}`.'
         )
-    columns = several(readouts) if readouts not in ((), []) else []
+    is_empty = isinstance(readouts, (list, tuple)) and not readouts
+    columns = [] if is_empty else several(readouts)
     twice = [column for column, n_times in Counter(columns).items() if n_times > 1]
     if twice:
         raise _check.InputError(
             f"`readouts` names {twice[0]!r} {columns.count(twice[0])} times; expected once."
         )
     return {column: column for column in columns}
+
+
+def _refuse_twice(name: str, what: Readout, cells: Cells) -> None:
+    """Refuse a readout that is made of one column twice, such as a replicate of itself."""
+    numbers = [cells.find(column) for column in used_columns(what)]
+    for number, n_times in Counter(numbers).items():
+        if n_times > 1:
+            raise _check.InputError(
+                f"Readout {name!r} is made of column {cells.name(number)!r} {n_times} times; "
+                "expected another column for each replicate, library, allele or cycle."
+            )
 
 
 def _misfit(name: Column, what: Readout, request: Request) -> _check.InputError:

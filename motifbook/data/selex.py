@@ -87,15 +87,16 @@ def check_cycles(cycles: Mapping[int, object]) -> None:
     """Refuse SELEX cycles that are not two or more, called by whole numbers."""
     if not isinstance(cycles, Mapping) or len(cycles) < 2:
         raise _check.InputError(
-            f"`cycles` is {cycles!r}; expected two cycles or more and where each is, such as "
-            '{0: "cycle0.fastq.gz", 4: "cycle4.fastq.gz"}.'
+            f"`cycles` is {_check.shown(cycles)}; expected two cycles or more and where each is, "
+            'such as {0: "cycle0.fastq.gz", 4: "cycle4.fastq.gz"}.'
         )
     for cycle in cycles:
         _check.whole_number(cycle, "cycle", low=0)
 
 
 def _refuse_same_file(files: Sequence[PathLike]) -> None:
-    twice = [str(file) for file, n_times in Counter(map(str, files)).items() if n_times > 1]
+    paths = [_check.existing_file(file, "cycles").resolve() for file in files]
+    twice = [path for path, n_times in Counter(paths).items() if n_times > 1]
     if twice:
         raise _check.InputError(
             f"{twice[0]} is given for two cycles; expected another file for each. Correct `cycles`."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -79,6 +80,7 @@ def read_table(
         sequence has letters outside the alphabet.
     """
     known = named(alphabet)
+    _refuse_no_names(names)
     request = make_request(sequence, readouts, sigma or {})
     cells = read_cells(path, names=names, has_header=lambda first: request.is_header(first, known))
     columns = request.find_sequences(cells)
@@ -103,6 +105,15 @@ def read_table(
         done=done,
     )
     return _with_errors(collected, measured)
+
+
+def _refuse_no_names(names: Any) -> None:
+    is_list = isinstance(names, (list, tuple, np.ndarray, pd.Index)) and len(names) > 0
+    if names is not None and not (is_list and all(isinstance(name, str) for name in names)):
+        raise _check.InputError(
+            f"`names` is {_check.shown(names)}; expected a name for each column of the file, such "
+            'as ["sequence", "activity"].'
+        )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from motifbook.data.cells import Cells, Column
 
 FloatArray = npt.NDArray[np.float64]
 
+_LONGEST = 40  # characters of a cell that are shown
 _MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", ".", "-")
 _WORDS = {"true": "1", "false": "0"}
 _HINTS = {  # what a cell that is no number looks like -> what to do
@@ -66,17 +68,42 @@ def read_values(cells: Cells, column: Column) -> FloatArray:
     values, is_bad = parse(text)
     bad = np.flatnonzero(is_bad)
     if len(bad):
-        cell = str(text.iloc[bad[0]]).strip()
         raise _check.InputError(
-            f"{cells.file}, line {cells.lines[bad[0]]}, column {name!r}: {cell!r} is no number; "
-            f"expected one ({len(bad):,} such cells). {_hint(cell, len(bad) == len(text))}"
+            f"{cells.file}, line {cells.lines[bad[0]]}, column {name!r}: {_no_number(text, is_bad)}"
         )
     if np.isnan(values).all():
         raise _check.InputError(
             f"Column {name!r} of {cells.file} holds no number; expected measured values. Leave it "
-            "out of `readouts`."
+            "out, or name another one."
         )
     return values
+
+
+def refuse_words(cells: Cells, columns: Sequence[int]) -> NoReturn:
+    """Say why none of the columns holds numbers; the one that is nearest to it is shown."""
+    parsed = {column: parse(cells.text(column))[1] for column in columns}
+    column = min(parsed, key=lambda number: int(parsed[number].sum()))
+    text, is_bad = cells.text(column), parsed[column]
+    row = int(is_bad.argmax())  # the first one where all cells are empty
+    what = _no_number(text, is_bad)
+    if is_bad.all() or not is_bad.any():
+        what = (
+            f"{_cut(text.iloc[row])!r} is none. Expected measured values, such as 1 and 0: write "
+            "numbers for words, and leave a cell empty where nothing was measured."
+        )
+    raise _check.InputError(
+        f"{cells.file} has no column of numbers; in line {cells.lines[row]}, {what}"
+    )
+
+
+def _no_number(text: pd.Series[str], is_bad: npt.NDArray[np.bool_]) -> str:
+    cell, n_bad = str(text.iloc[is_bad.argmax()]).strip(), int(is_bad.sum())
+    such = f" ({n_bad:,} such cells)" if n_bad > 1 else ""
+    return f"{_cut(cell)!r} is no number; expected one{such}. {_hint(cell, n_bad == len(text))}"
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _LONGEST else f"{cell[:_LONGEST]}…"
 
 
 def _hint(cell: str, is_everywhere: bool) -> str:
