@@ -133,8 +133,8 @@ def enrichment(
     `positions.densest` say how tests are made. A composition that varies along the sequences, as
     at the summits of peaks, moves hits as well. Motifs are tested one at a time: those that lie
     together share their evidence. Sequences count as independent: keep one of each family of
-    near copies. `mb.read_motifs` looks at held-out rows to say which motifs are used; to test them on
-    these rows, take all of them (`include_unused=True`), not those that passed.
+    near copies. `mb.read_motifs` looks at held-out rows to say which motifs are used; to test them
+    on these rows, take all of them (`include_unused=True`), not those that passed.
 
     Examples
     --------
