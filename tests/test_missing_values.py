@@ -249,6 +249,17 @@ def test_values_in_any_form_are_the_same_values(form, tmp_path):
     np.testing.assert_array_equal(back, bound_with_gaps())
 
 
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix])
+def test_values_that_anndata_left_on_disk_are_read(form, tmp_path):
+    plain = own(bound_with_gaps())
+    own(form(bound_with_gaps())).write_h5ad(tmp_path / "theirs.h5ad")
+    adata = ad.read_h5ad(tmp_path / "theirs.h5ad", backed="r")
+    np.testing.assert_array_equal(store.get_readouts(adata), plain.X)
+    assert_same_network(train(adata), train(plain))
+    mb.write(adata, tmp_path / "ours.h5ad")
+    np.testing.assert_array_equal(store.get_readouts(mb.read(tmp_path / "ours.h5ad")), plain.X)
+
+
 @pytest.mark.parametrize("kind", [bool, int, np.uint8])
 def test_whole_numbers_and_truth_values_are_measured_values(kind, tmp_path):
     adata = own(made().X[:, :1].astype(kind))

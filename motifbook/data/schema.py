@@ -6,9 +6,11 @@ rows (`obs`) are sequences, columns (`var`) are readouts, `X` holds measured val
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import anndata as ad
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
@@ -130,6 +132,13 @@ def _refuse_letters(names: Iterable[object], sequences: list[str], alphabet: Alp
             )
 
 
+def dense_values(values: Any) -> npt.NDArray[Any]:
+    """Return the values of `adata.X`, (n, n_readouts), be they sparse or on disk."""
+    if hasattr(values, "to_memory"):  # a sparse matrix on disk
+        values = values.to_memory()
+    return values.toarray() if sparse.issparse(values) else np.asarray(values)
+
+
 def validate_readouts(adata: ad.AnnData) -> None:
     """Refuse measured values that are no numbers, hide a mask, or are too large to be right."""
     values = adata.X
@@ -146,7 +155,7 @@ def validate_readouts(adata: ad.AnnData) -> None:
             "NaN where nothing was measured. Use "
             '`adata.X = adata.X.astype("float32").filled(np.nan)`.'
         )
-    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    dense = dense_values(values)
     beyond = np.argwhere(np.abs(dense) > np.finfo(np.float32).max)
     if len(beyond):
         row, column = beyond[0]

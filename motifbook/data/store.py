@@ -13,7 +13,6 @@ import anndata as ad
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
@@ -74,8 +73,7 @@ def get_readouts(adata: ad.AnnData) -> FloatArray:
         return np.full(adata.shape, np.nan, dtype=np.float32)
     if adata.X.dtype.kind not in "fiub" or isinstance(adata.X, np.ma.MaskedArray):
         schema.validate_readouts(adata)
-    dense = adata.X.toarray() if sparse.issparse(adata.X) else np.asarray(adata.X)
-    return dense.astype(np.float32, copy=False)
+    return schema.dense_values(adata.X).astype(np.float32, copy=False)
 
 
 def readout_kinds(adata: ad.AnnData) -> list[str]:
