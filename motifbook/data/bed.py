@@ -15,13 +15,13 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import DNA
 from motifbook.data import chromosomes, schema
-from motifbook.data.clean import counted, listed
 from motifbook.data.collect import Collected, collect, to_anndata, unique_names, with_negatives
 from motifbook.data.genome import Genome, open_genome
 from motifbook.data.matched import matched_windows
 from motifbook.data.negatives import with_shuffles
 from motifbook.data.regions import overlapping, read_regions
 from motifbook.data.signals import Signal, add_signals, open_tracks
+from motifbook.data.words import counted, listed
 
 PathLike = str | os.PathLike[str]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import source
-from motifbook.data.clean import counted
+from motifbook.data.words import counted
 
 PathLike = str | os.PathLike[str]
 Column = str | int  # the name of a column, or its number, counted from 0

@@ -10,7 +10,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema
-from motifbook.data.clean import listed
+from motifbook.data.words import listed
 
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split()  # noqa: SIM905 twenty words read better in one line
 _ARABIC = {roman: str(number) for number, roman in enumerate(_ROMAN, start=1)}

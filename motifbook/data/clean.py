@@ -10,21 +10,11 @@ import numpy.typing as npt
 
 from motifbook import _check
 from motifbook.alphabet import INVALID, PROTEIN, Alphabet
+from motifbook.data.words import counted
 
 BLOCK = 50_000  # sequences at a time: bounds memory
 
 Where = Callable[[int], str]  # row number -> where that sequence stands in the user's file
-
-
-def counted(n: int, noun: str) -> str:
-    """Return "1 record" or "1,200 records"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def listed(names: Sequence[object], most: int = 5) -> str:
-    """Return the first few names in quotes, and how many more there are."""
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def clean(sequences: list[str], alphabet: Alphabet, where: Where) -> list[str]:

@@ -14,7 +14,8 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import Alphabet, written
 from motifbook.data import schema
-from motifbook.data.clean import BLOCK, Where, clean, listed
+from motifbook.data.clean import BLOCK, Where, clean
+from motifbook.data.words import listed
 from motifbook.onehot import Letters, encode
 
 _LONGEST = 20_000  # letters; beyond it is a genome, not a sequence

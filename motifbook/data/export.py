@@ -16,8 +16,8 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema
-from motifbook.data.clean import counted
 from motifbook.data.places import NOWHERE, Places, in_genome
+from motifbook.data.words import counted
 
 _CHROM, _START, _END, _STRAND = schema.GENOME_COLUMNS
 _REGION_NAME = re.compile(r"(?:.*::)?([^\s:]+):(\d+)-(\d+)(?:\(([+-])\))?")  # of bedtools too

@@ -15,10 +15,10 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 from motifbook.data import negatives as make_negatives
 from motifbook.data import schema
-from motifbook.data.clean import counted, listed
 from motifbook.data.collect import Collected, collect, to_anndata, with_negatives
 from motifbook.data.labels import read_labels
 from motifbook.data.records import WHITE, open_records
+from motifbook.data.words import counted, listed
 
 PathLike = str | os.PathLike[str]
 

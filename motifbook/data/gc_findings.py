@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from motifbook.data.composition import auroc, correlation
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
-from motifbook.data.show import percent
+from motifbook.data.words import percent
 
 FloatArray = npt.NDArray[np.float64]
 

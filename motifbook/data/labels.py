@@ -12,9 +12,9 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data.cells import Cells, read_cells
-from motifbook.data.clean import counted, listed
 from motifbook.data.covariates import read_covariates
 from motifbook.data.values import on_values, parse, refuse_words
+from motifbook.data.words import counted, listed
 
 PathLike = str | os.PathLike[str]
 FloatArray = npt.NDArray[np.float64]

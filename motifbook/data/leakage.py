@@ -16,6 +16,7 @@ from motifbook.data import schema, show, store
 from motifbook.data.copies import core_hashes, sequence_hashes
 from motifbook.data.relations import Mask, in_families, meets, overlaps, parts_of, relation_table
 from motifbook.data.stretches import Hashes, Stretches, is_large, stretches
+from motifbook.data.words import percent
 
 # Shares of held-out rows from which scores move visibly. Where a share p of the rows is predicted
 # without error, because the network remembers them, R2 rises by p (1 - R2): by 0.005 for 1 % of
@@ -58,7 +59,7 @@ class Leakage:
         return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:
-        shares = {name: self.table[name].map(show.percent) for name in ("copies", "similar")}
+        shares = {name: self.table[name].map(percent) for name in ("copies", "similar")}
         told = self.table.assign(**shares).dropna(axis="columns", how="all")
         head = [name.replace("_", " ") for name in told.columns]
         rows = told.to_numpy().tolist()
@@ -195,7 +196,7 @@ def _related(row: pd.Series[Any], found: Stretches, alphabet: Alphabet) -> str:
     if not n_similar:
         also = f" or shares {found.surely} letters in a row with one" if found.surely else ""
         return f"No {mine} sequence is a copy of a {theirs} sequence{also}."
-    subject = f"{n_similar:,} of {n:,} {mine} sequences ({show.percent(n_similar / n)})"
+    subject = f"{n_similar:,} of {n:,} {mine} sequences ({percent(n_similar / n)})"
     strands = ", on either strand" if alphabet.has_strands else ""
     if n_copies == n_similar:
         return f"{subject} are copies of {theirs} sequences{strands}."

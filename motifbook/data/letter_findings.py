@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from motifbook.data.clean import counted
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
-from motifbook.data.show import named, percent
+from motifbook.data.words import counted, named, percent
 
 _FILTER = 20  # letters: default width of the filters of MotifSyntaxNet
 _VARIETY = 0.6  # of pairs of letters; below it one or two words fill half of the sequence

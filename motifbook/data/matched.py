@@ -10,11 +10,11 @@ import pandas as pd
 from motifbook import _check, onehot
 from motifbook.alphabet import DNA
 from motifbook.data import schema
-from motifbook.data.clean import counted
 from motifbook.data.collect import Collected
 from motifbook.data.genome import Genome, IntArray, Names
 from motifbook.data.negatives import seeded
 from motifbook.data.regions import free_stretches
+from motifbook.data.words import counted
 
 _BINS = 100  # of GC content, 1 % each
 _NO_BIN = -1  # of windows with unknown letters: never drawn

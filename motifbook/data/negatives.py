@@ -8,8 +8,8 @@ import anndata as ad
 
 from motifbook import _check, onehot
 from motifbook.data import schema
-from motifbook.data.clean import counted
 from motifbook.data.collect import Collected, with_negatives
+from motifbook.data.words import counted
 
 
 def with_shuffles(positives: Collected, *, seed: int | None = None) -> ad.AnnData:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.data import schema
-from motifbook.data.clean import counted
 from motifbook.data.store import get_alphabet, get_letters, get_sequences
+from motifbook.data.words import counted
 from motifbook.onehot import Letters
 
 IntArray = npt.NDArray[np.int64]

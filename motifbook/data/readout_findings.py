@@ -11,7 +11,7 @@ from scipy.stats import skew
 from motifbook.data import ceilings, schema
 from motifbook.data.composition import correlation
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
-from motifbook.data.show import named, percent
+from motifbook.data.words import named, percent
 
 FloatArray = npt.NDArray[np.float64]
 

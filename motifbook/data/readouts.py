@@ -12,9 +12,9 @@ import pandas as pd
 from motifbook import _check
 from motifbook.data import schema
 from motifbook.data.cells import Cells, Column
-from motifbook.data.clean import counted
 from motifbook.data.selex import check_cycles, mean_cycle, on_cycles
 from motifbook.data.values import read_values
+from motifbook.data.words import counted
 
 FloatArray = npt.NDArray[np.float64]
 Columns = Column | Sequence[Column]

@@ -13,8 +13,8 @@ import numpy as np
 from motifbook import _check
 from motifbook.alphabet import INVALID, PROTEIN, Alphabet
 from motifbook.data import source
-from motifbook.data.clean import counted
 from motifbook.data.collect import refuse_genome
+from motifbook.data.words import counted
 
 PathLike = str | os.PathLike[str]
 

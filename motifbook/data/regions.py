@@ -14,7 +14,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema, source
-from motifbook.data.clean import counted
+from motifbook.data.words import counted
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -70,7 +70,8 @@ def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
         if not text.strip() or (text.startswith(_OTHER_LINES) and _is_no_region(text)):
             continue
         lines.append(line)
-        rows.append(_tidy(text) if " " in text or "\t" not in text else text)
+        is_untidy = " " in text or '"' in text or "\t" not in text
+        rows.append(_tidy(text) if is_untidy else text)
     return lines, rows
 
 
@@ -80,7 +81,7 @@ def _is_no_region(text: str) -> bool:
 
 def _tidy(text: str) -> str:
     cells = text.split("\t") if "\t" in text else text.split()
-    return "\t".join(cell.strip() for cell in cells)
+    return "\t".join(cell.strip().strip('"') for cell in cells)  # R writes quotation marks
 
 
 def _is_header(row: str, file: str) -> bool:
@@ -120,7 +121,8 @@ class _Block:
     def error(self, row: int, sentence: str) -> _check.InputError:
         """Return an error that names file and line, and what the line looks like."""
         where = f"{self.file}, line {self.lines[row]}"
-        return _check.InputError(f"{where}{sentence}{_guess(self.rows[row])}")
+        guess = _guess(self.rows[row]) or _guess(self.rows[0])
+        return _check.InputError(f"{where}{sentence}{guess}")
 
 
 def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
@@ -211,7 +213,7 @@ def _guess(row: str) -> str:
     guesses = {
         r">": "FASTA: a genome goes into `genome=`, sequences into `mb.read_fasta`",
         r"@": "FASTQ or SAM: call peaks first",
-        r"[^\t]+[,;]\d+[,;]\d+": "a table with commas: save it with tabs",
+        r"[^\t,;]+[,;][^\t,;]+[,;][^\t,;]+": "a table with commas: save it with tabs",
         r"[^\t:]+:[\d,]+-[\d,]+": "chromosome:start-end: write the three in columns of their own",
         r"[^\t]+\t[^\t]*\t\D[^\t]*\t\d+\t\d+\t": "GFF or GTF: make BED of columns 1, 4 - 1 and 5",
         r"[^\t]+\t\d+\t[^\t]*\t[ACGTN]+\t": "VCF: variants are no regions",

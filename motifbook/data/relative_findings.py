@@ -7,11 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.data import schema
-from motifbook.data.clean import counted
 from motifbook.data.copies import linked
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
-from motifbook.data.show import percent
 from motifbook.data.stretches import constant_flanks, is_large, stretches
+from motifbook.data.words import counted, percent
 from motifbook.onehot import decode
 
 _MANY = 0.05  # share of sequences with a relative from which a random split leaks

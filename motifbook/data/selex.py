@@ -15,9 +15,10 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
-from motifbook.data.clean import counted, upper_table
+from motifbook.data.clean import upper_table
 from motifbook.data.collect import collect, to_anndata
 from motifbook.data.records import WHITE, open_records
+from motifbook.data.words import counted
 
 PathLike = str | os.PathLike[str]
 FloatArray = npt.NDArray[np.float64]

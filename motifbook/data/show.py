@@ -9,31 +9,6 @@ from html import escape
 _CELL = 'style="text-align:left;vertical-align:top;padding:3px 14px 3px 0"'
 
 
-def percent(share: float) -> str:
-    """Return a share of 1 in words, with no more digits than mean something.
-
-    Examples
-    --------
-    >>> [percent(share) for share in (0.5, 0.0712, 0.0004, 0)]
-    ['50 %', '7.1 %', 'less than 0.1 %', '0 %']
-    """
-    if share == 0 or share >= 0.0995:
-        return f"{share:.0%}".replace("%", " %")
-    return "less than 0.1 %" if share < 0.0005 else f"{share:.1%}".replace("%", " %")
-
-
-def named(names: Sequence[object], most: int = 4) -> str:
-    """Return "a, b and 3 more".
-
-    Examples
-    --------
-    >>> named(["a", "b", "c"]), named(["a", "b", "c"], most=2)
-    ('a, b, c', 'a, b and 1 more')
-    """
-    shown = ", ".join(map(str, names[:most]))
-    return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
-
-
 def sentence(words: object) -> str:
     """Return plain text as HTML; what stands in backticks is code.
 

@@ -16,8 +16,8 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import chromosomes, schema
-from motifbook.data.clean import counted, listed
 from motifbook.data.genome import Genome
+from motifbook.data.words import counted, listed
 
 FloatArray = npt.NDArray[np.float64]
 PathLike = str | os.PathLike[str]

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import copies, schema, show, store
+from motifbook.data import copies, schema, store
+from motifbook.data.words import percent
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -222,8 +223,8 @@ def _warn_if_uneven(parts: IntArray, composition: IntArray, shares: FloatArray, 
     is_off = (got < wanted / 2) | (got > 2 * wanted)
     if not (is_off & (np.abs(got - wanted) > _OFF)).any():
         return
-    held = ", ".join(f"{word} {show.percent(c / n)}" for word, c in zip(schema.SPLITS, got))
-    largest = show.percent(sizes.max() / n)
+    held = ", ".join(f"{word} {percent(c / n)}" for word, c in zip(schema.SPLITS, got))
+    largest = percent(sizes.max() / n)
     warnings.warn(
         f"The parts are uneven ({held}): sequences that stay together come in {len(sizes):,} "
         f"groups (by={by!r}), the largest of {largest} of all. Check that each part is large "

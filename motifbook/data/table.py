@@ -16,12 +16,12 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 from motifbook.data import schema
 from motifbook.data.cells import Cells, Column, read_cells
-from motifbook.data.clean import counted, listed
 from motifbook.data.collect import Collected, collect, to_anndata
 from motifbook.data.covariates import count_from_zero, is_blank, read_covariates
 from motifbook.data.readouts import Alleles, Measured, Readout, measure
 from motifbook.data.request import Request, make_request
 from motifbook.data.values import on_values
+from motifbook.data.words import counted, listed
 
 PathLike = str | os.PathLike[str]
 IntArray = npt.NDArray[np.int64]

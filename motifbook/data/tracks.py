@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from motifbook import _check
 from motifbook.data import schema
-from motifbook.data.clean import counted, listed
 from motifbook.data.export import ending, write_text
 from motifbook.data.genome import open_genome
 from motifbook.data.places import Places, find_places, find_spans, has_regions
 from motifbook.data.store import get_alphabet, get_letters
+from motifbook.data.words import counted, listed
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
