@@ -57,7 +57,7 @@ def cache_folder() -> Path:
         raise _check.InputError(
             f"The folder {folder} cannot be made ({error.strerror}); expected a place for indexes "
             "and downloads. Name one in the environment variable MOTIFBOOK_CACHE."
-        ) from error
+        ) from None
     return folder
 
 
@@ -133,7 +133,7 @@ def open_genome(path: str | os.PathLike[str]) -> Genome:
     InputError
         If the file is absent or no genome, its lines are uneven, or a chromosome stands twice.
     """
-    given = _check.existing_file(path, "genome")
+    given = _find(path)
     status = given.stat()
     identity = f"{given.resolve()} {status.st_size} {status.st_mtime_ns}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
@@ -143,12 +143,22 @@ def open_genome(path: str | os.PathLike[str]) -> Genome:
         plain = cache_folder() / f"{key}-{given.stem}"
         if not plain.exists():
             _unpack(given, plain)
-        size = plain.stat().st_size / 1e6
-        done = (f"{given.name} is packed; it was unpacked once to {plain} ({size:,.1f} MB).",)
+        size = f"{plain.stat().st_size / 1e6:,.1f} MB"
+        done = (f"{given.name} is packed; it was unpacked once into the cache folder ({size}).",)
     index = _index(plain, cache_folder() / f"{key}.fai", given)
     with plain.open("rb") as stream:
         content = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
     return Genome(given.name, content, index, done)
+
+
+def _find(path: str | os.PathLike[str]) -> Path:
+    try:
+        return _check.existing_file(path, "genome")
+    except _check.NotFoundError as error:
+        if str(path).isalnum():
+            way_out = f'Reference genomes are fetched by `mb.examples.genome("{path}")`.'
+            raise _check.NotFoundError(f"{error} {way_out}") from None
+        raise
 
 
 def _unpack(given: Path, plain: Path) -> None:
@@ -169,11 +179,15 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, i
         faidx.close()
         if partial.exists():
             partial.replace(index)
-    except (pyfaidx.FastaIndexingError, OSError, ValueError) as error:
+    except (pyfaidx.FastaIndexingError, OSError, ValueError, RuntimeError) as error:
+        reason = str(error).replace(str(plain), given.name).rstrip(".")
+        if isinstance(error, RuntimeError):  # what pyfaidx makes of blank lines at the end
+            reason = "it has blank lines"
         raise _check.InputError(
-            f"The genome {given} could not be indexed: {error}. Expected FASTA with lines of equal "
-            "length and each chromosome once."
-        ) from error
+            f"The genome {given} could not be indexed: {reason}. Expected FASTA with lines of "
+            "equal length, none of them blank, and each chromosome once. Write it anew, for "
+            "example with `seqkit seq -w 60`, or download it again."
+        ) from None
     finally:
         partial.unlink(missing_ok=True)
     filled = {name: record for name, record in records.items() if record[0]}

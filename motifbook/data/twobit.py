@@ -52,7 +52,7 @@ def fasta_blocks(path: Path) -> Iterator[bytes]:
     except (struct.error, ValueError, IndexError, OverflowError) as error:
         raise _check.InputError(
             f"{path} is damaged or cut off (2bit: {error}). Copy or download it again."
-        ) from error
+        ) from None
 
 
 def _chromosomes(content: mmap.mmap) -> Iterator[tuple[bytes, int]]:
