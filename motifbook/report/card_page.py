@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from motifbook import plot
+from motifbook.data.words import counted
 from motifbook.report import html
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
-from motifbook.report.phrases import percent, plural, small
+from motifbook.report.phrases import percent, small
 from motifbook.report.tables import strand_share
 from motifbook.report.words import likeness, shares, widest
 
@@ -56,7 +57,7 @@ def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
     contrasts = analysis.contrasts
     told = contrasts if len(contrasts) <= FEW else [widest(card, analysis)]
     found = "<br>".join(html.text(shares(card, contrast)) for contrast in told)
-    sites = f"{plural(len(card.sites), 'site')} in {plural(card.n_sequences, 'sequence')}"
+    sites = f"{counted(len(card.sites), 'site')} in {counted(card.n_sequences, 'sequence')}"
     if card.motif.alphabet.has_strands and len(card.sites):
         sites += f", {percent(strand_share(card))} on the strand shown"
     facts = [
@@ -118,7 +119,7 @@ def _forms(card: Card, drawn: dict[str, str]) -> str:
         for form in card.forms[1:]
     ]
     return html.details(
-        f"{plural(len(rows), 'other form')} of this motif",
+        f"{counted(len(rows), 'other form')} of this motif",
         html.table(["form", "number", "use"], rows, numbers=[2]),
     )
 

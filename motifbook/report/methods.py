@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from motifbook import __version__
+from motifbook.data.words import counted
 from motifbook.discover.filters import SITE
 from motifbook.discover.use import SMALLEST_USE
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import SITE_P
-from motifbook.report.phrases import listed, plural
+from motifbook.report.phrases import listed
 from motifbook.report.predictors import n_steps
 from motifbook.report.scores import RESAMPLES
 from motifbook.train.evaluate import trained
@@ -39,8 +40,8 @@ def _training(analysis: Analysis) -> str:
     details, total = record.details, analysis.composition.iloc[0]
     seed = details.get("seed")
     return (
-        f"{plural(int(total['n']), 'sequence')} of {record.length} letters with "
-        f"{plural(len(record.readouts), 'readout')} ({listed(record.readouts)}) were divided into "
+        f"{counted(int(total['n']), 'sequence')} of {record.length} letters with "
+        f"{counted(len(record.readouts), 'readout')} ({listed(record.readouts)}) were divided into "
         f"{total['train']:,} for training, {total['validation']:,} for validation and "
         f"{total['test']:,} for testing. A {type(analysis.model).__name__} with "
         f"{analysis.n_filters} filters of {analysis.model.motifs.width} letters was trained with "
@@ -55,7 +56,7 @@ def _reading(analysis: Analysis) -> str:
     compared = ""
     if analysis.n_known:
         compared = (
-            f" Motifs were compared with {plural(analysis.n_known, 'known motif')} of "
+            f" Motifs were compared with {counted(analysis.n_known, 'known motif')} of "
             f"{analysis.known_name} by Tomtom's statistic; q-values are Benjamini-Hochberg over "
             "these."
         )

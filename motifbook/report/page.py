@@ -10,11 +10,12 @@ import pandas as pd
 from motifbook import __version__
 from motifbook.data import schema
 from motifbook.data.findings import FINE
+from motifbook.data.words import counted
 from motifbook.report import enriched, html
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
 from motifbook.report.methods import CITATIONS, methods
-from motifbook.report.phrases import percent, plural
+from motifbook.report.phrases import percent
 from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE
 from motifbook.report.tables import meme_text, tables
@@ -231,7 +232,7 @@ def _data(analysis: Analysis) -> str:
 
 def _unused(analysis: Analysis) -> str:
     return html.paragraph(
-        f"{analysis.n_unused} of the network's {plural(analysis.n_filters, 'filter')} are unused: "
+        f"{analysis.n_unused} of the network's {counted(analysis.n_filters, 'filter')} are unused: "
         "silencing them does not make held-out predictions worse. What they look like says "
         "nothing about your sequences, so they are not shown."
     )

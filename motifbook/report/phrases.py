@@ -47,8 +47,3 @@ def listed(words: Sequence[str], most: int = 5) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
-
-
-def plural(n: int, noun: str) -> str:
-    """Number and noun: "1 motif", "1,200 motifs"."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

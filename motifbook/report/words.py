@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from motifbook.data.words import counted
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.enriched import first_sentence, standing_out, title
 from motifbook.report.pairs import EITHER, gap_ranges
-from motifbook.report.phrases import listed, percent, plural, small
+from motifbook.report.phrases import listed, percent, small
 from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
 
@@ -30,7 +31,7 @@ def title_of(card: Card) -> str:
 def headline(analysis: Analysis) -> str:
     """The verdict in one line."""
     if analysis.is_too_weak:
-        few = f"{plural(len(analysis.judges), 'held-out sequence')} are too few to judge it"
+        few = f"{counted(len(analysis.judges), 'held-out sequence')} are too few to judge it"
         why = few if analysis.has_few_judges else "it is too weak"
         known = standing_out(analysis, analysis.contrasts[0].readout)
         if len(known):
@@ -146,7 +147,7 @@ def _others(analysis: Analysis) -> list[str]:
         sentences.append(f"It also uses {listed(major)}.")
     if n_minor:
         verb = "adds" if n_minor == 1 else "add"
-        sentences.append(f"{plural(n_minor, 'weaker motif')} {verb} little.")
+        sentences.append(f"{counted(n_minor, 'weaker motif')} {verb} little.")
     return sentences
 
 
