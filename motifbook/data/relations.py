@@ -15,6 +15,7 @@ from motifbook.data.places import NOWHERE, has_regions, regions_of
 
 Mask = npt.NDArray[np.bool_]
 Parts = npt.NDArray[np.int8]
+IntArray = npt.NDArray[np.int64]
 
 PAIRS = (("test", "train"), ("validation", "train"), ("test", "validation"))
 
@@ -45,12 +46,17 @@ def meets(rows: npt.NDArray[Any], keys: npt.NDArray[Any], parts: Parts) -> Mask:
     return met
 
 
+def numbered(adata: ad.AnnData, column: str) -> IntArray:
+    """Number the values of a column of `obs`, (n,); -1 where there is none, or "."."""
+    values = adata.obs[column].astype(object)
+    return np.asarray(pd.factorize(values.where(values != ".", None))[0], dtype=np.int64)
+
+
 def in_families(adata: ad.AnnData, family: str | None, parts: Parts) -> Mask | None:
     """Whether each row has a relative in each part, (n, 3); None where no families are known."""
     if family is None and schema.PAIR not in adata.obs:
         return None
-    column = adata.obs[family or schema.PAIR].astype(object)
-    keys = pd.factorize(column.where(column != ".", None))[0].astype(np.int64)
+    keys = numbered(adata, family or schema.PAIR)
     rows = np.flatnonzero(keys >= 0)
     if family is None and schema.BOUND in adata.var_names and schema.ALLELE not in adata.obs:
         bound = store.get_readouts(adata[:, [schema.BOUND]])[:, 0]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import copies, schema, store
+from motifbook.data.relations import numbered
 from motifbook.data.words import percent
 
 IntArray = npt.NDArray[np.int64]
@@ -129,12 +130,12 @@ def _keys(adata: ad.AnnData, by: str) -> list[IntArray]:
     letters, alphabet = store.get_letters(adata), store.get_alphabet(adata)
     keys = [pd.factorize(copies.core_hashes(letters, alphabet))[0]]
     if schema.PAIR in adata.obs:
-        keys.append(_codes(adata, schema.PAIR))
+        keys.append(numbered(adata, schema.PAIR))
     if by == "similarity":
         keys.append(copies.similar_groups(letters, alphabet))
     elif by not in _MODES:
         _check.columns(adata.obs.columns, [by], "`adata.obs`")
-        keys.append(_codes(adata, by))
+        keys.append(numbered(adata, by))
     return keys
 
 
@@ -146,12 +147,6 @@ def _given(adata: ad.AnnData, by: str) -> IntArray | None:
     if not set(words) <= set(_GIVEN) or "train" not in set(words.map(_GIVEN)):
         return None
     return np.asarray(words.map(_GIVEN).map(schema.SPLITS.index), dtype=np.int64)
-
-
-def _codes(adata: ad.AnnData, column: str) -> IntArray:
-    """Number the values of a column, (n,); -1 where there is none."""
-    values = adata.obs[column].astype(object)
-    return np.asarray(pd.factorize(values.where(values != ".", None))[0], dtype=np.int64)
 
 
 def _joined(keys: list[IntArray]) -> IntArray:
