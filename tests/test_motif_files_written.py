@@ -135,7 +135,7 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     (motif,) = some_motifs(n=1)
     with pytest.raises(InputError, match=r"`motifs` is one Motif; expected a list"):
         write_motif_file(motif, tmp_path / "x.meme")
-    with pytest.raises(InputError, match=r"`motifs` holds a str; expected Motif only"):
+    with pytest.raises(InputError, match=r"`motifs` holds 'GATA'; expected Motif only"):
         write_motif_file(["GATA"], tmp_path / "x.meme")
     with pytest.raises(InputError, match=r"expected a name that ends in .meme, .jaspar"):
         write_motif_file([motif], tmp_path / "x.txt")

@@ -66,7 +66,8 @@ def _read_matrix(text: Text, name: str, info: dict[str, str], alphabet: Alphabet
         raise text.error(
             0,
             f"motif {name!r} has {len(rows)} rows; expected {own.n_letters} "
-            f"({', '.join(own.letters)}). A matrix with one row per position must be turned.",
+            f"({', '.join(own.letters)}). A matrix with one row per position, as HOMER writes it, "
+            "must be turned.",
         )
     values = np.array(rows)
     if letters:

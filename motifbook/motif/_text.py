@@ -17,6 +17,7 @@ from motifbook.alphabet import DNA, PROTEIN, RNA, Alphabet
 from motifbook.motif.matrix import FloatArray, Motif
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MOST = 1e15  # more counts than anything has
 _T_AND_U = str.maketrans("TU", "UT")
 
 
@@ -50,7 +51,7 @@ class Text:
             hint = " Decimal commas must become points." if comma else ""
             raise self.error(i, f"got {word[:40]!r}; expected a number.{hint}")
         value = float(word)
-        if not 0 <= value < np.inf:
+        if not 0 <= value < _MOST:
             raise self.error(
                 i,
                 f"got {word[:40]}; expected counts or probabilities, which are 0 or more. "
@@ -78,7 +79,12 @@ def read_text(path: Path) -> Text:
     InputError
         If the file is empty, damaged, or not text.
     """
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise _check.InputError(
+            f"{path} cannot be read ({error.strerror}). Copy it to another folder."
+        ) from None
     if raw.startswith(b"\x1f\x8b"):
         try:
             raw = gzip.decompress(raw)

@@ -23,11 +23,16 @@ def motif_list(motifs: Motif | Iterable[Motif]) -> list[Motif]:
     InputError
         If something else is among them, or they are written in different alphabets.
     """
+    if not isinstance(motifs, (Motif, Iterable)):
+        raise _check.InputError(
+            f"`motifs` is {_check.shown(motifs)}; expected motifs. Make them with "
+            "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
+        )
     listed = [motifs] if isinstance(motifs, Motif) else list(motifs)
     for motif in listed:
         if not isinstance(motif, Motif):
             raise _check.InputError(
-                f"`motifs` holds a {type(motif).__name__}; expected motifs. Make them with "
+                f"`motifs` holds {_check.shown(motif)}; expected motifs. Make them with "
                 "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
             )
         if motif.alphabet != listed[0].alphabet:

@@ -222,7 +222,7 @@ def name_motifs(
 def known_motifs(collection: str | os.PathLike[str] | Sequence[Motif]) -> list[Motif]:
     """Motifs of a packaged collection, of a motif file, or those given; see `identify`."""
     if not isinstance(collection, (str, os.PathLike)):
-        return list(collection)
+        return motif_list(collection)
     if Path(collection).suffix or Path(collection).exists():
         return read_motif_file(collection)
     return database.collection(str(collection))

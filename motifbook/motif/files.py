@@ -108,7 +108,7 @@ def write_motif_file(
     `ppm * n_sites`, or the probabilities where `n_sites` is unknown, and no background. No format
     keeps the rest of `info`; `mb.write` does.
     """
-    target = Path(path).expanduser()
+    target = _check.a_path(path)
     if format is None:
         format = _format_of_name(target)
     if format is None:
@@ -144,11 +144,13 @@ def _first_line(text: Text) -> str:
 def _all_motifs(motifs: Iterable[Motif]) -> list[Motif]:
     if isinstance(motifs, Motif):
         raise _check.InputError("`motifs` is one Motif; expected a list. Write `[motif]`.")
+    if not isinstance(motifs, Iterable):
+        raise _check.InputError(f"`motifs` is {_check.shown(motifs)}; expected a list of Motif.")
     listed = list(motifs)
     for motif in listed:
         if not isinstance(motif, Motif):
             raise _check.InputError(
-                f"`motifs` holds a {type(motif).__name__}; expected Motif only. Make one with "
+                f"`motifs` holds {_check.shown(motif)}; expected Motif only. Make one with "
                 "`Motif(name, ppm)` or `Motif.from_pfm(name, counts)`."
             )
     return listed

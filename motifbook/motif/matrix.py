@@ -58,8 +58,8 @@ class Motif:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alphabet", named(self.alphabet))
-        ppm = np.array(self.ppm, dtype=np.float64)
         n_letters = self.alphabet.n_letters
+        ppm = _check.numbers(self.ppm, "ppm", f"({n_letters}, width) probabilities").copy()
         if ppm.ndim != 2 or ppm.shape[0] != n_letters or ppm.shape[1] == 0:
             transposed = ppm.ndim == 2 and ppm.shape[1] == n_letters
             hint = f" A (width, {n_letters}) matrix needs `.T`." if transposed else ""
@@ -85,7 +85,7 @@ class Motif:
         InputError
             If a count is negative or not a number, or a column has no counts.
         """
-        counts = np.asarray(pfm, dtype=np.float64)
+        counts = _check.numbers(pfm, "pfm", "(n_letters, width) counts")
         if not np.isfinite(counts).all() or (counts < 0).any():
             worst = counts[~(counts >= 0) | ~np.isfinite(counts)][0]
             raise _check.InputError(
@@ -222,9 +222,10 @@ def _refuse_improbable(name: str, ppm: FloatArray) -> None:
 
 
 def _background(given: Sequence[float], alphabet: Alphabet) -> tuple[float, ...]:
-    if len(given) == 0:
+    expected = f"{alphabet.n_letters} probabilities in the order {alphabet.letters}"
+    values = _check.numbers(given, "background", expected)
+    if values.size == 0:
         return (1 / alphabet.n_letters,) * alphabet.n_letters
-    values = np.asarray(given, dtype=np.float64)
     fits = values.shape == (alphabet.n_letters,) and (values > 0).all()
     if not fits or abs(values.sum() - 1) > 1e-2:
         shown = tuple(round(float(value), 4) for value in values.ravel())
