@@ -411,3 +411,13 @@ def test_random_promoters_do_not_leak_through_their_flanks(test_data):
     assert decode(last[None]) == ["GGTTACGGCTGTT"]
     adata.obs["split"] = split(adata, seed=0)
     assert row(leakage(adata))["n_similar"] == 0
+
+
+def test_families_torn_by_hand_are_told_in_passing_too():
+    letters = drawn(300)
+    torn = book(decode(letters), divided(300), pair=[f"element{i % 150}" for i in range(300)])
+    said = caution(torn)
+    assert said.startswith("100 of 100 test sequences have relatives (the same 'pair')")
+    assert "Divide anew" in said
+    apart = book(decode(letters), divided(300), pair=[f"element{i}" for i in range(300)])
+    assert caution(apart) == ""

@@ -139,18 +139,23 @@ def caution(
     found = stretches(letters[:0] if is_large(letters) else letters, alphabet)
     copied = meets(np.arange(len(parts)), core_hashes(letters, alphabet), parts)
     similar = copied | meets(found.rows, found.hashes, parts)
+    related = in_families(adata, None, parts)
     if trained_on is not None:
         hashes = np.concatenate([sequence_hashes(letters, alphabet), trained_on])
         parts = np.append(parts, np.zeros(len(trained_on), dtype=np.int8))  # all "train"
         seen = meets(np.arange(len(parts)), hashes, parts)
         copied, similar = (_padded(met, len(parts)) | seen for met in (copied, similar))
-    relations = {"copies": copied, "similar": similar, "family": None, "overlap": None}
+        related = None if related is None else _padded(related, len(parts))
+    relations = {"copies": copied, "similar": similar, "family": related, "overlap": None}
     table = relation_table(parts, relations)
     worst = table[_matter(table) & table["split"].isin(splits)]
     if not len(worst):
         return ""
-    sentence = _related(worst.iloc[0], found, alphabet)
-    return f"{sentence} Scores on them are too good. Divide anew: {_FIX.format(by='similarity')}."
+    row = worst.iloc[0]
+    said = [_related(row, found, alphabet)] if row["n_similar"] else []
+    said += _further(row, schema.PAIR)
+    how = _FIX.format(by="similarity")
+    return f"{' '.join(said)} Scores on them are too good. Divide anew: {how}."
 
 
 def _padded(met: Mask, n: int) -> Mask:
@@ -183,8 +188,8 @@ def _sentences(
             "found, shorter ones in part."
         )
     if not found.width:
-        said.append("These sequences are so short that many share letters by chance: only copies "
-                    "were looked for.")  # fmt: skip
+        short = "These sequences are so short that many share letters by chance"
+        said.append(f"{short}: only copies were looked for.")
     return [*said, *_verdict(table, family)]
 
 

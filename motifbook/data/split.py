@@ -29,6 +29,10 @@ _GIVEN = {
 }
 
 
+class UnevenSplitWarning(UserWarning):
+    """Sequences that stay together are too many for the shares that were asked for."""
+
+
 def split(
     adata: ad.AnnData,
     *,
@@ -68,7 +72,7 @@ def split(
 
     Warns
     -----
-    UserWarning
+    UnevenSplitWarning
         If groups are so large that a part holds less than half or more than twice its share.
 
     Notes
@@ -83,6 +87,7 @@ def split(
     >>> int((split(simulate(n=100, seed=0), seed=0) == "train").sum())
     80
     """
+    schema.refuse_others(adata)
     shares = _shares(fractions)
     keys, given = _keys(adata, by), _given(adata, by)
     if given is not None:
@@ -224,5 +229,6 @@ def _warn_if_uneven(parts: IntArray, composition: IntArray, shares: FloatArray, 
         f"The parts are uneven ({held}): sequences that stay together come in {len(sizes):,} "
         f"groups (by={by!r}), the largest of {largest} of all. Check that each part is large "
         "enough, or use another `by`.",
+        UnevenSplitWarning,
         stacklevel=3,
     )

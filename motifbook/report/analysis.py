@@ -244,10 +244,10 @@ def _new_split(book: AnnData, by: str | None, seed: int | None) -> tuple[pd.Seri
     if by is not None:
         return split.split(book, by=by, seed=seed), by
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # parts far from their shares
+        warnings.simplefilter("error", split.UnevenSplitWarning)
         try:
             return split.split(book, by="similarity", seed=seed), "similarity"
-        except (UserWarning, _check.InputError):
+        except (split.UnevenSplitWarning, _check.InputError):
             pass
     return split.split(book, by="random", seed=seed), "random"
 
