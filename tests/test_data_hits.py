@@ -47,7 +47,7 @@ def test_one_motif_alone_is_scanned_too(book):
 
 
 def test_other_things_and_other_letters_are_refused(book):
-    with pytest.raises(InputError, match=r"`motifs` holds a ndarray; expected motifs. Make them"):
+    with pytest.raises(InputError, match=r"`motifs` holds an ndarray; expected motifs. Make them"):
         scan([np.eye(4)], book)
     with pytest.raises(InputError, match="'rna' is written in RNA letters, the sequences in DNA"):
         scan([Motif("rna", np.eye(4), alphabet=RNA)], book)

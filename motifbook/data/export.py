@@ -71,11 +71,29 @@ def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> list[str]:
     >>> path.read_text().splitlines()[-1].split()
     ['chr1', '105', '112', 'AP-1', '421', '-']
     """
-    _check.columns(hits.columns, schema.HIT_COLUMNS, "The hits table")
+    _refuse_no_hits(hits)
     write = _writer(path)
     text, notes = write(hits)
     write_text(path, text)
     return notes
+
+
+def _refuse_no_hits(hits: pd.DataFrame) -> None:
+    if not isinstance(hits, pd.DataFrame):
+        raise _check.InputError(
+            f"`hits` is {_check.shown(hits)}; expected a table of hits, as `mb.scan` returns it."
+        )
+    _check.columns(hits.columns, schema.HIT_COLUMNS, "The hits table")
+    places = [name for name in ("start", "end", _START, _END) if name in hits]
+    for name in [*places, "p_value"]:
+        is_place = name != "p_value"
+        expected = "whole numbers" if is_place else "numbers from 0 to 1"
+        values = _check.numbers(hits[name], f"hits['{name}']", expected)
+        if is_place and not (values % 1 == 0).all():
+            raise _check.InputError(
+                f"`hits['{name}']` holds {values[~(values % 1 == 0)][0]}; expected {expected}. "
+                "Leave out rows without a place."
+            )
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

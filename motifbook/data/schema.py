@@ -54,6 +54,15 @@ KINDS = ("binary", "continuous")
 _ROWS_AT_ONCE = 20_000  # bounds memory
 
 
+def refuse_others(adata: object) -> None:
+    """Refuse what is no AnnData."""
+    if not isinstance(adata, ad.AnnData):
+        raise _check.InputError(
+            f"`adata` is {_check.shown(adata)}; expected an AnnData. Make one with "
+            "`mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
+        )
+
+
 def validate(adata: ad.AnnData) -> None:
     """Refuse an AnnData that the book cannot work with, saying which key is wrong and why.
 
@@ -63,11 +72,7 @@ def validate(adata: ad.AnnData) -> None:
         If sequences are absent, empty or hold letters outside the alphabet, row names repeat,
         measured values are not numbers, or `split` and `kind` hold unknown words.
     """
-    if not isinstance(adata, ad.AnnData):
-        raise _check.InputError(
-            f"`adata` is a {type(adata).__name__}; expected an AnnData. Make one with "
-            "`mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
-        )
+    refuse_others(adata)
     _validate_names(adata.obs_names, "obs_names", "sequence")
     _validate_names(adata.var_names, "var_names", "readout")
     alphabet = named(adata.uns.get(ALPHABET, "DNA"))

@@ -218,7 +218,7 @@ def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
         a file cannot hold.
     """
     schema.validate(adata)
-    target = Path(path).expanduser()
+    target = _check.a_path(path)
     if target.suffix != ".h5ad":
         raise _check.InputError(f"`path` is {str(path)!r}; expected a name that ends in .h5ad.")
     kinds: pack.Kinds = {}
@@ -242,8 +242,9 @@ def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:
     Parameters
     ----------
     backed
-        Leave the letters of a large set on disk and read them when they are needed. Letters that
-        the file keeps packed or as text are read all the same, and `uns["done"]` says so.
+        Leave the letters of a large set on disk and read them when they are needed; a copy, and
+        what is made of some rows, is in memory. Letters that the file keeps packed or as text are
+        read all the same, and `uns["done"]` says so.
 
     Raises
     ------
@@ -261,14 +262,23 @@ def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:
     """
     source = _check.existing_file(path)
     try:
-        letters = letters_file.map_letters(source) if backed else None
-        read_file = ad.read_h5ad if letters is None else letters_file.read_without_letters
-        book = read_file(source)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        adata = _read(source, backed=backed)
+        schema.validate(adata)
+    except _check.InputError as error:
+        raise _check.InputError(f"{source}: {error}") from None
+    except Exception as error:  # whatever a damaged file makes h5py and anndata raise
+        says_why = isinstance(error, (OSError, KeyError, ValueError))
+        reason = error if says_why else "its parts do not fit together"
         raise _check.InputError(
-            f"{source} could not be read as .h5ad ({error}); expected a file of `mb.write` or "
+            f"{source} could not be read as .h5ad ({reason}); expected a file of `mb.write` or "
             "anndata. Sequences go through `mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
-        ) from error
+        ) from None
+    return adata
+
+
+def _read(source: Path, *, backed: bool) -> ad.AnnData:
+    letters = letters_file.map_letters(source) if backed else None
+    book = ad.read_h5ad(source) if letters is None else letters_file.read_without_letters(source)
     kinds: pack.Kinds = json.loads(book.uns.pop(_KINDS, "{}"))
     tables = {name: pack.unpack_table(getattr(book, name), name, kinds) for name in ("obs", "var")}
     slots = {name: pack.unpack_items(getattr(book, name), name, kinds) for name in _SLOTS}
@@ -281,7 +291,6 @@ def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:
             f"The letters of {source.name} were read into memory: only a large set kept as "
             "codes by `mb.write` can stay on disk.",
         )
-    schema.validate(adata)
     return adata
 
 

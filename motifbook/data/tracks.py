@@ -92,6 +92,11 @@ def to_track(
             "or .bigWig."
         )
     track = _per_position(values, adata)
+    if np.isinf(track).any():
+        raise _check.InputError(
+            "`values` holds infinite numbers; expected finite ones, NaN where there is none. "
+            "Check how they were made."
+        )
     places = _known_places(adata)
     stretches = list(_stretches(track, adata, places))
     if not any(stretch.n_positions for stretch in stretches):
@@ -109,7 +114,9 @@ def to_track(
 
 def _per_position(values: npt.ArrayLike, adata: ad.AnnData) -> FloatArray:
     """Return one value per column of the letters, (n, length); NaN where there is none."""
-    given = np.asarray(values)
+    given: Any = values
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
+        given = _check.numbers(values, "values", "a number for each position")
     letters, n_letters = get_letters(adata), get_alphabet(adata).n_letters
     n, length = letters.shape
     if given.ndim != 3:
@@ -192,7 +199,8 @@ def _runs(stretch: _Stretch) -> Iterator[tuple[int, int, float]]:
 def _chromosome_lengths(
     adata: ad.AnnData, places: Places, genome: PathLike | None
 ) -> dict[str, int]:
-    stored: Mapping[str, Any] = adata.uns.get(schema.GENOME, {}).get("lengths", {})
+    known = adata.uns.get(schema.GENOME)
+    stored: Mapping[str, Any] = known.get("lengths", {}) if isinstance(known, Mapping) else {}
     if genome is not None:
         stored = {name: record[0] for name, record in open_genome(genome).index.items()}
     if not stored:
