@@ -139,15 +139,15 @@ def numbers(value: Any, name: str, expected: str) -> npt.NDArray[np.float64]:
         raise InputError(f"`{name}` is {shown(value)}; expected {expected}.") from None
 
 
-def a_path(value: object, name: str = "path") -> Path:
+def a_path(value: object, name: str = "path", what: str = "file") -> Path:
     """Return `value` as a Path; refuse what names no file: other things, nothing, addresses."""
     if not isinstance(value, (str, os.PathLike)) or isinstance(os.fspath(value), bytes):
-        raise InputError(f"`{name}` is {shown(value)}; expected the path of a file.")
+        raise InputError(f"`{name}` is {shown(value)}; expected the path of a {what}.")
     text = os.fspath(value)
     if not text.strip() or "\0" in text:
-        raise InputError(f"`{name}` is {text!r}; expected the path of a file.")
+        raise InputError(f"`{name}` is {text!r}; expected the path of a {what}.")
     if re.match(r"(https?|ftp|s3|gs)://?", text):
-        raise InputError(f"{text} is an address; expected a file on this machine. Download it.")
+        raise InputError(f"{text} is an address; expected a {what} on this machine. Download it.")
     try:
         return Path(text).expanduser()
     except RuntimeError:

@@ -80,6 +80,8 @@ def read_bed(
     width = _check.whole_number(length, "length", high=20_000)
     _check.one_of(negatives, "negatives", ["matched", "shuffle", None])
     given = chromosomes.as_renaming(rename)
+    if blacklist is not None:
+        _check.existing_file(blacklist, "blacklist")
     peaks = _Places.read(path)
     banned = [] if blacklist is None else [_Places.read(blacklist)]
     tracks = open_tracks(signal)

@@ -39,13 +39,13 @@ def write_files(folder: str | os.PathLike[str], *, seed: int | None = 0) -> pd.D
     InputError
         If the folder cannot be made.
     """
-    home = Path(folder).expanduser()
+    home = _check.a_path(folder, "folder", "folder")
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _check.InputError(
             f"The folder {home} cannot be made: {error.strerror}. Name another one."
-        ) from error
+        ) from None
     what = {**_write_peaks(home, seed), **_write_table(home, seed), **_write_reads(home, seed)}
     return pd.DataFrame({"file": list(what), "what": list(what.values())})
 

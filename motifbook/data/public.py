@@ -132,7 +132,7 @@ class PublicGenome:
                 raise _check.InputError(
                     f"The genome fetched from {self.address} is damaged or cut off ({error}). Try "
                     "again."
-                ) from error
+                ) from None
             if found.hexdigest() != self.sha256:
                 raise _check.InputError(
                     f"The genome at {self.address} is not the one that is known as {self.name}: "
@@ -164,7 +164,7 @@ def _retrieve(
         reason = "the file there has another hash" if is_other else type(error).__name__
         raise _check.InputError(
             f"{Path(file).name} could not be fetched from {address} ({reason}). {_way_out(file)}"
-        ) from error
+        ) from None
     return Path(fetched)
 
 

@@ -100,10 +100,10 @@ def open_tracks(signals: Mapping[str, PathLike | Signal] | None) -> list[Track]:
 def _open(readout: str, given: PathLike | Signal) -> Track:
     try:
         import pybigtools
-    except ImportError as error:
+    except ImportError:
         raise _check.InputError(
             "`signal` needs pybigtools, which is not installed: `pip install pybigtools`."
-        ) from error
+        ) from None
     signal = given if isinstance(given, Signal) else Signal(given)
     file = _check.existing_file(signal.path, "signal")
     with _reading(file):
@@ -124,9 +124,9 @@ def _reading(file: PathLike) -> Iterator[None]:
         raise
     except BaseException as error:  # a panic of its Rust code is no Exception
         raise _check.InputError(
-            f"{file} could not be read as bigWig ({error}); expected a whole bigWig file. Check "
-            "how it was made, or copy it again."
-        ) from error
+            f"{file} could not be read as bigWig ({error}); expected a whole bigWig file, not "
+            "packed. Check how it was made, or copy it again."
+        ) from None
 
 
 def add_signals(
@@ -199,6 +199,12 @@ def _measured(obs: pd.DataFrame, track: Track, called: Mapping[str, str]) -> tup
                     found[row] = track.handle.values(chrom, start, start + length, fillna=None)
         n_values += int(np.isfinite(found).sum())
         values[rows[block]] = _summary(found, track.signal)
+    largest = np.abs(values[~np.isnan(values)]).max(initial=0)
+    if largest > np.finfo(np.float32).max:
+        raise _check.InputError(
+            f"{track.file} gives a {track.signal.summary} of {largest:g}; expected numbers that "
+            "make sense. Check how the file was made."
+        )
     share = 1 - n_values / (len(rows) * length)
     n_empty = int(np.isnan(values[rows]).sum())
     return values, _said(track, share, n_empty)

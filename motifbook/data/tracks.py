@@ -121,7 +121,7 @@ def _per_position(values: npt.ArrayLike, adata: ad.AnnData) -> FloatArray:
     n, length = letters.shape
     if given.ndim != 3:
         _check.shape(given, "values", f"{(n, length)} or {(n, n_letters, length)}", n, length)
-        return given.astype(np.float64)
+        return np.asarray(given, dtype=np.float64)
     _check.shape(given, "values", str((n, n_letters, length)), n, n_letters, length)
     known = letters < n_letters
     codes = np.where(known, letters, 0)[:, None]
@@ -234,9 +234,9 @@ def _write_bigwig(stretches: list[_Stretch], lengths: dict[str, int], path: Path
 def _pybigtools() -> Any:
     try:
         import pybigtools
-    except ImportError as error:
+    except ImportError:
         raise _check.InputError(
             "bigWig needs pybigtools, which is not installed: `pip install pybigtools`. "
             "A .bedgraph file does without."
-        ) from error
+        ) from None
     return pybigtools

@@ -22,14 +22,14 @@ def make_folder(out: str | os.PathLike[str]) -> Path:
     InputError
         If there is a file of that name, or the folder cannot be made.
     """
-    folder = Path(out).expanduser()
+    folder = _check.a_path(out, "out", "folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _check.InputError(
             f"The folder {folder} cannot be made ({error.strerror}); expected the name of a new or "
             "existing folder. Name another one."
-        ) from error
+        ) from None
     return folder
 
 

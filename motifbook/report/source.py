@@ -148,6 +148,7 @@ def _columns(readouts: Sequence[str]) -> list[str | int] | dict[str, list[str | 
     if not any("=" in name for name in readouts):
         return [_column(name) for name in readouts]
     named = [name.partition("=") for name in readouts]
+    _refuse_twice([readout for readout, _, _ in named], "readouts")
     return {
         readout: [_column(column) for column in (columns or readout).split("+")]
         for readout, _, columns in named
@@ -165,4 +166,15 @@ def _pairs(given: Sequence[str], option: str, example: str) -> dict[str, str]:
                 f"--{option} {example}. Give the option once per pair."
             )
         pairs[first] = second
+    _refuse_twice([pair.partition("=")[0] for pair in given], option)
     return pairs
+
+
+def _refuse_twice(names: Sequence[str], option: str) -> None:
+    """Refuse a name that is given twice: the first would be lost."""
+    for name in names:
+        if names.count(name) > 1:
+            raise _check.InputError(
+                f"--{option} names {name!r} {names.count(name)} times; expected each name once. "
+                "Use another name for one of them."
+            )
