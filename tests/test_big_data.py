@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import anndata as ad
 import h5py
 import numpy as np
@@ -119,3 +122,35 @@ def test_a_file_that_is_none_is_refused_backed_too(tmp_path):
     (tmp_path / "x.h5ad").write_text(">a\nACGT\n")
     with pytest.raises(mb.InputError, match=r"could not be read as .h5ad.*mb.read_fasta"):
         mb.read(tmp_path / "x.h5ad", backed=True)
+
+
+MEASURED = """
+import resource, numpy as np, anndata as ad, pandas as pd, motifbook as mb
+n, length = 150_000, 300
+rng = np.random.default_rng(0)
+adata = ad.AnnData(
+    X=rng.integers(0, 2, (n, 1)).astype("float32"),
+    obs=pd.DataFrame(index=[f"s{i}" for i in range(n)]),
+    obsm={"letters": rng.integers(0, 4, (n, length), dtype=np.uint8)},
+    uns={"alphabet": "DNA"},
+)
+mb.fit, mb.MotifSyntaxNet
+from lightning.fabric import Fabric
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # GB
+before = peak()
+adata.obs["split"] = mb.split(adata, seed=0)
+model = mb.MotifSyntaxNet(1)
+mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=15))
+mb.evaluate(model, adata)
+mb.scan(mb.Motif.from_sites("w", ["GATAAGGC"]), adata)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units")
+def test_no_step_holds_the_one_hot_of_all_sequences():
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], check=True, capture_output=True, text=True
+    )
+    assert float(done.stdout) < 0.5  # the one-hot alone would take 0.72 GB
