@@ -67,7 +67,7 @@ def read_labels(
         If lines and records are not as many, no name is that of a sequence, a name comes twice,
         or no column holds numbers.
     """
-    cells = read_cells(path, has_header=_is_header)
+    cells = read_cells(path, has_header=lambda first: _is_header(first, names))
     is_named = _starts_with_names(cells, names)
     without = {0} if is_named or _is_row_number(cells) else set()
     numeric = _numeric_columns(cells, without)
@@ -85,8 +85,10 @@ def read_labels(
     return Labels(readouts, obs, done)
 
 
-def _is_header(first: list[str]) -> bool:
-    """Whether the first line names columns: it does if every cell behind the first is a word."""
+def _is_header(first: list[str], names: list[str]) -> bool:
+    """Whether the first line names columns and no sequence: all cells but the first are words."""
+    if len(first) > 1 and first[0].strip() in names:
+        return False
     filled = [cell for cell in first[1:] or first if cell.strip()]
     return bool(parse(pd.Series(filled, dtype=object))[1].all()) and bool(filled)
 
