@@ -117,6 +117,7 @@ def test_identify_keeps_rows_up_to_a_q_value(ctcf):
     assert table["q_value"].max() <= 1e-6
 
 
+@pytest.mark.filterwarnings("ignore:P-values from")
 def test_identify_refuses_other_letters_and_names_the_nearest_collection():
     rna = Motif("rna", np.eye(4), alphabet=RNA)
     packaged = r"'JASPAR2026_vertebrates' is in DNA letters .*, motif 'rna' in RNA.*such as.*T as U"
