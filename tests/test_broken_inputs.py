@@ -176,7 +176,7 @@ TABLES = {
     ),
     "two tables, one below the other": (
         table("sequence,v\nA,1\nsequence,v\nC,2\n", readouts="v"),
-        r"x\.csv, line 3, column 'v': 'v' is no number",
+        r"x\.csv, line 3, column 'v': the name .* there again\. Remove line 3",
     ),
     "readout and sequence swapped": (
         table("sequence,v\nACGT,1\nGG,2\n", sequence="v", readouts="sequence"),

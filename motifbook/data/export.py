@@ -88,7 +88,7 @@ def _refuse_no_hits(hits: pd.DataFrame) -> None:
     for name in [*places, "p_value"]:
         is_place = name != "p_value"
         expected = "whole numbers" if is_place else "numbers from 0 to 1"
-        values = _check.numbers(hits[name], f"hits['{name}']", expected)
+        values = _check.numbers(hits[name].tolist(), f"hits['{name}']", expected)
         if is_place and not (values % 1 == 0).all():
             raise _check.InputError(
                 f"`hits['{name}']` holds {values[~(values % 1 == 0)][0]}; expected {expected}. "

@@ -68,9 +68,10 @@ def read_values(cells: Cells, column: Column) -> FloatArray:
     values, is_bad = parse(text)
     bad = np.flatnonzero(is_bad)
     if len(bad):
-        raise _check.InputError(
-            f"{cells.file}, line {cells.lines[bad[0]]}, column {name!r}: {_no_number(text, is_bad)}"
-        )
+        line, what = cells.lines[bad[0]], _no_number(text, is_bad)
+        if str(text.iloc[bad[0]]).strip() == name:
+            what = f"the name of the column stands there again. Remove line {line}."
+        raise _check.InputError(f"{cells.file}, line {line}, column {name!r}: {what}")
     if np.isnan(values).all():
         raise _check.InputError(
             f"Column {name!r} of {cells.file} holds no number; expected measured values. Leave it "
