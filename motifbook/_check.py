@@ -180,16 +180,29 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
     raise NotFoundError(f"{found} was not found. {hint}")
 
 
-@contextlib.contextmanager
-def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""
+def file_to_write(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that can be made: its folder is there, and it is no folder."""
     target = a_path(path)
-    part = target.with_name(f".part-{os.getpid()}-{target.name}")  # keeps the extension
     try:
         if target.is_dir():
             raise InputError(f"{target} is a folder; expected the name of a file in it.")
         if not target.parent.is_dir():
             raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
+    except OSError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{target} cannot be written ({error.strerror or error}). Use another name."
+        ) from None
+    return target
+
+
+@contextlib.contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""
+    target = file_to_write(path)
+    part = target.with_name(f".part-{os.getpid()}-{target.name}")  # keeps the extension
+    try:
         yield part
         part.replace(target)
     except InputError:

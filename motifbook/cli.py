@@ -65,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         "--known",
         default="JASPAR2026_vertebrates",
         metavar="NAME|FILE",
-        help="known motifs: a packaged collection or a MEME, JASPAR or TRANSFAC file",
+        help="known motifs: a MEME, JASPAR or TRANSFAC file, or a packaged collection: "
+        "JASPAR2026_vertebrates (the default), _insects, _plants, _fungi, _nematodes, "
+        "_urochordates or _diatoms",
     )
     report.add_argument(
         "--split",
@@ -135,6 +137,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    from motifbook.data.schema import DONE
     from motifbook.report import analyze, make_folder, write_folder
     from motifbook.report.source import Source
     from motifbook.report.words import headline
@@ -145,7 +148,8 @@ def _report(arguments: argparse.Namespace) -> int:
     names = [field.name for field in dataclasses.fields(Source) if field.name != "readouts"]
     source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in names})
     adata = source.read(arguments.seed)
-    settings.say(f"read {adata.n_obs:,} sequences, negatives included")
+    settings.say(f"read {adata.n_obs:,} sequences, negatives included:")
+    print("\n".join(f"          {sentence}" for sentence in adata.uns[DONE]), flush=True)
     analysis = analyze(adata, known=arguments.known, split_by=arguments.split, settings=settings)
     page = write_folder(analysis, arguments.out)
     settings.say("wrote the report")

@@ -102,8 +102,8 @@ def check(exercise: str, answer: object = ...) -> Verdict:
 
     Examples
     --------
-    >>> check("00.1", "GATA")
-    Right. GATA on one strand is TATC on the other: both are the same motif.
+    >>> check("00.1", "GATT")
+    Right. AATC on one strand is GATT on the other: both are the same motif.
     """
     _check.one_of(exercise, "exercise", _EXERCISES)
     asked = _EXERCISES[exercise]
@@ -127,14 +127,14 @@ def _is_right(answer: object, right: tuple[str, ...] | tuple[float, float]) -> b
 
 _EXERCISES = {
     "00.1": _Exercise(
-        ("GATA", "TATC"),
+        ("GATT", "AATC"),
         "Find GATA1 among the logos and read its tallest letters; then read them backwards.",
-        "GATA on one strand is TATC on the other: both are the same motif.",
+        "AATC on one strand is GATT on the other: both are the same motif.",
     ),
     "00.2": _Exercise(
         (1, 1),
         "How many different motifs decide whether such a sequence is bound?",
-        "The network had room for 32 motifs; filters that it can do without are not shown.",
+        "The network has spare filters; those that it can do without are not shown.",
     ),
     "00.3": _Exercise(
         ("no",),

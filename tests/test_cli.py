@@ -69,7 +69,8 @@ def test_the_version_is_told(run):
 def test_a_fasta_file_becomes_a_folder(run, quick, peaks, tmp_path):
     status, said, complaints = run("report", "--positives", peaks, "--out", tmp_path / "out")
     assert (status, complaints) == (0, "")
-    assert "s  read 600 sequences, negatives included\n" in said
+    assert "s  read 600 sequences, negatives included:\n" in said
+    assert "Read 300 sequences from peaks.fa." in said
     assert f"Open {tmp_path / 'out' / 'report.html'} in a browser." in said
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {
         *("report.html", "model.motifbook", "book.h5ad", "tables", "figures")

@@ -13,11 +13,13 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 import motifbook as mb
+from motifbook._check import NotFoundError
 from motifbook.data import store
 from motifbook.models import Record
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
 from motifbook.report import analyze, report, write_folder
+from motifbook.report.analysis import _new_network
 from motifbook.report.cards import find_sites, gather_forms
 from motifbook.report.enriched import known_enrichment
 from motifbook.report.known import best_known, best_matches
@@ -26,7 +28,7 @@ from motifbook.report.page import page
 from motifbook.report.pairs import strongest_pairs, without_pairs
 from motifbook.report.pictures import align_known, pictures
 from motifbook.report.scores import interval, measure
-from motifbook.report.words import headline, pair_sentences, verdict
+from motifbook.report.words import headline, likeness, pair_sentences, verdict
 
 QUICK = mb.FitOptions(n_steps=90)
 FEW = [*mb.database.collection("JASPAR2026_fungi"), mb.database.motif("MA0080.7")]
@@ -192,6 +194,29 @@ def test_known_motifs_of_permuted_readouts_do_not_stand_out(adata):
     assert len(table) == len(FEW)
     assert notes == []
     assert (table["q_value"] > 0.01).all()
+
+
+def test_a_motif_that_is_a_small_part_of_a_known_one_has_no_name(analysis):
+    card = analysis.cards[0]
+    assert card.is_named
+    assert card.covered > 0.9
+    long = np.concatenate([card.known_motif.ppm, np.eye(4)[:, [0, 1] * 12]], axis=1)
+    part = replace(card, known_motif=mb.Motif("long", long))
+    assert part.is_like
+    assert not part.is_named
+    assert part.covered < 0.5
+    assert likeness(part).startswith("only a part of")
+
+
+def test_filters_are_narrower_than_reads():
+    reads = mb.simulate(n=100, length=24, rule="single", seed=0)
+    assert _new_network(reads).motifs.width == 12
+    assert _new_network(mb.simulate(n=100, length=200, seed=0)).motifs.width == 20
+
+
+def test_a_page_that_has_no_place_is_told_before_the_work(adata, tmp_path):
+    with pytest.raises(NotFoundError, match="There is no folder"):
+        report(adata, out=tmp_path / "nowhere" / "page.html")
 
 
 def test_what_training_has_seen_does_not_judge(adata, analysis):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motifbook import _check
 from motifbook.models import Network
 from motifbook.motif.matrix import Motif
 from motifbook.report.analysis import KNOWN, Analysis, analyze
@@ -61,6 +62,7 @@ def report(
     InputError
         If there are no readouts or too few sequences, or a name is unknown.
     """
+    _check.file_to_write(out)  # a wrong name is told before the work
     settings = Settings(seed=seed, device=device, batch_size=batch_size, progress=progress)
     analysis = analyze(adata, model, known=known, baselines=baselines, settings=settings)
     return write_page(analysis, pictures(analysis), out)

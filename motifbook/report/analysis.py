@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 KNOWN = "JASPAR2026_vertebrates"
 FEW_JUDGES = 50  # an auROC of 0.75 on fewer has an interval that reaches 0.6
+NARROWEST = 8  # letters of a filter; else at most half a sequence, so that motifs have a place
 FEWEST = 20  # sequences with measurements below which nothing is judged, or trained to compare
 
 Known = str | os.PathLike[str] | Sequence[Motif]
@@ -294,7 +295,8 @@ def _new_network(book: AnnData) -> MotifSyntaxNet:
             '`negatives="shuffle"`, or a table with `readouts=[…]`.'
         )
     alphabet = store.get_alphabet(book)
-    width = min(usual_width(alphabet, 20), store.get_letters(book).shape[1])
+    length = store.get_letters(book).shape[1]
+    width = min(usual_width(alphabet, 20), max(length // 2, min(length, NARROWEST)))
     return MotifSyntaxNet(book.n_vars, width=width, alphabet=alphabet)
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-NAMED = 0.01  # q-value up to which a motif goes by the name of a known one
+NAMED = 0.01  # q-value up to which a motif goes by the name of a known one,
+COVERED = 0.5  # and share of the known motif's bits that it must cover
 ALIKE = 0.65  # similarity of two motifs from which they are forms of one
 SITE_P = 1e-4  # p-value up to which a position is a site
 MINOR = 0.05  # of the largest use: motifs below get a line, not a card
@@ -87,9 +88,23 @@ class Card:
 
     @property
     def is_named(self) -> bool:
+        """Whether a known motif is like it by more than chance, and not in a small part only."""
+        return self.is_like and self.covered >= COVERED
+
+    @property
+    def is_like(self) -> bool:
         """Whether a known motif is like it by more than chance."""
         best = self.best
         return best is not None and float(best["q_value"]) <= NAMED
+
+    @property
+    def covered(self) -> float:
+        """Share of the known motif's bits in the columns that the first form covers."""
+        best, known = self.best, self.known_motif
+        if best is None or known is None:
+            return 0.0
+        bits, offset = known.icm().sum(axis=0), int(best["offset"])
+        return float(bits[max(0, -offset) : max(0, self.motif.width - offset)].sum() / bits.sum())
 
     @property
     def n_sequences(self) -> int:

@@ -15,7 +15,7 @@ from motifbook.report import enriched, html
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
 from motifbook.report.methods import CITATIONS, methods
-from motifbook.report.phrases import percent
+from motifbook.report.phrases import percent, three
 from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE
 from motifbook.report.tables import meme_text, tables
@@ -134,13 +134,14 @@ def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
             return html.paragraph("No pair of motifs was read: the network predicts without pairs.")
         return html.paragraph(
             f"No pair of motifs stands out: silencing all pairs lowers the "
-            f"{_measure_name(analysis)} by {pair_gain(analysis):.3f}, and no two motifs have a "
+            f"{_measure_name(analysis)} by {three(pair_gain(analysis))}, and no two motifs have a "
             "distance at which they do much more together than each alone."
         )
     gain = (
-        f"Silencing all pairs lowers the {_measure_name(analysis)} by {pair_gain(analysis):.3f}. "
-        "This is a preview, read from the network's weights: order and distance can only be "
-        "learned where some sequences hold the same motifs at other distances."
+        f"Silencing all pairs lowers the {_measure_name(analysis)} by "
+        f"{three(pair_gain(analysis))}. This is a preview, read from the network's weights: order "
+        "and distance can only be learned where some sequences hold the same motifs at other "
+        "distances."
     )
     caption = (
         "What a pair of full-strength sites adds to what each adds alone, by the letters between "

@@ -19,6 +19,17 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
+def three(value: float) -> str:
+    """Three decimals; zero has no sign.
+
+    Examples
+    --------
+    >>> three(0.0126), three(-0.0001)
+    ('0.013', '0.000')
+    """
+    return f"{round(value, 3) + 0.0:.3f}"
+
+
 def small(value: float) -> str:
     """A p- or q-value as text.
 

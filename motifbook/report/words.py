@@ -45,13 +45,14 @@ def headline(analysis: Analysis) -> str:
 def verdict(analysis: Analysis) -> list[str]:
     """What a reader should know who reads nothing else; the first sentence is `headline`."""
     sentences = [headline(analysis)]
-    if analysis.is_too_weak or not analysis.held_out:
-        firsts = [first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:3]]
-        sentences += filter(None, firsts)
+    known = [first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:3]]
     if analysis.is_too_weak:
-        return sentences + _why_too_weak(analysis)
+        return [*sentences, *filter(None, known), *_why_too_weak(analysis)]
     first = analysis.cards[0]
-    sentences.append(f"It is found in {shares(first, widest(first, analysis))}.")
+    it = "It" if analysis.held_out else f"The motif {title_of(first)}"
+    sentences.append(f"{it} is found in {shares(first, widest(first, analysis))}.")
+    if not analysis.held_out:
+        sentences += filter(None, known)
     sentences += pair_sentences(analysis)[:1]
     sentences += _qualities(analysis)
     sentences += _others(analysis)
@@ -153,6 +154,11 @@ def _others(analysis: Analysis) -> list[str]:
 
 def _cautions(analysis: Analysis) -> list[str]:
     cautions = []
+    if analysis.has_few_judges:
+        cautions.append(
+            f"{counted(len(analysis.judges), 'held-out sequence')} are few to judge a network by: "
+            "all scores here are uncertain."
+        )
     if analysis.weak_readouts:
         cautions.append(f"Do not interpret it for {listed(analysis.weak_readouts)}: too weak.")
     if CNN_NAME in [predictor.name for predictor in analysis.predictors]:
@@ -161,7 +167,7 @@ def _cautions(analysis: Analysis) -> list[str]:
             for contrast in analysis.contrasts
         }
         worse = [readout for readout, gap in behind.items() if gap > BETTER_CNN]
-        if worse:
+        if worse and not analysis.has_few_judges:
             cautions.append(
                 f"The plain CNN predicts {listed(worse)} better, by up to "
                 f"{max(behind.values()):.3f}: there is something in the sequences that this "
@@ -176,11 +182,13 @@ def gc_warnings(analysis: Analysis) -> list[str]:
     found = []
     for contrast in analysis.contrasts:
         high, low = (float(gc[words]) for words in contrast.words)
+        is_binary = contrast.kind == "binary"
+        of, cure = (" sequences", " Negatives of matched GC would tell.") if is_binary else ("", "")
         if abs(high - low) > GC_GAP:
             found.append(
                 f"G and C make up {percent(high)} of the letters of {contrast.words[0]} and "
-                f"{percent(low)} of {contrast.words[1]} sequences: part of what the network knows "
-                "may be composition. Negatives of matched GC would tell."
+                f"{percent(low)} of {contrast.words[1]}{of}: part of what the network knows may be "
+                f"composition.{cure}"
             )
     return found
 
@@ -242,8 +250,10 @@ def likeness(card: Card) -> str:
     if best is None:
         return "not compared with known motifs"
     found = f"{best['target_name']}, {best['target']} (q = {small(float(best['q_value']))})"
+    if card.is_like and not card.is_named:
+        return f"only a part of {found}"
     if not card.is_named:
-        return f"no known motif by more than chance; closest is {found}"
+        return f"no known motif (q up to {NAMED:g}); closest is {found}"
     own = card.known[card.known["motif"] == card.motif.name]
     others = own.loc[own["q_value"] <= NAMED, "target_name"].drop_duplicates()
     others = others[others != best["target_name"]]
