@@ -115,6 +115,14 @@ GENOMES = {  # content of the FASTA file, sentence
     "old Mac": (">chrI\rACGTACGTACGT\r", r"g\.fa"),
     "binary": (">chrI\n\0\0\0", r"is a binary file"),
     "protein": (">chrI\n" + "MKLEF" * 60 + "\n", r"The window chrI:100-110 of g\.fa has 'L'"),
+    "accents": (
+        ">chrI\n" + "ACGTé" * 60 + "\n",
+        r"chrI has characters that are no letters",
+    ),
+    "an old line end": (
+        ">chrI\n" + "ACGT\rACGT\n" * 60,
+        r"chrI has characters that are no letters",
+    ),
     "gaps": (">chrI\n" + "ACGT-" * 60 + "\n", r"The window chrI:100-110 of g\.fa has '-'"),
     "blanks": (">chrI\n" + "ACGT " * 60 + "\n", r"The window chrI:100-110 of g\.fa has ' '"),
 }

@@ -195,7 +195,9 @@ def _fitted(row: Row, width: int, file: str, header: list[str] | None) -> list[s
 def _text(path: Path) -> Iterator[Row]:
     """Yield the rows of a text file, each with the number of the line where it starts."""
     lines = source.lines(path)
-    n_before, first = next((n, line) for n, line in enumerate(lines) if line.strip())
+    n_before, first = next(((n, line) for n, line in enumerate(lines) if line.strip()), (0, ""))
+    if not first:  # blanks of Unicode only
+        return
     kind = _KINDS.get(first[0])
     if kind:
         raise _check.InputError(f"{path} looks like {kind[0]}; expected a table. {kind[1]}")

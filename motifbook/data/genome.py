@@ -23,6 +23,9 @@ IntArray = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 Bytes = npt.NDArray[np.uint8]
 
+Record = tuple[int, int, int, int]  # length, offset, letters per line, bytes per line
+
+_LINE_ENDS, _LAST_ASCII = (10, 13), 127
 _BLOCK = 1 << 22  # letters at a time: bounds memory
 _AMBIGUOUS, _PARTNERS = "RYSWKMBDHV", "YRSWMKVHDB"  # ambiguity codes and their complements
 
@@ -78,7 +81,7 @@ class Genome:
 
     name: str
     content: memoryview
-    index: Mapping[str, tuple[int, int, int, int]]
+    index: Mapping[str, Record]
     done: tuple[str, ...] = ()
 
     def lengths(self, chroms: Iterable[str]) -> IntArray:
@@ -168,7 +171,7 @@ def _unpack(given: Path, plain: Path) -> None:
             stream.write(block)
 
 
-def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, int, int]]:
+def _index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
     """Return the places of all chromosomes; they are looked for once and kept in `index`."""
     if not index.exists():
         _refuse_no_fasta(plain, given)
@@ -178,6 +181,7 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, i
         records = {name: (r.rlen, r.offset, r.lenc, r.lenb) for name, r in faidx.index.items()}
         faidx.close()
         if partial.exists():
+            _refuse_strangers(plain, records)
             partial.replace(index)
     except (pyfaidx.FastaIndexingError, OSError, ValueError, RuntimeError) as error:
         reason = str(error).replace(str(plain), given.name).rstrip(".")
@@ -194,6 +198,17 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, tuple[int, int, i
     if not filled:
         raise _check.InputError(f"The genome {given} holds no letters; expected chromosomes.")
     return filled
+
+
+def _refuse_strangers(plain: Path, records: Mapping[str, Record]) -> None:
+    """Refuse characters that take other room than a letter: the index would point beside them."""
+    content = np.memmap(plain, dtype=np.uint8, mode="r")
+    for name, (length, offset, per_line, bytes_per_line) in records.items():
+        n_before, rest = divmod(max(length - 1, 0), max(per_line, 1))
+        letters = content[offset : offset + n_before * bytes_per_line + rest + 1]
+        n_letters = len(letters) - np.isin(letters, _LINE_ENDS).sum()
+        if length and (n_letters != length or letters.max() > _LAST_ASCII):
+            raise ValueError(f"{name} has characters that are no letters")
 
 
 def _refuse_no_fasta(plain: Path, given: Path) -> None:
