@@ -131,6 +131,12 @@ def number(
     raise InputError(f"`{name}` is {shown(value)}; expected {what}{bounds}.")
 
 
+def reason(error: BaseException, most: int = 300) -> str:
+    """Return what a library says is wrong, as far as it belongs into an error of ours."""
+    said = " ".join(str(error).split())
+    return said if len(said) <= most else f"{said[:most]}…"
+
+
 def numbers(value: Any, name: str, expected: str) -> npt.NDArray[np.float64]:
     """Return `value` as an array of float64; refuse words and rows of unequal length."""
     try:

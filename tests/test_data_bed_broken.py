@@ -115,13 +115,14 @@ GENOMES = {  # content of the FASTA file, sentence
     "old Mac": (">chrI\rACGTACGTACGT\r", r"g\.fa"),
     "binary": (">chrI\n\0\0\0", r"is a binary file"),
     "protein": (">chrI\n" + "MKLEF" * 60 + "\n", r"The window chrI:100-110 of g\.fa has 'L'"),
+    "a short line first": (">chrI\nAC\n" + "ACGT" * 99 + "\n", r"the lines of chrI are uneven"),
     "accents": (
         ">chrI\n" + "ACGTé" * 60 + "\n",
-        r"chrI has characters that are no letters",
+        r"the lines of chrI are uneven, or",
     ),
     "an old line end": (
         ">chrI\n" + "ACGT\rACGT\n" * 60,
-        r"chrI has characters that are no letters",
+        r"the lines of chrI are uneven, or",
     ),
     "gaps": (">chrI\n" + "ACGT-" * 60 + "\n", r"The window chrI:100-110 of g\.fa has '-'"),
     "blanks": (">chrI\n" + "ACGT " * 60 + "\n", r"The window chrI:100-110 of g\.fa has ' '"),

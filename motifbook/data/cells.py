@@ -273,8 +273,8 @@ def _excel(path: Path, done: list[str]) -> Iterator[Row]:
         raise _not_installed(path, "Excel", "openpyxl") from None
     except Exception as error:  # whatever a broken book makes openpyxl raise
         raise _check.InputError(
-            f"{path} could not be read as Excel ({error}); expected .xlsx or text. Save it anew, "
-            "or unpack it if it is another zip file."
+            f"{path} could not be read as Excel ({_check.reason(error)}); expected .xlsx or text. "
+            "Save it anew, or unpack it if it is another zip file."
         ) from None
     first = next(iter(sheets))
     if len(sheets) > 1:
@@ -290,7 +290,8 @@ def _parquet(path: Path) -> Cells:
         raise _not_installed(path, "Parquet", "pyarrow") from None
     except Exception as error:  # whatever a broken file makes pyarrow raise
         raise _check.InputError(
-            f"{path} could not be read as Parquet ({error}). Write or download it again."
+            f"{path} could not be read as Parquet ({_check.reason(error)}). Write or download it "
+            "again."
         ) from None
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index(allow_duplicates=True)

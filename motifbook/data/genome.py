@@ -25,7 +25,7 @@ Bytes = npt.NDArray[np.uint8]
 
 Record = tuple[int, int, int, int]  # length, offset, letters per line, bytes per line
 
-_LINE_ENDS, _LAST_ASCII = (10, 13), 127
+_LINE_FEED, _RETURN, _LAST_ASCII = 10, 13, 127
 _BLOCK = 1 << 22  # letters at a time: bounds memory
 _AMBIGUOUS, _PARTNERS = "RYSWKMBDHV", "YRSWMKVHDB"  # ambiguity codes and their complements
 
@@ -184,7 +184,7 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
             _refuse_strangers(plain, records)
             partial.replace(index)
     except (pyfaidx.FastaIndexingError, OSError, ValueError, RuntimeError) as error:
-        reason = str(error).replace(str(plain), given.name).rstrip(".")
+        reason = _check.reason(error).replace(str(plain), given.name).rstrip(".")
         if isinstance(error, RuntimeError):  # what pyfaidx makes of blank lines at the end
             reason = "it has blank lines"
         raise _check.InputError(
@@ -201,14 +201,20 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
 
 
 def _refuse_strangers(plain: Path, records: Mapping[str, Record]) -> None:
-    """Refuse characters that take other room than a letter: the index would point beside them."""
+    """Refuse lines that end elsewhere than the index says: windows would be of other places."""
     content = np.memmap(plain, dtype=np.uint8, mode="r")
     for name, (length, offset, per_line, bytes_per_line) in records.items():
-        n_before, rest = divmod(max(length - 1, 0), max(per_line, 1))
-        letters = content[offset : offset + n_before * bytes_per_line + rest + 1]
-        n_letters = len(letters) - np.isin(letters, _LINE_ENDS).sum()
-        if length and (n_letters != length or letters.max() > _LAST_ASCII):
-            raise ValueError(f"{name} has characters that are no letters")
+        if not length:
+            continue
+        is_end = np.arange(bytes_per_line) >= per_line
+        last = offset + (length - 1) // per_line * bytes_per_line  # where the last line starts
+        step = max(_BLOCK // bytes_per_line, 1) * bytes_per_line
+        for first in range(offset, last + 1, step):
+            block = content[first : min(first + step, last + (length - 1) % per_line + 1)]
+            ends = np.resize(is_end, len(block))
+            found = (block == _LINE_FEED) | (block == _RETURN)
+            if (found != ends).any() or block.max() > _LAST_ASCII:
+                raise ValueError(f"the lines of {name} are uneven, or hold more than letters")
 
 
 def _refuse_no_fasta(plain: Path, given: Path) -> None:

@@ -124,8 +124,8 @@ def _reading(file: PathLike) -> Iterator[None]:
         raise
     except BaseException as error:  # a panic of its Rust code is no Exception
         raise _check.InputError(
-            f"{file} could not be read as bigWig ({error}); expected a whole bigWig file, not "
-            "packed. Check how it was made, or copy it again."
+            f"{file} could not be read as bigWig ({_check.reason(error)}); expected a whole bigWig "
+            "file, not packed. Check how it was made, or copy it again."
         ) from None
 
 

@@ -268,7 +268,7 @@ def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:
         raise _check.InputError(f"{source}: {error}") from None
     except Exception as error:  # whatever a damaged file makes h5py and anndata raise
         says_why = isinstance(error, (OSError, KeyError, ValueError))
-        reason = error if says_why else "its parts do not fit together"
+        reason = _check.reason(error) if says_why else "its parts do not fit together"
         raise _check.InputError(
             f"{source} could not be read as .h5ad ({reason}); expected a file of `mb.write` or "
             "anndata. Sequences go through `mb.read_fasta`, `mb.read_table` or `mb.read_bed`."
