@@ -125,7 +125,7 @@ GENOMES = {  # content of the FASTA file, sentence
         r"the lines of chrI are uneven, or",
     ),
     "gaps": (">chrI\n" + "ACGT-" * 60 + "\n", r"The window chrI:100-110 of g\.fa has '-'"),
-    "blanks": (">chrI\n" + "ACGT " * 60 + "\n", r"The window chrI:100-110 of g\.fa has ' '"),
+    "blanks": (">chrI\n" + "ACGT " * 60 + "\n", r"the lines of chrI are uneven, or hold"),
 }
 
 

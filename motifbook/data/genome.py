@@ -25,7 +25,7 @@ Bytes = npt.NDArray[np.uint8]
 
 Record = tuple[int, int, int, int]  # length, offset, letters per line, bytes per line
 
-_LINE_FEED, _RETURN, _LAST_ASCII = 10, 13, 127
+_LINE_FEED, _RETURN, _BLANK, _LAST_ASCII = 10, 13, 32, 127
 _BLOCK = 1 << 22  # letters at a time: bounds memory
 _AMBIGUOUS, _PARTNERS = "RYSWKMBDHV", "YRSWMKVHDB"  # ambiguity codes and their complements
 
@@ -213,7 +213,8 @@ def _refuse_strangers(plain: Path, records: Mapping[str, Record]) -> None:
             block = content[first : min(first + step, last + (length - 1) % per_line + 1)]
             ends = np.resize(is_end, len(block))
             found = (block == _LINE_FEED) | (block == _RETURN)
-            if (found != ends).any() or block.max() > _LAST_ASCII:
+            is_blank = (block <= _BLANK) & ~found
+            if (found != ends).any() or is_blank.any() or block.max() > _LAST_ASCII:
                 raise ValueError(f"the lines of {name} are uneven, or hold more than letters")
 
 
