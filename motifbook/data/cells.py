@@ -26,6 +26,7 @@ IntArray = npt.NDArray[np.int64]
 Row = tuple[int, list[str]]  # its number in the file, its cells
 
 _BLOCK = 20_000  # rows at a time
+_LONG = 10_000  # characters; enough to tell whether a line is a remark
 _TOP = 50  # lines that are looked at to tell what separates cells
 _KINDS = {  # first character of files that are no table -> what they look like, what to do
     ">": ("FASTA", "Use `mb.read_fasta`."),
@@ -230,13 +231,21 @@ def _count_remarks(top: list[str]) -> int:
     """Return how many lines at the top are remarks: "#", and not as many cells as the next line."""
     filled = [number for number, line in enumerate(top) if line.strip()]
     for number, below in itertools.pairwise(filled):
-        following = top[below].strip(" \t,;\n")
+        line, following = top[number][:_LONG], top[below][:_LONG].strip(" \t,;\n")
+        if not line.startswith("#"):
+            return number
         delimiter = _delimiter(following)
         between = delimiter if delimiter and delimiter in following else None
-        n_cells, n_below = (len(text.split(between)) for text in (top[number], following))
-        if not top[number].startswith("#") or (n_cells == n_below and following[:1] != "#"):
+        n_cells, n_below = (_count_cells(text, between) for text in (line, following))
+        if n_cells == n_below and not following.startswith("#"):
             return number
     return filled[-1]
+
+
+def _count_cells(line: str, delimiter: str | None) -> int:
+    if delimiter is None:
+        return len(_between_blanks(line))
+    return len(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)))
 
 
 def _whole_row(top: list[str]) -> str:
