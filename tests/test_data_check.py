@@ -461,3 +461,10 @@ def test_real_reporter_assays(test_data):
     mpsa = check(read_table(path, sequence="x", readouts="tot_ct", alphabet="RNA"))
     assert "counts are: tot_ct" in told(mpsa, "values")
     assert "9 letters" in told(mpsa, "lengths", "warning")
+
+
+def test_short_reads_are_told_a_width_and_one_large_family_is_told_to_be_a_repeat():
+    assert "`width=10` suits it better" in told(check(book(drawn(50, 20))), "lengths", "note")
+    sequences = drawn(200, 80)
+    sequences[:40] = [sequences[0][:40] + one[40:] for one in sequences[:40]]
+    assert "may be a repeated element" in told(check(book(sequences)), "families", "warning")

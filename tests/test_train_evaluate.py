@@ -192,3 +192,14 @@ def test_sequences_shorter_than_the_filters_are_refused(trained):
 def test_an_absent_device_is_refused(trained):
     with pytest.raises(InputError, match=r"`device` is 'gpu'; expected one of 'auto'"):
         mb.predict(trained.model, trained.adata, device="gpu")
+
+
+def test_a_network_of_another_split_is_to_be_fitted_again():
+    adata = mb.simulate(n=300, length=60, rule="single", seed=0)
+    adata.obs["split"] = mb.split(adata, seed=0)
+    model = mb.CNN(1, n_filters=4, width=8)
+    options = mb.FitOptions(n_steps=15)
+    mb.fit(model, adata, seed=0, progress=False, options=options)
+    adata.obs["split"] = mb.split(adata, seed=1)
+    with pytest.warns(mb.LeakageWarning, match="trained with another split: fit it again"):
+        mb.evaluate(model, adata)

@@ -138,7 +138,7 @@ def associate(values: FloatArray, kind: str, hits: Hits, groups: Groups) -> Asso
     than 100 sequences are expected in a cell of the 2 x 2 table; the effect is the logarithm of
     the Mantel-Haenszel odds ratio with the interval of Robins, Breslow & Greenland (1986,
     Biometrics 42:311), after half a sequence is added to each cell as a group of its own. For a
-    continuous readout the test takes ranks (a stratified Wilcoxon test), so that few extreme
+    continuous readout the test takes ranks (over all sequences), so that few extreme
     values do not decide; the effect is the least-squares difference of means within groups, its
     interval from the robust variance HC3 (MacKinnon & White 1985, J Econometrics 29:305) and
     Student's t with as many degrees of freedom as the fewer of the hits or non-hits, less one.

@@ -16,11 +16,9 @@ from motifbook import _check
 from motifbook.data import schema, store
 from motifbook.data.association import Groups, alike, associate, composition
 from motifbook.data.copies import sequence_hashes
-from motifbook.data.hits import refuse_other_letters
+from motifbook.data.hits import motifs_for
 from motifbook.data.positions import densest
 from motifbook.motif.best import BestMatches, best_matches
-from motifbook.motif.columns import motif_list
-from motifbook.motif.compare import known_motifs
 from motifbook.motif.distribution import q_values
 from motifbook.motif.learned import LEARNED_FROM, share_seen
 from motifbook.motif.matrix import Motif
@@ -148,11 +146,10 @@ def enrichment(
     >>> table[["motif", "share_1", "share_0"]].to_numpy().tolist()
     [['AP-1', 1.0, 0.0]]
     """
-    schema.validate(adata)
-    known = motif_list(motifs if isinstance(motifs, Motif) else known_motifs(motifs))
-    refuse_other_letters(known, adata)
+    known = motifs_for(motifs, adata)
     rows = _rows(adata, split)
-    letters, alphabet = store.get_letters(adata)[rows], store.get_alphabet(adata)
+    letters, alphabet = store.get_letters(adata), store.get_alphabet(adata)
+    letters = letters if split is None else letters[rows]  # all of them are not copied
     _refuse_learned(known, adata, letters, split)
     readouts = _readouts(adata, rows, letters, readout)
     blocks = best_matches(known, letters, p_value=p_value, background=background, strands=strands)

@@ -22,6 +22,9 @@ from motifbook.data.words import counted
 _CHROM, _START, _END, _STRAND = schema.GENOME_COLUMNS
 _REGION_NAME = re.compile(r"(?:.*::)?([^\s:]+):(\d+)-(\d+)(?:\(([+-])\))?")  # of bedtools too
 _WEIGHT = "weight"  # of instances
+_FROM_NAMES = (
+    "Genome coordinates come from the names of the sequences (counted from 0, as bedtools does)."
+)
 
 
 def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> list[str]:
@@ -67,7 +70,7 @@ def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> list[str]:
     >>> hits = pd.DataFrame([{**site, "motif": "AP-1", "score": 14.0, "p_value": 6.1e-05}])
     >>> path = Path(tempfile.mkdtemp()) / "hits.bed"
     >>> to_bed(hits, path)[0]
-    'Genome coordinates come from the names of the sequences.'
+    'Genome coordinates come from the names of the sequences (counted from 0, as bedtools does).'
     >>> path.read_text().splitlines()[-1].split()
     ['chr1', '105', '112', 'AP-1', '421', '-']
     """
@@ -81,7 +84,8 @@ def to_bed(hits: pd.DataFrame, path: str | os.PathLike[str]) -> list[str]:
 def _refuse_no_hits(hits: pd.DataFrame) -> None:
     if not isinstance(hits, pd.DataFrame):
         raise _check.InputError(
-            f"`hits` is {_check.shown(hits)}; expected a table of hits, as `mb.scan` returns it."
+            f"`hits` is {_check.shown(hits)}; expected a table of hits, as `mb.scan` returns it: "
+            "`mb.to_bed(hits, path)`."
         )
     _check.columns(hits.columns, schema.HIT_COLUMNS, "The hits table")
     places = [name for name in ("start", "end", _START, _END) if name in hits]
@@ -203,7 +207,7 @@ def _placed_by_name(hits: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     fits = (ends <= (places.end - places.start)[codes]) | ~places.known[codes]
     if places.known.any() and fits.all():
         found = in_genome(places, codes, starts, ends, hits["strand"])
-        return others.join(found), ["Genome coordinates come from the names of the sequences."]
+        return others.join(found), [_FROM_NAMES]
     if len(hits):
         warnings.warn(
             "No row has a place in the genome: the file counts positions from the first letter of "

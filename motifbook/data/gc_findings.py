@@ -31,7 +31,7 @@ def on_gc(data: Data, facts: Facts) -> list[Finding]:
     found += _on_values(data, gc, mean, facts)
     if found:
         return found
-    return [Finding("composition", FINE, f"They make up {percent(mean)} of the letters.")]
+    return [Finding("composition", FINE, f"G and C make up {percent(mean)} of the letters.")]
 
 
 def _on_classes(data: Data, gc: FloatArray, column: int, facts: Facts) -> Finding:

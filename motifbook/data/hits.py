@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import anndata as ad
@@ -13,12 +14,13 @@ from motifbook.data import schema
 from motifbook.data.places import find_places, find_spans, has_regions, in_genome
 from motifbook.data.store import get_alphabet, get_letters
 from motifbook.motif.columns import motif_list
+from motifbook.motif.compare import known_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import scan_motifs
 
 
 def scan(
-    motifs: Motif | Sequence[Motif],
+    motifs: Motif | Sequence[Motif] | str | os.PathLike[str],
     adata: ad.AnnData,
     *,
     p_value: float = 1e-4,
@@ -30,7 +32,8 @@ def scan(
     Parameters
     ----------
     motifs
-        In the alphabet of the sequences.
+        In the alphabet of the sequences: motifs, the name of a packaged collection such as
+        "JASPAR2026_vertebrates" (`mb.database.names()`), or the path of a motif file.
     adata
         Sequences, such as `mb.read_fasta` returns.
     p_value, background, strands
@@ -59,11 +62,12 @@ def scan(
     >>> hits[["sequence", "start", "end", "strand"]].to_numpy().tolist()
     [['peak1', 2, 9, '+']]
     """
-    schema.validate(adata)
-    motifs = motif_list(motifs)
-    refuse_other_letters(motifs, adata)
     hits = scan_motifs(
-        motifs, get_letters(adata), p_value=p_value, background=background, strands=strands
+        motifs_for(motifs, adata),
+        get_letters(adata),
+        p_value=p_value,
+        background=background,
+        strands=strands,
     )
     rows = hits["sequence"].to_numpy(dtype=np.int64)
     padding = find_spans(adata)[0][rows]
@@ -79,7 +83,19 @@ def scan(
     return pd.concat([hits, places], axis=1)
 
 
-def refuse_other_letters(motifs: Sequence[Motif], adata: ad.AnnData) -> None:
+def motifs_for(
+    motifs: Motif | Sequence[Motif] | str | os.PathLike[str], adata: ad.AnnData
+) -> list[Motif]:
+    """Return motifs, those of a collection or a file, once they and the sequences fit."""
+    if isinstance(motifs, ad.AnnData) and not isinstance(adata, ad.AnnData):
+        raise _check.InputError("`motifs` is an AnnData; expected motifs, then `adata`: swap them.")
+    schema.validate(adata)
+    known = motif_list(motifs if isinstance(motifs, Motif) else known_motifs(motifs))
+    _refuse_other_letters(known, adata)
+    return known
+
+
+def _refuse_other_letters(motifs: Sequence[Motif], adata: ad.AnnData) -> None:
     """Refuse motifs, all in one alphabet, that are not in the alphabet of the sequences."""
     alphabet = get_alphabet(adata)
     if motifs and motifs[0].alphabet != alphabet:

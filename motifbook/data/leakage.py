@@ -154,8 +154,10 @@ def caution(
     row = worst.iloc[0]
     said = [_related(row, found, alphabet)] if row["n_similar"] else []
     said += _further(row, schema.PAIR)
-    how = _FIX.format(by="similarity")
-    return f"{' '.join(said)} Scores on them are too good. Divide anew: {how}."
+    cure = f"Divide anew: {_FIX.format(by='similarity')}."
+    if trained_on is not None and not caution(adata, splits):
+        cure = "The network was trained with another split: fit it again, `mb.fit(model, adata)`."
+    return f"{' '.join(said)} Scores on them are too good. {cure}"
 
 
 def _padded(met: Mask, n: int) -> Mask:

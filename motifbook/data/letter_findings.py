@@ -7,7 +7,7 @@ import numpy as np
 from motifbook.data.findings import FINE, NOTE, WARNING, Data, Facts, Finding
 from motifbook.data.words import counted, named, percent
 
-_FILTER = 20  # letters: default width of the filters of MotifSyntaxNet
+_FILTER = 20  # letters: default width of the filters of MotifSyntaxNet, half of it for proteins
 _VARIETY = 0.6  # of pairs of letters; below it one or two words fill half of the sequence
 _MANY = 0.01  # share of such sequences that is worth a look
 _FOR_VARIETY = 16  # letters below which chance alone repeats words
@@ -22,19 +22,26 @@ def on_lengths(data: Data, facts: Facts) -> list[Finding]:
         said = f"All sequences have {longest:,} letters."
     else:
         said = f"Sequences have {shortest:,} to {longest:,} letters (median {middle:,.0f})."
-    if longest < _FILTER:
-        advice = f"Filters are {_FILTER} letters wide by default: use `width={longest}` or less."
+    usual = _FILTER if data.alphabet.n_letters <= 8 else _FILTER // 2
+    if longest < usual:
+        advice = f"Filters are {usual} letters wide by default: use `width={longest}` or less."
         return [Finding("lengths", WARNING, said, advice)]
+    if longest < 2 * usual:
+        advice = (
+            f"Filters are {usual} letters wide by default, too wide to say where a motif lies in "
+            f"so short a sequence: `width={longest // 2}` suits it better."
+        )
+        return [Finding("lengths", NOTE, said, advice)]
     if longest > 4 * middle:
         advice = (
             f"Shorter sequences are padded to {longest:,}, so most of what a network sees would be "
             f"padding. Leave out the longest, or cut all to about {middle:,.0f} letters."
         )
         return [Finding("lengths", WARNING, said, advice)]
-    if shortest < _FILTER:
-        n_short = int((lengths < _FILTER).sum())
+    if shortest < usual:
+        n_short = int((lengths < usual).sum())
         advice = (
-            f"{n_short:,} are shorter than {_FILTER}, the default width of filters; a smaller "
+            f"{n_short:,} are shorter than {usual}, the default width of filters; a smaller "
             "`width` suits them better."
         )
         return [Finding("lengths", NOTE, said, advice)]

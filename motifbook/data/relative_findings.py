@@ -14,6 +14,7 @@ from motifbook.data.words import counted, percent
 from motifbook.onehot import decode
 
 _MANY = 0.05  # share of sequences with a relative from which a random split leaks
+_LARGE, _FEWEST = 0.05, 20  # share and rows from which one family can make a motif
 
 
 def on_copies(data: Data, facts: Facts) -> list[Finding]:
@@ -87,6 +88,9 @@ def on_families(data: Data, facts: Facts) -> list[Finding]:
     if share < _MANY:
         return [*found, Finding("families", FINE, said)]
     advice = 'Divide them with `mb.split(adata, by="similarity", seed=0)`, not at random.'
+    if largest >= max(_LARGE * data.n, _FEWEST):
+        advice += " So large a family may be a repeated element: motifs may be pieces of it."
+        return [*found, Finding("families", WARNING, said, advice)]
     return [*found, Finding("families", NOTE, said, advice)]
 
 

@@ -112,6 +112,14 @@ class Network(nn.Module):
         return torch.zeros(())
 
 
+def _refuse_no_readouts(n_readouts: object) -> None:
+    if isinstance(n_readouts, int) and n_readouts == 0:
+        raise _check.InputError(
+            "`n_readouts` is 0; expected a whole number, 1 or more. Without readouts nothing can "
+            'be learned: read the FASTA with `negatives="shuffle"`, or a table with `readouts=[…]`.'
+        )
+
+
 class MotifNetwork(Network):
     """A network whose first layer reads motifs.
 

@@ -39,7 +39,7 @@ def enrichment(
         From `mb.enrichment`. Dots are effects, lines their 95 % intervals, between sequences of
         the same GC content and length; behind them, how many sequences of either kind have the
         motif (of a continuous readout: its mean with and without), and the q-value. Blue: more
-        with the motif, red: less, gray: q-value above 0.05.
+        with the motif, orange: less, gray: q-value above 0.05.
     readout
         Which one; the first in the table by default.
     n
@@ -50,7 +50,7 @@ def enrichment(
     Raises
     ------
     InputError
-        If a column is missing, or no motif of that readout was tested.
+        If it is no such table, a column is missing, or no motif of that readout was tested.
     """
     from motifbook.plot import axes
 
@@ -102,6 +102,10 @@ def _enrichment(table: pd.DataFrame, readout: str | None, n: int) -> Panel:
 
 
 def _rows(table: pd.DataFrame, readout: str | None, n: int) -> pd.DataFrame:
+    if not isinstance(table, pd.DataFrame):
+        raise _check.InputError(
+            f"`table` is {_check.shown(table)}; expected the table that `mb.enrichment` makes."
+        )
     _check.columns(table.columns, _COLUMNS, "`table`")
     tested = table[table["effect"].notna()]
     if readout is not None:

@@ -63,8 +63,8 @@ def _reading(analysis: Analysis) -> str:
     if len(analysis.enriched):
         compared += (
             " Without the network, known motifs were tested among sequences of equal GC content "
-            "and length (Cochran-Mantel-Haenszel test for readouts of 0 and 1, stratified Wilcoxon "
-            "test for others), Benjamini-Hochberg over the motifs of a readout."
+            "and length (Cochran-Mantel-Haenszel test for readouts of 0 and 1, Mantel's test of "
+            "ranks for others), Benjamini-Hochberg over the motifs of a readout."
         )
     return (
         f"Motifs were read from the windows in which a filter reaches {SITE:g} of its largest "

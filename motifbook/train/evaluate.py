@@ -51,6 +51,7 @@ def trained(model: Network) -> Record:
 
 def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
     """Refuse sequences whose letters are not those of the network."""
+    schema.refuse_others(adata)
     got = store.get_alphabet(adata)
     if got != model.alphabet:
         name = f'"{got.name}"' if got.name in ALPHABETS else "store.get_alphabet(adata)"
@@ -126,6 +127,7 @@ def evaluate(
         network, so much that the scores are too good, see `mb.leakage`.
     """
     record = trained(model)
+    schema.refuse_others(adata)
     rows = store.rows(adata, split)
     if split is not None and schema.SPLIT not in adata.obs:
         rows = rows[unseen(model, adata)]
