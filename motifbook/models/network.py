@@ -82,6 +82,7 @@ class Network(nn.Module):
 
     def __init__(self, n_readouts: int, alphabet: str | Alphabet, settings: dict[str, Any]) -> None:
         super().__init__()
+        _refuse_no_readouts(n_readouts)
         self.n_readouts = _check.whole_number(n_readouts, "n_readouts")
         self.alphabet = named(alphabet)
         self.settings = {**settings, "n_readouts": n_readouts, "alphabet": written(self.alphabet)}
