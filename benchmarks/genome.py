@@ -22,8 +22,8 @@ import pybigtools
 import pyfaidx
 
 import motifbook as mb
-from motifbook.data.genome import open_genome
-from motifbook.data.regions import read_regions
+from motifbook.data.genomes.genome import open_genome
+from motifbook.data.genomes.regions import read_regions
 
 CHROMS = {f"chr{number}": 10_000_000 for number in range(1, 6)}
 N_WINDOWS, LENGTH = 10_000, 500

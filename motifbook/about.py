@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from motifbook.data.examples import examples
+from motifbook.data.examples.examples import examples
 from motifbook.motif import database
 
 LIBRARIES = ("torch", "lightning", "numpy", "pandas", "anndata", "matplotlib", "ipywidgets")

@@ -11,7 +11,7 @@ import pytest
 
 import motifbook as mb
 from motifbook import cli, exercises
-from motifbook.data.example_files import write_files
+from motifbook.data.examples.files import write_files
 from motifbook.report import Settings, demo, predictors
 from motifbook.report.source import Source
 

@@ -17,8 +17,8 @@ from sklearn.metrics import roc_auc_score
 import motifbook as mb
 from motifbook import InputError, check, read_fasta, read_table, split
 from motifbook.alphabet import DNA, PROTEIN, RNA
-from motifbook.data import ceilings
-from motifbook.data.composition import auroc, composition, correlation
+from motifbook.data.quality import ceilings
+from motifbook.data.quality.composition import auroc, composition, correlation
 from motifbook.onehot import decode, encode, reverse_complement
 
 
@@ -342,7 +342,7 @@ def test_a_leaky_split_is_a_warning():
 
 
 def test_large_sets_look_for_copies_only(monkeypatch):
-    monkeypatch.setattr("motifbook.data.stretches.MOST", 1000)
+    monkeypatch.setattr("motifbook.data.splits.stretches.MOST", 1000)
     adata = book(drawn(200))
     adata.obs["split"] = split(adata, seed=0)
     found = check(adata)

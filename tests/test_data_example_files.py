@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import motifbook as mb
-from motifbook.data.example_files import write_files
+from motifbook.data.examples.files import write_files
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ import pytest
 
 import motifbook as mb
 from motifbook import InputError
-from motifbook.data import public, store
-from motifbook.data.example_sets import EXAMPLES, GENOMES
+from motifbook.data import store
+from motifbook.data.examples import public
+from motifbook.data.examples.sets import EXAMPLES, GENOMES
 
 FASTA = ">chr1:0-30\nACGTTGCATGCCATAGGACTACGATTTACG\n>chr1:50-80\nTTGACCAGATCCAGATTACAGGCATTGACC\n"
 LOCAL_ONLY = ["gata3", "fly", "human", "crx", "utr5"]  # parts of larger files, or joined

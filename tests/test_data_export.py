@@ -8,8 +8,8 @@ import pytest
 
 from motifbook import InputError
 from motifbook.data import schema
-from motifbook.data.bed import read_bed
 from motifbook.data.export import to_bed
+from motifbook.data.genomes.bed import read_bed
 from motifbook.data.hits import scan
 from motifbook.motif.matrix import Motif
 

@@ -213,7 +213,7 @@ def test_a_second_file_of_negatives(tmp_path):
 
 
 def test_a_large_set_is_kept_as_codes(tmp_path, monkeypatch):
-    from motifbook.data import collect
+    from motifbook.data.text import collect
 
     path = fasta(tmp_path, ">a\nACGT\n>b\nNG\n")
     small = read_fasta(path)

@@ -10,7 +10,7 @@ import pyfaidx
 import pytest
 
 from motifbook import InputError
-from motifbook.data.genome import open_genome
+from motifbook.data.genomes.genome import open_genome
 from tests.genomes import CHROMS, LETTERS, write_fasta, write_twobit
 
 RNG = np.random.default_rng(1)

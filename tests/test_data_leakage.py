@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import motifbook as mb
 from motifbook import InputError, LeakageWarning, leakage, read_table, split
 from motifbook.alphabet import DNA, PROTEIN, RNA
-from motifbook.data import copies, relations, stretches
-from motifbook.data.leakage import caution
+from motifbook.data.splits import copies, relations, stretches
+from motifbook.data.splits.leakage import caution
 from motifbook.onehot import decode, encode, reverse_complement
 
 WORDS = ("train", "validation", "test")

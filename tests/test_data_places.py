@@ -9,7 +9,7 @@ import pyfaidx
 import pytest
 
 from motifbook.data import schema
-from motifbook.data.bed import read_bed
+from motifbook.data.genomes.bed import read_bed
 from motifbook.data.hits import scan
 from motifbook.data.places import find_places, find_spans
 from motifbook.motif.matrix import Motif

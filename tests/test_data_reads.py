@@ -119,7 +119,7 @@ def test_negatives_may_be_of_another_kind(tmp_path):
 
 
 def test_records_across_blocks_are_whole(tmp_path, monkeypatch):
-    from motifbook.data import source
+    from motifbook.data.text import source
 
     content = "".join(f"@r{i} x\nACGTAC\n+\nIIIIII\n" for i in range(30))
     expected = read_fasta(reads(tmp_path, content)).obs

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from motifbook import InputError
-from motifbook.data.chromosomes import renaming
-from motifbook.data.regions import free_stretches, overlapping, read_regions
+from motifbook.data.genomes.chromosomes import renaming
+from motifbook.data.genomes.regions import free_stretches, overlapping, read_regions
 from tests.genomes import write_bed
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from motifbook import Cycles, InputError, read, read_selex, read_table, write
 from motifbook.data import store
-from motifbook.data.selex import mean_cycle
+from motifbook.data.text.selex import mean_cycle
 
 
 @pytest.fixture

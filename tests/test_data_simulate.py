@@ -8,8 +8,8 @@ from scipy import stats
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import schema, store
-from motifbook.data.rules import RULES, AdditiveRule, Configuration, Rule, additive
-from motifbook.data.simulate import SimulateOptions, simulate
+from motifbook.data.simulation.rules import RULES, AdditiveRule, Configuration, Rule, additive
+from motifbook.data.simulation.simulate import SimulateOptions, simulate
 from motifbook.motif import database
 from motifbook.onehot import encode, reverse_complement
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from motifbook import InputError, read_fasta, read_table, split
 from motifbook.alphabet import DNA, PROTEIN, RNA
-from motifbook.data import copies, store
+from motifbook.data import store
+from motifbook.data.splits import copies
 from motifbook.onehot import decode, encode, reverse_complement
 
 

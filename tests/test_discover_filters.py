@@ -13,7 +13,8 @@ from sklearn.metrics import log_loss
 import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
-from motifbook.data import copies, store
+from motifbook.data import store
+from motifbook.data.splits import copies
 from motifbook.discover.filters import explore, filter_motifs
 from motifbook.discover.use import Use, held_out_rows, measure_use, recentered
 from motifbook.models import CNN

@@ -7,7 +7,7 @@ import pytest
 
 import motifbook as mb
 from motifbook.data import store
-from motifbook.data.copies import sequence_hashes
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.learned import LEARNED_FROM, merged, share_seen, sketch
 from motifbook.motif.matrix import Motif

@@ -32,7 +32,7 @@ def make(n: int = 300, *, rule: str = "single", split: bool = True, seed: int = 
 
 
 def _options(options):
-    from motifbook.data.simulate import SimulateOptions
+    from motifbook.data.simulation.simulate import SimulateOptions
 
     return SimulateOptions(**options) if options else None
 

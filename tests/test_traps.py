@@ -8,7 +8,7 @@ import pytest
 import motifbook as mb
 from motifbook import InputError
 from motifbook.data import store
-from motifbook.data.regions import read_regions
+from motifbook.data.genomes.regions import read_regions
 from tests.broken_files import refuse_jargon
 
 DOORS = {

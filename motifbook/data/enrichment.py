@@ -15,9 +15,9 @@ from scipy.stats import rankdata
 from motifbook import _check
 from motifbook.data import schema, store
 from motifbook.data.association import Groups, alike, associate, composition
-from motifbook.data.copies import sequence_hashes
 from motifbook.data.hits import motifs_for
 from motifbook.data.positions import densest
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.motif.best import BestMatches, best_matches
 from motifbook.motif.distribution import q_values
 from motifbook.motif.learned import LEARNED_FROM, share_seen

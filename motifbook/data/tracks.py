@@ -14,7 +14,7 @@ import numpy.typing as npt
 from motifbook import _check
 from motifbook.data import schema
 from motifbook.data.export import ending, write_text
-from motifbook.data.genome import open_genome
+from motifbook.data.genomes.genome import open_genome
 from motifbook.data.places import Places, find_places, find_spans, has_regions
 from motifbook.data.store import get_alphabet, get_letters
 from motifbook.data.words import counted, listed

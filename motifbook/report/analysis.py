@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import leakage, schema, split, store
-from motifbook.data.check import DataCheck, check
+from motifbook.data import schema, store
+from motifbook.data.quality.check import DataCheck, check
+from motifbook.data.splits import leakage, split
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from motifbook.data.simulate import simulate
+from motifbook.data.simulation.simulate import simulate
 from motifbook.exercises import recovery
 from motifbook.report.analysis import Analysis, analyze
 from motifbook.report.folder import make_folder, write_folder

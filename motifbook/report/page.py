@@ -9,7 +9,7 @@ import pandas as pd
 
 from motifbook import __version__
 from motifbook.data import schema
-from motifbook.data.findings import FINE
+from motifbook.data.quality.findings import FINE
 from motifbook.data.words import counted
 from motifbook.report import enriched, html
 from motifbook.report.analysis import Analysis

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook.data import store
-from motifbook.data.leakage import LeakageWarning
+from motifbook.data.splits.leakage import LeakageWarning
 from motifbook.models import CNN, MotifNetwork, Network
 from motifbook.models.motif_layer import usual_width
 from motifbook.motif.matrix import Motif

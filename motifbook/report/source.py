@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motifbook import _check
-from motifbook.data.bed import read_bed
-from motifbook.data.fasta import read_fasta
-from motifbook.data.table import read_table
+from motifbook.data.genomes.bed import read_bed
+from motifbook.data.text.fasta import read_fasta
+from motifbook.data.text.table import read_table
 
 if TYPE_CHECKING:
     from anndata import AnnData

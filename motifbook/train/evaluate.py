@@ -14,7 +14,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from motifbook import _check
 from motifbook.alphabet import ALPHABETS
-from motifbook.data import copies, leakage, schema, store
+from motifbook.data import schema, store
+from motifbook.data.splits import copies, leakage
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import run
 

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as nnf
 
 from motifbook import __version__, _check
-from motifbook.data import copies, leakage, schema, split, store
+from motifbook.data import schema, store
+from motifbook.data.splits import copies, leakage, split
 from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import onehot

@@ -1,0 +1,1 @@
+"""Sequences, signals and negatives from places in a genome."""

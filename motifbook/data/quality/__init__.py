@@ -1,0 +1,1 @@
+"""What a biologist should know about data before training."""

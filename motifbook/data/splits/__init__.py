@@ -1,0 +1,1 @@
+"""Which sequences train and which judge, and how related they are."""

@@ -1,0 +1,1 @@
+"""Sequences and measured values from files of text: FASTA, FASTQ, tables."""
