@@ -49,7 +49,7 @@ def test_sequences_are_no_table(adata, tmp_path):
 
 @pytest.mark.parametrize("network", [mb.MotifSyntaxNet, mb.CNN])
 def test_a_network_needs_readouts(network):
-    with pytest.raises(mb.InputError, match='`n_readouts` is 0.*`negatives="shuffle"`'):
+    with pytest.raises(mb.InputError, match=r'`n_readouts` is 0.*`negatives="shuffle"`'):
         network(n_readouts=0)
 
 
