@@ -121,8 +121,10 @@ def test_a_changed_file_is_refused(server):
 
 def test_without_a_connection_the_way_out_is_named(server):
     sentence = r"could not be fetched from .*Put oct4_200bp\.fa\.gz into a folder.*MOTIFBOOK_DATA"
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(InputError, match=sentence) as caught:
         mb.examples.load("oct4")
+    assert caught.value.__cause__ is None
+    assert "Error" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", LOCAL_ONLY)

@@ -160,12 +160,20 @@ def _retrieve(
             address, known_hash=known_hash, fname=name, path=cache_folder(), progressbar=progress
         )
     except (OSError, ValueError) as error:
-        is_other = isinstance(error, ValueError)
-        reason = "the file there has another hash" if is_other else type(error).__name__
         raise _check.InputError(
-            f"{Path(file).name} could not be fetched from {address} ({reason}). {_way_out(file)}"
+            f"{Path(file).name} could not be fetched from {address} ({_reason(error)}). "
+            f"{_way_out(file)}"
         ) from None
     return Path(fetched)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, ValueError):
+        return "the file there has another hash"
+    answer = getattr(error, "response", None)
+    if answer is not None:
+        return f"the server answers {answer.status_code}"
+    return error.strerror or "there is no connection"
 
 
 def _way_out(file: str) -> str:
