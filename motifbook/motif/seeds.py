@@ -20,7 +20,7 @@ from motifbook.onehot import Letters, shuffle
 Floats = npt.NDArray[np.float64]
 MOST_WORDS = 20_000
 FEW, LESS_IF_FEW = 150, 1.5  # few sequences: a false start costs little, a missed one the motif
-SHUFFLED, MOST_SHUFFLES = 3000, 10  # few sequences are shuffled several times, to know chance well
+SHUFFLED, MOST_SHUFFLES = 3000, 30  # few sequences are shuffled several times, to know chance well
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class SeedOptions:
     z_score
         A word must stand out by this many standard errors; by 1.5 less against the shuffles of
         fewer than 150 sequences (of 60 without a motif, the best word has 3.4 in the median and
-        4.0 in one set of twenty).
+        4.2 in one set of twenty).
     max_rows
         Sequences used per contrast, drawn at random among those with a measured value; more cost
         time and add little.
