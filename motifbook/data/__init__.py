@@ -1,4 +1,4 @@
-"""The one door for everything a laboratory has, and everything known of sequences without a network.
+"""The one door for what a laboratory has, and all that is known of it without a network.
 
 * `text`: FASTA, FASTQ, tables, labels, SELEX cycles; negatives by shuffling
 * `genomes`: BED, genomes, bigWig; negatives of the same genome
