@@ -203,6 +203,18 @@ def file_to_write(path: str | os.PathLike[str]) -> Path:
     return target
 
 
+def make_folder(path: str | os.PathLike[str], name: str, way_out: str) -> Path:
+    """Return a folder, which is made if absent; `way_out` says what to do where it cannot be."""
+    folder = a_path(path, name, "folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be made ({error.strerror}); {way_out}"
+        ) from None
+    return folder
+
+
 @contextlib.contextmanager
 def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""

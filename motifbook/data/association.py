@@ -88,7 +88,7 @@ def composition(letters: Letters, alphabet: Alphabet) -> tuple[IntArray, FloatAr
     """
     lengths, n_gc = np.zeros((2, len(letters)), dtype=np.int64)
     is_gc = np.zeros(alphabet.n_letters + 1, dtype=bool)
-    if alphabet.n_letters == 4 and {"G", "C"} <= set(alphabet.letters):
+    if alphabet.is_nucleotides:
         is_gc[[alphabet.letters.index("G"), alphabet.letters.index("C")]] = True
     for first in range(0, len(letters), _BLOCK):
         block = letters[first : first + _BLOCK]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook.data import schema, store
+from motifbook.data import association, schema, store
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -73,7 +73,9 @@ def composition(adata: AnnData, contrasts: list[Contrast]) -> pd.DataFrame:
         Columns "group", "n", "train", "validation", "test" and "gc": the share of G and C among
         known letters, 0 to 1 (NaN for proteins).
     """
-    gc = _gc(adata)
+    alphabet = store.get_alphabet(adata)
+    _, gc = association.composition(store.get_letters(adata), alphabet)
+    gc = gc if alphabet.is_nucleotides else np.full(len(gc), np.nan)
     split = adata.obs[schema.SPLIT].astype(str).to_numpy()
     groups = {"all": np.ones(adata.n_obs, dtype=bool)}
     for contrast in contrasts:
@@ -83,17 +85,6 @@ def composition(adata: AnnData, contrasts: list[Contrast]) -> pd.DataFrame:
         counts = {part: int((split[mask] == part).sum()) for part in schema.SPLITS}
         rows.append({"group": words, "n": int(mask.sum()), **counts, "gc": _mean(gc[mask])})
     return pd.DataFrame(rows)
-
-
-def _gc(adata: AnnData) -> npt.NDArray[np.float64]:
-    """Share of G and C among the known letters of each sequence, (n,); NaN for proteins."""
-    alphabet, letters = store.get_alphabet(adata), store.get_letters(adata)
-    if not alphabet.is_nucleotides:
-        return np.full(len(letters), np.nan)
-    is_gc = np.isin(letters, [alphabet.letters.index(letter) for letter in "CG"])
-    n_known = (letters < alphabet.n_letters).sum(axis=1)
-    shares: npt.NDArray[np.float64] = is_gc.sum(axis=1) / np.maximum(n_known, 1)
-    return shares
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float:

@@ -22,15 +22,8 @@ def make_folder(out: str | os.PathLike[str]) -> Path:
     InputError
         If there is a file of that name, or the folder cannot be made.
     """
-    folder = _check.a_path(out, "out", "folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _check.InputError(
-            f"The folder {folder} cannot be made ({error.strerror}); expected the name of a new or "
-            "existing folder. Name another one."
-        ) from None
-    return folder
+    way_out = "expected the name of a new or existing folder. Name another one."
+    return _check.make_folder(out, "out", way_out)
 
 
 def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:

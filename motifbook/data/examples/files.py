@@ -27,25 +27,8 @@ _READ, _N_READS = 30, 2_000  # letters of a read, reads per cycle
 
 
 def write_files(folder: str | os.PathLike[str], *, seed: int | None = 0) -> pd.DataFrame:
-    """Write small simulated files as a laboratory would have them, untidiness included.
-
-    Returns
-    -------
-    DataFrame
-        One row per file: "file", "what".
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be made.
-    """
-    home = _check.a_path(folder, "folder", "folder")
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _check.InputError(
-            f"The folder {home} cannot be made: {error.strerror}. Name another one."
-        ) from None
+    """Write files as a laboratory would have them, untidiness included; see `Examples.files`."""
+    home = _check.make_folder(folder, "folder", "expected a place for files. Name another one.")
     what = {**_write_peaks(home, seed), **_write_table(home, seed), **_write_reads(home, seed)}
     return pd.DataFrame({"file": list(what), "what": list(what.values())})
 

@@ -54,15 +54,12 @@ def cache_folder() -> Path:
     InputError
         If nothing can be written there.
     """
-    folder = Path(os.environ.get("MOTIFBOOK_CACHE") or pooch.os_cache("motifbook"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _check.InputError(
-            f"The folder {folder} cannot be made ({error.strerror}); expected a place for indexes "
-            "and downloads. Name one in the environment variable MOTIFBOOK_CACHE."
-        ) from None
-    return folder
+    return _check.make_folder(
+        os.environ.get("MOTIFBOOK_CACHE") or pooch.os_cache("motifbook"),
+        "MOTIFBOOK_CACHE",
+        "expected a place for indexes and downloads. Name one in the environment variable "
+        "MOTIFBOOK_CACHE.",
+    )
 
 
 @dataclass(frozen=True)
