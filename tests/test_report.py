@@ -18,7 +18,7 @@ from motifbook.data import store
 from motifbook.models import Record
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
-from motifbook.report import analyze, report, write_folder
+from motifbook.report import Settings, analyze, report, write_folder
 from motifbook.report.analysis import _new_network
 from motifbook.report.cards import find_sites, gather_forms
 from motifbook.report.enriched import known_enrichment
@@ -185,6 +185,16 @@ def test_a_known_motif_stands_out_where_sequences_are_too_few_for_a_network():
     said = " ".join(verdict(made))
     assert f"stands in {100 * row['share_1']:.0f} % of bound" in said
     assert headline(made) in Reader(page(made, pictures(made))).words
+
+
+def test_a_network_that_learned_few_sequences_by_heart_is_not_interpreted():
+    few = mb.simulate(n=60, length=80, rule="single", seed=0)
+    few.X = np.random.default_rng(0).permutation(few.X)
+    made = analyze(few, known=FEW, baselines=[], settings=Settings(seed=0, progress=False))
+    assert not made.held_out
+    assert made.is_too_weak
+    assert headline(made) == "Do not interpret this network: 60 sequences are too few to judge it."
+    assert "cannot be told from chance" in " ".join(verdict(made))
 
 
 def test_known_motifs_of_permuted_readouts_do_not_stand_out(adata):

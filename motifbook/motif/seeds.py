@@ -34,8 +34,8 @@ class SeedOptions:
         than 6, and 3 for proteins: at most 20,000 different words.
     z_score
         A word must stand out by this many standard errors; by 1.5 less against the shuffles of
-        fewer than 150 sequences (of 60 without a motif, the best word has 3.4 in the median and
-        4.2 in one set of twenty).
+        fewer than 150 sequences (of 60 without a motif, the best word has 3.5 in the median and
+        3.9 in one set of twenty; `benchmarks/few.py`).
     max_rows
         Sequences used per contrast, drawn at random among those with a measured value; more cost
         time and add little.

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 KNOWN = "JASPAR2026_vertebrates"
+FEW_SEEN = 200  # from fewer that it has seen a network of permuted readouts uses motifs too
 FEW_JUDGES = 50  # an auROC of 0.75 on fewer has an interval that reaches 0.6
 NARROWEST = 8  # letters of a filter; else at most half a sequence, so that motifs have a place
 FEWEST = 20  # sequences with measurements below which nothing is judged, or trained to compare
@@ -129,12 +130,13 @@ class Analysis:
     @property
     def is_too_weak(self) -> bool:
         """Whether the network should not be interpreted at all."""
-        return not self.cards or len(self.weak_readouts) == len(self.contrasts)
+        is_unjudged = not self.held_out and self.has_few_judges
+        return not self.cards or is_unjudged or len(self.weak_readouts) == len(self.contrasts)
 
     @property
     def has_few_judges(self) -> bool:
-        """Whether so few rows judge that a good network may seem weak."""
-        return self.held_out and len(self.judges) < FEW_JUDGES
+        """Whether so few rows judge that a good network may seem weak, or learned by heart."""
+        return len(self.judges) < (FEW_JUDGES if self.held_out else FEW_SEEN)
 
 
 def analyze(

@@ -31,7 +31,8 @@ def title_of(card: Card) -> str:
 def headline(analysis: Analysis) -> str:
     """The verdict in one line."""
     if analysis.is_too_weak:
-        few = f"{counted(len(analysis.judges), 'held-out sequence')} are too few to judge it"
+        noun = "held-out sequence" if analysis.held_out else "sequence"
+        few = f"{counted(len(analysis.judges), noun)} are too few to judge it"
         why = few if analysis.has_few_judges else "it is too weak"
         known = standing_out(analysis, analysis.contrasts[0].readout)
         if len(known):
@@ -76,6 +77,11 @@ def shares(card: Card, contrast: Contrast) -> str:
 
 
 def _why_too_weak(analysis: Analysis) -> list[str]:
+    if not analysis.held_out and analysis.has_few_judges:
+        return [
+            "None could be set aside: a network learns so few by heart, and what it uses cannot be "
+            "told from chance. Some hundred sequences would tell."
+        ]
     reasons = []
     for contrast in analysis.contrasts[:3]:
         row = main_score(analysis.evaluation, NETWORK, contrast.readout)
