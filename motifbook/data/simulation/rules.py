@@ -213,6 +213,37 @@ RULES: dict[str, Rule | AdditiveRule] = {
     ),
     "tut2": _tut2(),
     "gc": _tut2(gc_positive=0.60, gc_negative=0.45),
+    "either": Rule(
+        _PAIR,
+        (
+            Configuration(0.20, (1,), (_TAL,)),
+            Configuration(0.20, (1,), (_GATA,)),
+            Configuration(0.05, (1,), (_TAL, (5, 40), _GATA)),
+            Configuration(0.05, (1,), (_GATA, (5, 40), _TAL)),
+            Configuration(0.5, (0,)),
+        ),
+    ),
+    "hard": Rule(
+        {"ATF7": "MA0834.2", "JUN": "MA0489.3", "TEAD1": "MA0090.4"},
+        (
+            Configuration(0.20, (1,), ("ATF7",)),
+            Configuration(0.30, (1,), ("JUN", (5, 5), "TEAD1")),
+            Configuration(0.20, (0,)),
+            Configuration(0.10, (0,), ("JUN",)),
+            Configuration(0.10, (0,), ("TEAD1",)),
+            Configuration(0.10, (0,), ("JUN", (9, 40), "TEAD1")),
+        ),
+    ),
+    "soft": Rule(
+        {"CEBPB": "MA0466.4", "RUNX2": "MA0511.2"},
+        (
+            Configuration(0.5, (1,), ("CEBPB", (2, 14), "RUNX2")),
+            Configuration(0.1, (0,)),
+            Configuration(0.1, (0,), ("CEBPB",)),
+            Configuration(0.1, (0,), ("RUNX2",)),
+            Configuration(0.2, (0,), ("CEBPB", (22, 50), "RUNX2")),
+        ),
+    ),
     "spacing": Rule(
         _PAIR,
         (

@@ -85,9 +85,11 @@ def simulate(
         Which motifs are planted and what they do. "single" (SPI1), "tut2" (SPI1, or TAL1::TCF3
         and GATA1 6 to 10 letters apart; negatives hold each alone and the pair at wrong
         distances), "tut" (the same without wrong distances), "gc" (tut2 with GC-rich positives),
-        "spacing" (only the distance decides), "cooperation" (E2F6 and MAX are both needed),
-        "repress" (CTCF vetoes SPI1), "six" (six motifs), "multi" (two binary readouts),
-        "additive" (two continuous readouts); or your own `Rule` or `AdditiveRule`.
+        "spacing" (only the distance decides), "hard" (ATF7, or JUN and TEAD1 exactly 5 letters
+        apart, with decoys), "soft" (CEBPB and RUNX2 2 to 14 letters apart, with decoys), "either"
+        (TAL1::TCF3 or GATA1 or both), "cooperation" (E2F6 and MAX are both needed), "repress"
+        (CTCF vetoes SPI1), "six" (six motifs), "multi" (two binary readouts), "additive" (two
+        continuous readouts); or your own `Rule` or `AdditiveRule`.
     options
         See `SimulateOptions`.
 
