@@ -85,6 +85,9 @@ LABELS = {
     "tut2": lambda motifs, gap: motifs == ("SPI1",) or gap in range(6, 11),
     "gc": lambda motifs, gap: motifs == ("SPI1",) or gap in range(6, 11),
     "spacing": lambda motifs, gap: gap in range(6, 11),
+    "either": lambda motifs, gap: bool(motifs),
+    "hard": lambda motifs, gap: motifs == ("ATF7",) or gap == 5,
+    "soft": lambda motifs, gap: gap in range(2, 15),
     "cooperation": holds("E2F6", "MAX"),
     "repress": holds("SPI1"),
     "six": lambda motifs, gap: (
