@@ -81,16 +81,36 @@ def predict(
     """
     record = trained(model)
     refuse_other_alphabet(model, adata)
-    outputs = run(model, store.get_letters(adata), batch_size=batch_size, device=device)
-    return apply_link(outputs, record)
+    values = outputs(model, store.get_letters(adata), batch_size=batch_size, device=device)
+    return apply_link(values, record).astype(np.float32)
 
 
-def apply_link(outputs: npt.NDArray[np.float32], record: Record) -> npt.NDArray[np.float32]:
-    """Turn network outputs, (n, n_readouts), into values on the scale of the measurement."""
+def outputs(
+    model: Network,
+    letters: npt.NDArray[np.uint8],
+    *,
+    batch_size: int = 512,
+    device: str = "auto",
+) -> npt.NDArray[np.float64]:
+    """Predict from letter codes, (n, length), on the scale on which effects add up.
+
+    Returns
+    -------
+    (n, n_readouts)
+        Logits for binary readouts; continuous ones in their own unit.
+    """
+    record = trained(model)
     scale, center = np.asarray(record.scale), np.asarray(record.center)
-    values = outputs * scale + center
+    values: npt.NDArray[np.float64] = center + scale * run(
+        model, letters, batch_size=batch_size, device=device
+    )
+    return values
+
+
+def apply_link(values: npt.NDArray[np.float64], record: Record) -> npt.NDArray[np.float64]:
+    """Turn `outputs`, (..., n_readouts), into values on the scale of the measurement."""
     is_binary = np.array([kind == "binary" for kind in record.kinds])
-    linked: npt.NDArray[np.float32] = np.where(is_binary, expit(values), values).astype(np.float32)
+    linked: npt.NDArray[np.float64] = np.where(is_binary, expit(values), values)
     return linked
 
 
