@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 
 from motifbook import _check
 from motifbook.data import store
+from motifbook.discover.consensus import SAME, pool
 from motifbook.discover.use import Use, measure_use, motif_network
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
@@ -19,6 +22,7 @@ from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
 from motifbook.train.evaluate import refuse_other_alphabet
+from motifbook.train.repeat import alike
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -27,7 +31,6 @@ SITE = 0.6  # of a filter's largest activation: windows above it are its sites
 TYPICAL = 0.75  # of the best possible score: what a motif read from weights scores on average
 FLANK = 0.1  # bits below which outer columns are cut: what Tomtom still gains from
 MOST_ROWS = 5000
-SAME = 0.75  # similarity of two filters from which they are one motif
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class FilterView:
 
 
 def read_motifs(
-    model: Network,
+    model: Network | Sequence[Network],
     adata: AnnData,
     *,
     source: str = "activations",
@@ -76,6 +79,9 @@ def read_motifs(
 
     Parameters
     ----------
+    model
+        One network, or several trained on the same readouts (seeds, folds of a cross-validation;
+        see `mb.fit_repeats`), whose motifs are pooled.
     source
         "activations": letters under the windows where the filter fires above 0.6 of its largest
         activation. "weights": the filter's weights as probabilities; needs no firing.
@@ -92,10 +98,16 @@ def read_motifs(
         "source", and "learned_from" (a sample of the training sequences, as hashes, so that a
         test on the same sequences can be refused).
 
+        Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
+        all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the
+        largest of them) and "members" (per network its filters) in place of "filters"; for the
+        motifs of one network see `mb.motifs_of`. What a single network uses is listed too.
+        Support is agreement of networks that saw the same data, never significance.
+
     Raises
     ------
     InputError
-        If the network is untrained or has no motif layer.
+        If a network is untrained or has no motif layer, or several differ in readouts or alphabet.
 
     Notes
     -----
@@ -105,6 +117,11 @@ def read_motifs(
     score is 0.75 of the best possible.
     """
     _check.one_of(source, "source", ("activations", "weights"))
+    if isinstance(model, Sequence):
+        networks = alike(model)
+        read = partial(read_motifs, adata=adata, source=source, include_unused=include_unused)
+        each = [read(one, batch_size=batch_size, device=device) for one in networks]
+        return pool(networks, each, adata, batch_size=batch_size, device=device)
     network = motif_network(model)
     alone = measure_use(
         network,

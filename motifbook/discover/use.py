@@ -13,6 +13,7 @@ import torch
 from motifbook import _check
 from motifbook.data import store
 from motifbook.models.network import MotifNetwork, Network
+from motifbook.motif.matrix import Motif
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
 from motifbook.train.evaluate import measured, refuse_other_alphabet, trained, unseen
 from motifbook.train.fit import make_loss, scaled
@@ -67,6 +68,29 @@ def motif_network(model: Network) -> MotifNetwork:
     return model
 
 
+def filters_of(motif: Motif, network: MotifNetwork) -> list[int]:
+    """Numbers of the filters of `network` that show `motif`, as `read_motifs` noted them.
+
+    Raises
+    ------
+    InputError
+        If the motif does not say, or was pooled from several networks.
+    """
+    filters = [int(number) for number in motif.info.get("filters", ())]
+    if filters and max(filters) < network.motifs.n_filters:
+        return filters
+    if "n_networks" in motif.info:
+        raise _check.InputError(
+            f"Motif {motif.name!r} was pooled from {motif.info['n_networks']} networks; expected "
+            "motifs of this one. Take those of the network models[i] with "
+            "`mb.motifs_of(motifs, i)`."
+        )
+    raise _check.InputError(
+        f"Motif {motif.name!r} does not say which filters of this network it was read from; "
+        "expected motifs of mb.read_motifs(model, adata)."
+    )
+
+
 def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64], bool]:
     """Rows with measurements whose sequences training has not seen, (n_rows,), and True.
 
@@ -119,13 +143,16 @@ def measure_use(
     rng = np.random.default_rng(0)
     if len(rows) > MOST_ROWS:
         rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
-    rises = _rises(network, adata, rows, groups, batch_size=batch_size, device=device)
-    weights = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=RESAMPLES)
-    resampled = weights @ rises / len(rows)  # (RESAMPLES, n_groups)
-    return Use(rises.mean(axis=0), np.quantile(resampled, 0.025, axis=0), len(rows), held_out)
+    outputs = silenced_outputs(network, adata, rows, groups, batch_size=batch_size, device=device)
+    record = trained(network)
+    readout = scaled(measured(network, adata)[rows], record)
+    rises = loss_rises(outputs, torch.as_tensor(readout), record.kinds)
+    lower = np.quantile(resampled_means(rises, rng), 0.025, axis=0)
+    return Use(rises.mean(axis=0), lower, len(rows), held_out)
 
 
-def _rises(
+@torch.no_grad()
+def silenced_outputs(
     network: MotifNetwork,
     adata: AnnData,
     rows: npt.NDArray[np.int64],
@@ -133,28 +160,9 @@ def _rises(
     *,
     batch_size: int,
     device: str,
-) -> FloatArray:
-    """Loss with each group silenced minus loss with none, per row, (n_rows, n_groups)."""
-    record = trained(network)
-    letters = store.get_letters(adata)[rows]
-    readout = torch.as_tensor(scaled(measured(network, adata)[rows], record))
-    outputs = _outputs(network, letters, groups, batch_size=batch_size, device=device)
-    loss = make_loss(record.kinds, reduce=False)
-    losses = [loss(recentered(output, readout, record.kinds), readout) for output in outputs]
-    rises = torch.stack([one - losses[0] for one in losses[1:]], dim=1)
-    return rises.double().numpy()
-
-
-@torch.no_grad()
-def _outputs(
-    network: MotifNetwork,
-    letters: npt.NDArray[np.uint8],
-    groups: Sequence[Sequence[int]],
-    *,
-    batch_size: int,
-    device: str,
 ) -> torch.Tensor:
     """Outputs with nothing and with each group silenced, (1 + n_groups, n_rows, n_readouts)."""
+    letters = store.get_letters(adata)[rows]
     target = pick_device(device)
     outputs = torch.zeros(1 + len(groups), len(letters), network.n_readouts)
     with evaluating(network, target), threads():
@@ -169,6 +177,25 @@ def _outputs(
                 silent[:, network.motifs.channels_of(group)] = 0
                 outputs[number, part] = network.head(silent, blocked).cpu()
     return outputs
+
+
+def loss_rises(outputs: torch.Tensor, readout: torch.Tensor, kinds: list[str]) -> FloatArray:
+    """Loss with each group silenced minus loss with none, per row, (n_rows, n_groups).
+
+    `outputs` are those of `silenced_outputs`; `readout`, (n_rows, n_readouts), is on their scale.
+    """
+    loss = make_loss(kinds, reduce=False)
+    losses = [loss(recentered(output, readout, kinds), readout) for output in outputs]
+    rises = torch.stack([one - losses[0] for one in losses[1:]], dim=1)
+    return rises.double().numpy()
+
+
+def resampled_means(values: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Bootstrap: means over rows drawn with replacement, (RESAMPLES, n_groups)."""
+    n = len(values)
+    times = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    means: FloatArray = times @ values / n
+    return means
 
 
 def recentered(output: torch.Tensor, readout: torch.Tensor, kinds: list[str]) -> torch.Tensor:
