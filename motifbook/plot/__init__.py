@@ -17,9 +17,11 @@ from motifbook.plot.curves import (
 )
 from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
+from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.save import save
+from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tracks import tracks, tracks_svg
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "gallery_svg",
     "history",
     "history_svg",
+    "instances",
+    "instances_svg",
     "logo",
     "logo_svg",
     "motif_use",
@@ -45,6 +49,8 @@ __all__ = [
     "roc",
     "roc_svg",
     "save",
+    "syntax",
+    "syntax_svg",
     "tracks",
     "tracks_svg",
 ]

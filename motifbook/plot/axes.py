@@ -138,12 +138,12 @@ def _shapes(mark: Shapes, ax: Axes) -> None:
         n, n_corners = chosen.shape[:2]
         closed = np.concatenate([chosen, chosen[:, :1]], axis=1).reshape(-1, 2)
         codes = [Path.MOVETO, *[Path.LINETO] * (n_corners - 1), Path.CLOSEPOLY] * n
-        _add(ax, Path(closed, codes), color)
+        _add(ax, Path(closed, codes), color, mark.opacity)
 
 
-def _add(ax: Axes, outline: Path, color: str) -> None:
+def _add(ax: Axes, outline: Path, color: str, opacity: float = 1.0) -> None:
     """Add a filled outline; `add_patch` would first search every curve for its extent."""
-    ax.add_artist(PathPatch(outline, facecolor=color, linewidth=0))
+    ax.add_artist(PathPatch(outline, facecolor=color, linewidth=0, alpha=opacity))
     ax.update_datalim(outline.vertices)
 
 

@@ -57,10 +57,13 @@ class Shapes:
         Corners in units of the axes.
     color
         One for all, or one each.
+    opacity
+        1 hides what lies behind, 0 is invisible.
     """
 
     points: FloatArray
     color: str | Sequence[str] = BLUE
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -191,12 +194,18 @@ def boxes(
     return Shapes(points.astype(np.float64).reshape(-1, 4, 2), color)
 
 
-def area(x: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, color: str) -> Shapes:
+def area(
+    x: npt.ArrayLike,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    color: str,
+    opacity: float = 1.0,
+) -> Shapes:
     """The ground between two curves over the same `x`, each (n,)."""
     along = np.asarray(x, float)
     lower = np.stack([along, np.broadcast_to(np.asarray(low, float), along.shape)], axis=1)
     upper = np.stack([along, np.broadcast_to(np.asarray(high, float), along.shape)], axis=1)
-    return Shapes(np.concatenate([lower, upper[::-1]])[None], color)
+    return Shapes(np.concatenate([lower, upper[::-1]])[None], color, opacity)
 
 
 def key(entries: Sequence[tuple[str, str]], x: float, y: float) -> list[Text]:

@@ -107,14 +107,17 @@ def _letters(mark: Letters, at: Frame) -> str:
 def _shapes(mark: Shapes, at: Frame) -> str:
     points = at.pixels(mark.points)
     if isinstance(mark.color, str):
-        return _filled(points, mark.color)
+        return _filled(points, mark.color, mark.opacity)
     colors = np.asarray(mark.color)
-    return "".join(_filled(points[colors == color], color) for color in dict.fromkeys(mark.color))
+    return "".join(
+        _filled(points[colors == color], color, mark.opacity) for color in dict.fromkeys(mark.color)
+    )
 
 
-def _filled(points: FloatArray, color: str) -> str:
+def _filled(points: FloatArray, color: str, opacity: float) -> str:
     outlines = "".join(f"M{_join(polygon)}Z" for polygon in points.tolist())
-    return f'<path fill="{color}" d="{outlines}"/>' if outlines else ""
+    thin = "" if opacity == 1 else f' fill-opacity="{opacity:.3g}"'
+    return f'<path fill="{color}"{thin} d="{outlines}"/>' if outlines else ""
 
 
 @_mark.register

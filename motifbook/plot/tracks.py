@@ -14,12 +14,11 @@ from motifbook.plot import svg
 from motifbook.plot.colors import FORWARD, GRAY, PALE, REVERSE, blend, letter_colors
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import FloatArray, Letters, Line, Mark, Page, Panel, Shapes
+from motifbook.plot.spans import READABLE, WIDTH, pointed, window_within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-READABLE = 90  # so many positions or fewer are shown as letters
-_WIDTH = 720.0
 
 # Each row is one unit high: sites below, the curve above.
 _FOOT, _TOP = 0.04, 0.96
@@ -117,7 +116,7 @@ def tracks_panel(
     shares = np.asarray(strength, dtype=np.float64)
     _check.shape(shares, "strength", "(n, n_starts)", None, None)
     n, n_starts = shares.shape
-    first, end = _window(window, n_starts + width - 1)
+    first, end = window_within(window, n_starts + width - 1)
     sites = _sites(shares, strand, width, threshold, (first, end))
     marks: list[Mark] = [Line([first - 0.5, end - 0.5], [i, i], PALE, width=1) for i in range(1, n)]
     if sequences is not None and end - first <= READABLE:
@@ -139,7 +138,7 @@ def tracks_panel(
         title=f"Activation along each sequence{arrows}",
         yticks=[(n - i - 0.7, shorten(str(name))) for i, name in enumerate(words)],
         has_y_line=False,
-        size=(_WIDTH, 60 + n * row_height),
+        size=(WIDTH, 60 + n * row_height),
     )
 
 
@@ -195,25 +194,11 @@ def _sites(
     return _Sites(rows, left, right, is_forward, 0.0 if strand is None else 0.25 * width)
 
 
-def _window(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    first, end = (0, length) if window is None else window
-    if 0 <= first < end <= length:
-        return int(first), int(end)
-    raise _check.InputError(
-        f"`window` is ({first}, {end}); expected first < end within 0 to {length}."
-    )
-
-
 def _boxes(sites: _Sites, n: int, height: float, *, is_pale: bool) -> list[Mark]:
     """One box per site, pointed in the direction of its strand."""
     bottom = n - 1 - sites.rows + _FOOT
-    tail = np.where(sites.is_forward, sites.left, sites.right)
-    head = np.where(sites.is_forward, sites.right, sites.left)
-    tip = np.minimum(sites.right - sites.left, sites.tip)
-    neck = np.where(sites.is_forward, head - tip, head + tip)
-    x = np.stack([tail, neck, head, neck, tail], axis=1)
-    y = bottom[:, None] + height * np.array([0, 0, 0.5, 1, 1])
-    corners = np.stack([x, y], axis=2)
+    x, y = (sites.left, sites.right), (bottom, bottom + height)
+    corners = pointed(x, y, sites.is_forward, sites.tip)
     share = 0.25 if is_pale else 1.0
     return [
         Shapes(corners[sites.is_forward], blend(FORWARD, share)),
