@@ -222,12 +222,11 @@ def _letters(
     drawn: list[Mark] = []
     for row, letters in enumerate(shown):
         here = found[found["row"] == row]
-        x = first + np.arange(len(letters))[:, None]
-        is_inside = (x > here["left"].to_numpy()) & (x < here["right"].to_numpy())
+        is_lit = np.zeros(len(letters), dtype=bool)
+        for left, right in zip(here["left"] + 0.5 - first, here["right"] + 0.5 - first):
+            is_lit[int(left) : int(right)] = True
         bottom = len(shown) - 1 - row
-        drawn += letter_row(
-            letters, first, (bottom + ground[0], bottom + ground[1]), is_inside.any(axis=1)
-        )
+        drawn += letter_row(letters, first, (bottom + ground[0], bottom + ground[1]), is_lit)
     return drawn
 
 

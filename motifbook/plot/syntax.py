@@ -20,17 +20,8 @@ if TYPE_CHECKING:
 
 # Colors that four curves in one panel can be told apart by.
 _ORIENTATIONS = {"++": BLUE, "+-": VERMILLION, "-+": GREEN, "--": ORANGE}
-_COLUMNS = (
-    "motif_a",
-    "motif_b",
-    "orientation",
-    "gap",
-    "readout",
-    "effect",
-    "lower",
-    "upper",
-    "unit",
-)
+_PAIR = ("motif_a", "motif_b")
+_COLUMNS = (*_PAIR, "orientation", "gap", "readout", "effect", "lower", "upper", "unit")
 _RULE_COLUMNS = (*_PAIR, "gap_min", "gap_max", "readout")
 _RULE = blend(GRAY, 0.22)
 _COLUMNS_WIDE = 2  # panels side by side
