@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 
+from motifbook.discover.gap_curves import merged, strand_groups
 from motifbook.discover.syntax import pair_table
 from motifbook.models import MotifSyntaxNet, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.motif.matrix import Motif
 
 SHOWN = 0.2  # of the largest effect: weaker pairs are left out
-SAME = 0.3  # two strands whose effects differ by less than this share are one
-EITHER = "±"
 PAIR = ["readout", "motif_a", "motif_b"]
 COLUMNS = [*PAIR, "orientation", "gap", "effect"]
 
@@ -64,27 +61,10 @@ def _merge_strands(pair: pd.DataFrame) -> pd.DataFrame:
     if pair["motif_a"].iloc[0] == pair["motif_b"].iloc[0]:
         return pair
     wide = pair.pivot_table(index="gap", columns="orientation", values="effect")
-    for place in (1, 0):  # of the sign in the orientation
-        names = [str(name) for name in wide.columns]
-        plus = [name for name in names if name[place] == "+"]
-        minus = [_signed(name, place, "-") for name in plus]
-        if not plus or not set(minus) <= set(names):
-            continue
-        first, second = wide[plus].to_numpy(), wide[minus].to_numpy()
-        size = max(_length(first), _length(second))
-        if _length(first - second) <= SAME * size:
-            either = [_signed(name, place, EITHER) for name in plus]
-            wide = pd.DataFrame((first + second) / 2, index=wide.index, columns=either)
-    long = wide.reset_index().melt("gap", None, "orientation", "effect").dropna()
+    joined = merged(wide, strand_groups(wide))
+    long = joined.rename_axis(columns="orientation").reset_index()
+    long = long.melt("gap", None, "orientation", "effect").dropna()
     return long.assign(**{key: pair[key].iloc[0] for key in PAIR})
-
-
-def _signed(orientation: str, place: int, sign: str) -> str:
-    return orientation[:place] + sign + orientation[place + 1 :]
-
-
-def _length(values: Any) -> float:
-    return float(np.sqrt(np.nansum(values**2)))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -93,22 +73,3 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     shown = table[table["size"] >= SHOWN * table["size"].max()]
     ordered = shown.sort_values(["size", *keys, "gap"], ascending=[False, *[True] * 5])
     return pd.DataFrame(ordered.reset_index(drop=True), columns=COLUMNS)
-
-
-def gap_ranges(effect: pd.Series) -> list[tuple[int, int]]:
-    """Runs of gaps (the index) at which an effect has more than half of its largest size.
-
-    Examples
-    --------
-    >>> gap_ranges(pd.Series([0.1, 2.0, 1.9, 0.0, 1.5], index=[5, 6, 7, 8, 9]))
-    [(6, 7), (9, 9)]
-    """
-    strongest = float(effect.iloc[int(effect.abs().argmax())])
-    high = sorted(effect.index[effect * np.sign(strongest) > abs(strongest) / 2])
-    runs: list[tuple[int, int]] = []
-    for gap in high:
-        if runs and gap == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], int(gap))
-        else:
-            runs.append((int(gap), int(gap)))
-    return runs

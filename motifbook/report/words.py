@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from motifbook.data.words import counted
+from motifbook.discover.gap_curves import EITHER, gap_ranges
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.enriched import first_sentence, standing_out, title
-from motifbook.report.pairs import EITHER, gap_ranges
 from motifbook.report.phrases import listed, percent, small
 from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
