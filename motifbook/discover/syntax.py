@@ -6,19 +6,17 @@ Reads the two parts of a `MotifSyntaxNet` that can be drawn: its table of pairs 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import torch
 
 from motifbook import _check
-from motifbook.discover.filters import weight_ppms
 from motifbook.discover.use import motif_network
+from motifbook.discover.windows import Place, filters_of, places_in_windows
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.models.pair_table import SHORTEST
-from motifbook.motif.compare import align
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
 
@@ -58,7 +56,7 @@ def pair_table(model: Network, motifs: Sequence[Motif]) -> pd.DataFrame:
     """
     network = motif_network(model)
     pairs, record = _reader(network).pairs, trained(network)
-    sites = [site for site in _sites(network, motifs) if pairs.in_use[site.filter]]
+    sites = [site for site in places_in_windows(network, motifs) if pairs.in_use[site.filter]]
     effects = pairs.table().detach().cpu().double().permute(1, 2, 3, 0).numpy()
     rows = []
     for first in sites:
@@ -102,7 +100,7 @@ def response_curves(model: Network, motifs: Sequence[Motif], *, readout: int = 0
     strength = torch.linspace(0, 1, _N_POINTS)
     with torch.no_grad():
         curves = reader.response(strength)[readout].double().numpy() * record.scale[readout]
-    table = {m.name: curves[_filters_of(m, network)].sum(axis=0) for m in motifs}
+    table = {m.name: curves[filters_of(m, network)].sum(axis=0) for m in motifs}
     return pd.DataFrame(table, index=pd.Index(np.linspace(0, 1, _N_POINTS), name="strength"))
 
 
@@ -116,60 +114,19 @@ def _reader(network: MotifNetwork) -> PairReader:
     return reader
 
 
-def _filters_of(motif: Motif, network: MotifNetwork) -> list[int]:
-    filters = [int(number) for number in motif.info.get("filters", ())]
-    if not filters or max(filters) >= network.motifs.n_filters:
-        raise _check.InputError(
-            f"Motif {motif.name!r} does not say which filters of this network it was read from; "
-            "expected motifs of mb.read_motifs(model, adata)."
-        )
-    return filters
-
-
-@dataclass(frozen=True)
-class _Site:
-    """Where a motif lies when a channel fires: `motif` on strand `sign` at [start, end)."""
-
-    channel: int
-    filter: int
-    motif: int
-    sign: int
-    start: int
-    end: int
-
-    def moved(self, by: int) -> _Site:
-        return replace(self, start=self.start + by, end=self.end + by)
-
-
-def _sites(network: MotifNetwork, motifs: Sequence[Motif]) -> list[_Site]:
-    """The site of every channel that belongs to a motif, for a window that starts at 0."""
-    layer, ppms = network.motifs, weight_ppms(network)
-    found = []
-    for number, motif in enumerate(motifs):
-        for f in _filters_of(motif, network):
-            placed = align(Motif("filter", ppms[f], alphabet=network.alphabet), motif)
-            sign = 1 if placed.strand == "+" else -1
-            start, end = placed.offset, placed.offset + motif.width
-            found.append(_Site(f, f, number, sign, start, end))
-            if layer.reverse_complement:
-                start, end = layer.width - end, layer.width - start
-                found.append(_Site(f + layer.n_filters, f, number, -sign, start, end))
-    return found
-
-
-def _ordered(first: _Site, second: _Site) -> tuple[_Site, _Site]:
+def _ordered(first: Place, second: Place) -> tuple[Place, Place]:
     """The site whose center comes first, first."""
     is_turned = second.start + second.end < first.start + first.end
     return (second, first) if is_turned else (first, second)
 
 
-def _is_told(first: _Site, second: _Site) -> bool:
+def _is_told(first: Place, second: Place) -> bool:
     """Whether this pair is told, or its mirror image, which has the same effect."""
     if first.motif == second.motif:
         return (first.sign, second.sign) != (-1, -1)
     return first.motif < second.motif
 
 
-def _place(first: _Site, second: _Site) -> tuple[int, int, str, int]:
+def _place(first: Place, second: Place) -> tuple[int, int, str, int]:
     strands = "".join("+" if site.sign > 0 else "-" for site in (first, second))
     return first.motif, second.motif, strands, second.start - first.end
