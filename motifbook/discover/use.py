@@ -186,8 +186,7 @@ def loss_rises(outputs: torch.Tensor, readout: torch.Tensor, kinds: list[str]) -
     """
     loss = make_loss(kinds, reduce=False)
     losses = [loss(recentered(output, readout, kinds), readout) for output in outputs]
-    rises = torch.stack([one - losses[0] for one in losses[1:]], dim=1)
-    return rises.double().numpy()
+    return (torch.stack(losses, dim=1)[:, 1:] - losses[0][:, None]).double().numpy()
 
 
 def resampled_means(values: FloatArray, rng: np.random.Generator) -> FloatArray:
