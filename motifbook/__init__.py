@@ -47,6 +47,7 @@ _HOMES = {
     # networks
     "MotifSyntaxNet": "models:MotifSyntaxNet",
     "CNN": "models:CNN",
+    "Foreign": "models:Foreign",
     "FitOptions": "train:FitOptions",
     "SyntaxOptions": "models:SyntaxOptions",
     "fit": "train:fit",
@@ -59,6 +60,7 @@ _HOMES = {
     # experiments on a network
     "backgrounds": "experiment:backgrounds",
     "marginalize": "experiment:marginalize",
+    "ablate": "experiment:ablate",
     "space": "experiment:space",
     # what the network learned
     "read_motifs": "discover.filters:read_motifs",

@@ -6,6 +6,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -81,13 +82,15 @@ def encode_batch(letters: torch.Tensor, n_letters: int) -> torch.Tensor:
 @contextlib.contextmanager
 def evaluating(network: Network, device: torch.device) -> Iterator[None]:
     """Run a block with the network in evaluation mode on `device`; put it back afterwards."""
-    was_training = network.training
-    home = next(network.parameters()).device
+    modes = [(part, part.training) for part in network.modules()]
+    home = next(chain(network.parameters(), network.buffers())).device
     network.eval().to(device)
     try:
         yield
     finally:
-        network.train(was_training).to(home)
+        for part, was_training in modes:
+            part.training = was_training
+        network.to(home)
 
 
 @torch.no_grad()

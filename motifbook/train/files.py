@@ -26,9 +26,15 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     InputError
-        If `model` is not a network of motifbook, or the folder does not exist.
+        If `model` is not a network of motifbook, wraps one of yours, or the folder does not exist.
     """
     refuse_foreign(model)
+    if type(model) not in models.ALL:
+        raise _check.InputError(
+            f"A {type(model).__name__} cannot be saved, because `mb.load` could not make it anew; "
+            f"expected one of {', '.join(network.__name__ for network in models.ALL)}. Keep your "
+            "own network with `torch.save(network.state_dict(), path)`, and wrap it again."
+        )
     description = {
         "format": FORMAT,
         "motifbook": __version__,

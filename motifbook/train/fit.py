@@ -155,6 +155,7 @@ def fit(
 
 def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
     refuse_foreign(model)
+    model.phases()  # a network that stays as it is says so
     schema.validate(adata)
     _check.whole_number(batch_size, "batch_size")
     if adata.n_vars == 0:

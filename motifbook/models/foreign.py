@@ -1,0 +1,189 @@
+"""Any torch network of yours, in the shape that the book's functions expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import torch
+from torch import nn
+
+from motifbook import _check
+from motifbook.alphabet import Alphabet
+from motifbook.models.network import Network, Phase, Record
+
+AXES = ("letters first", "letters last")
+KINDS = ("binary", "continuous")
+_MANY = 20  # sequences whose outputs tell probabilities from logits
+
+
+class Foreign(Network):
+    """Wrap a trained torch network, so that predictions, experiments and variants accept it.
+
+    The network stays as it is: it is never trained here, and its device and mode are restored.
+
+    Parameters
+    ----------
+    network
+        Yours, with its weights.
+    readouts
+        Names of what it predicts.
+    kinds
+        "binary" or "continuous", one word for all readouts or one for each.
+    length
+        Letters of the sequences it reads.
+    alphabet
+        "DNA", "RNA", "protein", or your own `Alphabet`; its letters are in the order in which
+        the network reads them. Unknown letters are zeros.
+    axes
+        What the network takes: "letters first", (n, n_letters, length), or "letters last",
+        (n, length, n_letters).
+    output
+        Makes (n, n_readouts) of what the network returns; needed unless it is that already.
+        Example: ``output=lambda result: result[1].mean(dim=-1)``.
+    probabilities
+        Whether the network returns probabilities for binary readouts (True) or logits (False).
+        If you do not say, they are logits, and are refused where they look like probabilities.
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit; when it predicts, if what the network returns does not.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> yours = nn.Sequential(nn.Flatten(), nn.Linear(4 * 50, 1))
+    >>> model = Foreign(yours, readouts=["activity"], kinds="continuous", length=50)
+    >>> mb.predict(model, mb.simulate(n=8, length=50, rule="single", seed=0)).shape
+    (8, 1)
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        readouts: Sequence[str],
+        kinds: str | Sequence[str],
+        length: int,
+        alphabet: str | Alphabet = "DNA",
+        axes: str = "letters first",
+        output: Callable[[Any], torch.Tensor] | None = None,
+        probabilities: bool | None = None,
+    ) -> None:
+        names, words = _described(network, readouts, kinds)
+        _check.whole_number(length, "length")
+        _check.one_of(axes, "axes", AXES)
+        _check.one_of(probabilities, "probabilities", (None, True, False))
+        super().__init__(len(names), alphabet, {"length": length, "axes": axes})
+        self.network, self.output = network, output
+        self.axes, self.probabilities = axes, probabilities
+        zeros, ones = [0.0] * len(names), [1.0] * len(names)
+        is_binary = torch.tensor([word == "binary" for word in words])
+        self.register_buffer("is_binary", is_binary, persistent=False)
+        self.is_binary: torch.Tensor
+        details = {"network": type(network).__name__}
+        self.record = Record(names, words, zeros, ones, length, details)
+        self.training = network.training
+
+    def phases(self) -> Sequence[Phase]:
+        """Refuse: a network of somebody else's stays as it was trained."""
+        raise _check.InputError(
+            "A Foreign network is not trained here; expected a network of the book, such as "
+            "`mb.MotifSyntaxNet(n_readouts=adata.n_vars)`. Train yours as you did before, and "
+            "wrap it again."
+        )
+
+    def forward(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Predict readouts, (n, n_readouts), from one-hot sequences, (n, n_letters, length).
+
+        Logits for binary readouts, whatever the network returns.
+        """
+        self.check_input(onehot)
+        self._refuse_other_length(onehot.shape[2])
+        given = onehot if self.axes == "letters first" else onehot.transpose(1, 2).contiguous()
+        own = next((p.dtype for p in self.network.parameters() if p.is_floating_point()), None)
+        try:
+            result = self.network(given.to(own) if own else given)
+            values = result if self.output is None else self.output(result)
+        except Exception as error:  # whatever somebody else's network raises
+            raise _check.InputError(
+                f"Your {type(self.network).__name__} cannot read sequences of shape "
+                f"{tuple(given.shape)}, or `output` its result ({_check.reason(error)}). Check "
+                f"`axes`, here {self.axes!r}, `length` and `output`."
+            ) from error
+        return self._logits(self._as_table(values, len(onehot)).float())
+
+    def _refuse_other_length(self, length: int) -> None:
+        expected = self.settings["length"]
+        if length != expected:
+            raise _check.InputError(
+                f"The sequences have {length} letters, the network reads {expected}; expected that "
+                f"many. `mb.read_bed(…, length={expected})` cuts them so."
+            )
+
+    def _as_table(self, values: object, n: int) -> torch.Tensor:
+        """Return (n, n_readouts); refuse anything else."""
+        if isinstance(values, torch.Tensor):
+            if values.shape == (n,) and self.n_readouts == 1:
+                return values[:, None]
+            if values.shape == (n, self.n_readouts):
+                return values
+            got = f"a tensor of shape {tuple(values.shape)}"
+        else:
+            got = _check.shown(values) if values is None else f"a {type(values).__name__}"
+        where = "The network returned" if self.output is None else "`output` made"
+        raise _check.InputError(
+            f"{where} {got} for {n} sequences; expected (n, n_readouts) = ({n}, "
+            f"{self.n_readouts}). Say how to reduce it, such as `output=lambda result: …`."
+        )
+
+    def _logits(self, values: torch.Tensor) -> torch.Tensor:
+        """Binary readouts as logits, (n, n_readouts)."""
+        binary = values[:, self.is_binary]
+        if not binary.numel():
+            return values
+        lowest, highest = float(binary.min()), float(binary.max())
+        if self.probabilities and (lowest < 0 or highest > 1):
+            raise _check.InputError(
+                f"The network returned {lowest:.3g} to {highest:.3g} for binary readouts; expected "
+                "probabilities. If these are logits, use `probabilities=False`."
+            )
+        if self.probabilities is None and len(values) >= _MANY and lowest > 0 and highest < 1:
+            raise _check.InputError(
+                f"The network returned {lowest:.3g} to {highest:.3g} for binary readouts: these "
+                "look like probabilities. Say `probabilities=True`, or `probabilities=False` if "
+                "they are logits all the same."
+            )
+        if not self.probabilities:
+            return values
+        return torch.where(self.is_binary, torch.logit(values, eps=1e-6), values)
+
+
+def _described(
+    network: object, readouts: Sequence[str], kinds: str | Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return the names and kinds of the readouts."""
+    if not isinstance(network, nn.Module) or isinstance(network, Network):
+        _refuse_network(network)
+    names = [readouts] if isinstance(readouts, str) else [str(name) for name in readouts]
+    words = [kinds] * len(names) if isinstance(kinds, str) else list(kinds)
+    for word in words:
+        _check.one_of(word, "kinds", KINDS)
+    if len(words) != len(names) or not names:
+        raise _check.InputError(
+            f"`kinds` has {len(words)} words for {len(names)} readouts; expected at least one "
+            "readout, and a kind for each."
+        )
+    return names, words
+
+
+def _refuse_network(network: object) -> NoReturn:
+    if isinstance(network, Network):
+        raise _check.InputError(
+            f"`network` is a {type(network).__name__} of the book already; expected another torch "
+            "network. Use it as it is."
+        )
+    raise _check.InputError(
+        f"`network` is {_check.shown(network)}; expected a torch network with its weights."
+    )
