@@ -1,0 +1,1 @@
+"""Reference against alternative: what a variant does to readouts and to motif instances."""
