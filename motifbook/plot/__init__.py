@@ -15,6 +15,7 @@ from motifbook.plot.curves import (
     roc,
     roc_svg,
 )
+from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.instances import instances, instances_svg
@@ -23,10 +24,13 @@ from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.save import save
 from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tracks import tracks, tracks_svg
+from motifbook.plot.variants import variants, variants_svg
 
 __all__ = [
     "agreement",
     "agreement_svg",
+    "effects",
+    "effects_svg",
     "enrichment",
     "enrichment_svg",
     "filter_figure",
@@ -53,4 +57,6 @@ __all__ = [
     "syntax_svg",
     "tracks",
     "tracks_svg",
+    "variants",
+    "variants_svg",
 ]

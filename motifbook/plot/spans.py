@@ -58,13 +58,18 @@ def pointed(
 def letter_row(
     letters: str, first: int, y: tuple[float, float], is_lit: npt.NDArray[np.bool_]
 ) -> list[Mark]:
-    """Letters from position `first` on, between the heights `y`; those not lit, (n,), are faint."""
+    """Letters from position `first` on, between the heights `y`; those not lit, (n,), are faint.
+
+    Spaces stay empty.
+    """
     alphabet = "".join(sorted(set(letters)))
     codes = np.array([alphabet.index(letter) for letter in letters], dtype=np.intp)
+    is_letter = np.array([letter != " " for letter in letters], dtype=bool)
     x = first + np.arange(len(letters), dtype=np.float64)
     faint = dict.fromkeys(alphabet, blend(GRAY, 0.6))
     drawn: list[Mark] = []
-    for chosen, colors in ((~is_lit, faint), (is_lit, letter_colors(alphabet))):
+    for is_chosen, colors in ((~is_lit, faint), (is_lit, letter_colors(alphabet))):
+        chosen = is_chosen & is_letter
         n = int(chosen.sum())
         base, height = np.full(n, y[0]), np.full(n, y[1] - y[0])
         drawn.append(Letters(alphabet, codes[chosen], x[chosen], base, height, colors))

@@ -127,7 +127,7 @@ def spacing_panel(
     found = [o for o in _ORIENTATIONS if (curves["orientation"] == o).any()]
     key = [Entry(_words(o), _ORIENTATIONS[o]) for o in found]
     if len(rules):
-        key.append(Entry("rule", _RULE))
+        key.append(Entry("shaded: rule", blend(GRAY, 0.6)))
     lines = key_lines(key, width=size[0] - 90)
     top = high + (high - low) * KEY_LINE * len(lines) / (size[1] - 75 - KEY_LINE * len(lines))
     marks = [_range(rule, (first, last), (low, high)) for _, rule in rules.iterrows()]
@@ -195,24 +195,25 @@ def _panels(values: Values, readout: str | None, pair: tuple[str, str] | None) -
         _check.one_of(readout, "readout", readouts)
     chosen = readouts[0] if readout is None else readout
     effects, rules = (t[t["readout"].astype(str) == chosen] for t in (effects, rules))
-    pairs = _pairs(effects, rules, pair)
+    pairs = _pairs(effects)
+    homes = [_home(named, pairs) for named in zip(rules["motif_a"], rules["motif_b"])]
+    if pair is not None:
+        wanted = _home((pair[0], pair[1]), pairs)
+        _check.one_of(wanted, "pair", pairs)
+        pairs = [wanted]
+    elif homes:
+        pairs = [names for names in pairs if names in homes]
     size = _ONE if len(pairs) == 1 else _SMALL
     more = f" ({chosen})" if len(readouts) > 1 else ""
     return [
         spacing_panel(
-            of_pair(effects, names),
-            of_pair(rules, names),
+            effects[(effects["motif_a"] == names[0]) & (effects["motif_b"] == names[1])],
+            rules[[home == names for home in homes]],
             title=shorten(f"{names[0]} \u2013 {names[1]}{more}", int(size[0] / 7.6)),
             size=size,
         )
         for names in pairs
     ]
-
-
-def of_pair(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
-    """The rows of a pair, named in either order."""
-    a, b = table["motif_a"], table["motif_b"]
-    return table[((a == pair[0]) & (b == pair[1])) | ((a == pair[1]) & (b == pair[0]))]
 
 
 def _tables(values: Values) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -231,16 +232,14 @@ def _tables(values: Values) -> tuple[pd.DataFrame, pd.DataFrame]:
     return effects, rules
 
 
-def _pairs(
-    effects: pd.DataFrame, rules: pd.DataFrame, pair: tuple[str, str] | None
-) -> list[tuple[str, str]]:
-    """The pairs to draw, as `effects` names them, strongest first."""
+def _pairs(effects: pd.DataFrame) -> list[tuple[str, str]]:
+    """The pairs of the table, strongest first."""
     size = effects["effect"].abs().groupby([effects["motif_a"], effects["motif_b"]]).max()
-    ordered = size.sort_values(ascending=False, kind="stable").index.tolist()
-    if pair is not None:
-        found = [names for names in ordered if set(names) == set(pair)]
-        if not found:
-            _check.one_of(tuple(pair), "pair", ordered)
-        return found[:1]
-    ruled = {frozenset(names) for names in zip(rules["motif_a"], rules["motif_b"])}
-    return [names for names in ordered if frozenset(names) in ruled] or ordered
+    ordered: list[tuple[str, str]] = size.sort_values(ascending=False, kind="stable").index.tolist()
+    return ordered
+
+
+def _home(pair: tuple[str, str], pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The pair as the table of effects names it: where one order is told, it stands for both."""
+    turned = pair[1], pair[0]
+    return turned if pair not in pairs and turned in pairs else pair
