@@ -266,3 +266,26 @@ def test_values_not_measured_count_nothing():
         assert len(motifs) == 1
         assert shows(motifs[0])
     assert masked[0].n_sites == dropped[0].n_sites
+
+
+def test_a_seed_grows_to_the_whole_of_a_long_motif():
+    rng = np.random.default_rng(1)
+    letters = rng.integers(0, 4, (600, 120)).astype(np.uint8)
+    site = "TGACTCATACGTACATTCCAGGATT"
+    letters[:300, 40 : 40 + len(site)] = DNA.codes(site)
+    readout = np.repeat([1, 0], 300)
+    options = SeedOptions(longest=40)
+    grown = find_seeds(letters, readout, width=14, n_seeds=1, seed=0, options=options)[0]
+    assert similarity(grown, Motif.from_sites("planted", [site])) > 0.95
+    assert find_seeds(letters, readout, width=14, n_seeds=1, seed=0)[0].width == 14
+
+
+def test_a_seed_that_is_whole_does_not_grow():
+    rng = np.random.default_rng(2)
+    letters = rng.integers(0, 4, (600, 120)).astype(np.uint8)
+    letters[:300, 40:50] = DNA.codes("ATGACTCATC")
+    readout = np.repeat([1, 0], 300)
+    [found] = find_seeds(
+        letters, readout, width=14, n_seeds=1, seed=0, options=SeedOptions(longest=40)
+    )
+    assert found.width == 14

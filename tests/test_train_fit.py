@@ -383,3 +383,14 @@ def test_values_whose_squares_overflow_keep_their_scale():
     mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=2))
     assert np.isclose(model.record.scale[0], 1e30, rtol=0.5)
     assert np.isfinite(mb.predict(model, adata)).all()
+
+
+def test_filters_become_as_wide_as_the_longest_motif_unless_told_otherwise(tmp_path):
+    adata = mb.simulate(1200, 120, rule="hard", seed=0)  # JUN, 5 letters, TEAD1: 22 in all
+    options = FitOptions(n_steps=60)
+    model, told = MotifSyntaxNet(1), MotifSyntaxNet(1, width=20)
+    for one in (model, told):
+        mb.fit(one, adata, seed=0, progress=False, options=options)
+    assert (model.motifs.width, told.motifs.width) == (24, 20)
+    mb.save(model, tmp_path / "wide.motifbook")
+    assert mb.load(tmp_path / "wide.motifbook").motifs.width == 24

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -75,11 +76,13 @@ class MotifSyntaxNet(MotifNetwork):
         At most so many motifs; `seed` drops those beyond what the data suggest.
     width
         Letters a filter spans; two more than the longest motif expected. By default 20, for
-        proteins 10.
+        proteins 10, and up to twice as many if an enriched word turns out to be part of a longer
+        motif.
     syntax
         "pairs": each motif's response to its best match and to the number of its sites, plus a
         weight for pairs of motifs at each distance. "attention": the published reader of motif
-        tokens, for rules of more than two motifs or longer range.
+        tokens, for rules of more than two motifs or longer range. "both": the first, plus an
+        attention that starts at nothing and adds what the curves and pairs cannot say.
     alphabet
         "DNA", "RNA" or "protein".
     reverse_complement
@@ -110,8 +113,9 @@ class MotifSyntaxNet(MotifNetwork):
     ) -> None:
         alphabet = named(alphabet)
         _check.whole_number(n_filters, "n_filters")
+        may_grow = width is None
         width = usual_width(alphabet, 20) if width is None else width
-        _check.one_of(syntax, "syntax", ("pairs", "attention"))
+        _check.one_of(syntax, "syntax", ("pairs", "attention", "both"))
         if not isinstance(options, SyntaxOptions):
             options = SyntaxOptions(**(options or {}))
         both = alphabet.has_strands if reverse_complement is None else reverse_complement
@@ -119,6 +123,7 @@ class MotifSyntaxNet(MotifNetwork):
         settings |= {"reverse_complement": both, "options": asdict(options)}
         super().__init__(n_readouts, alphabet, settings)
         self.options, self.syntax = options, syntax
+        self.longest = 2 * width if may_grow else width
         self.largest: torch.Tensor
         self.register_buffer("largest", torch.ones(n_filters))
         self._build(n_filters, width, both)
@@ -128,21 +133,29 @@ class MotifSyntaxNet(MotifNetwork):
             self.show_both_strands = alphabet.has_strands
 
     def _build(self, n_filters: int, width: int, both: bool) -> None:
-        self.settings["n_filters"] = n_filters
+        self.settings |= {"n_filters": n_filters, "width": width}
         self.largest = torch.ones(n_filters)
         self.motifs = MotifLayer(n_filters, width, self.alphabet, both)
         self.normalize: nn.Module = nn.Identity()
         self.reader: PairReader | AttentionSyntax
+        self.attention: AttentionSyntax | None = None
         if self.syntax == "pairs":
             self.reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
-        else:
-            self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
-            self.reader = AttentionSyntax(
-                self.motifs.n_channels,
-                self.n_readouts,
-                n_layers=self.options.n_layers,
-                values_as_keys=self.options.published,
-            )
+            return
+        self.normalize = nn.BatchNorm1d(self.motifs.n_channels)
+        attention = AttentionSyntax(
+            self.motifs.n_channels,
+            self.n_readouts,
+            n_layers=self.options.n_layers,
+            values_as_keys=self.options.published,
+        )
+        if self.syntax == "attention":
+            self.reader = attention
+            return
+        self.reader = PairReader(self.n_readouts, n_filters, both, self.options.reach)
+        self.attention = attention
+        nn.init.zeros_(attention.readout.weight)
+        nn.init.zeros_(attention.readout.bias)
 
     @classmethod
     def published(
@@ -179,7 +192,11 @@ class MotifSyntaxNet(MotifNetwork):
                 self._follow_largest(activation)
             fired = self.relative(activation)
         self._fired = fired if self.training else None
-        prediction: torch.Tensor = self.reader(self.normalize(fired), blocked)
+        if isinstance(self.reader, AttentionSyntax):
+            fired = self.normalize(fired)
+        prediction: torch.Tensor = self.reader(fired, blocked)
+        if self.attention is not None:
+            prediction = prediction + self.attention(self.normalize(fired), blocked)
         return prediction
 
     def relative(self, activation: torch.Tensor) -> torch.Tensor:
@@ -196,34 +213,42 @@ class MotifSyntaxNet(MotifNetwork):
         """Start from motifs, each (n_letters, width'); thresholds are set on `onehot`.
 
         Filters beyond the motifs and `n_spare` random ones are dropped: with more, a network
-        learns noise.
+        learns noise. They become as wide as the longest motif, up to `longest`.
         """
         layer = self.motifs
-        needed = len(ppms) + n_spare
-        if needed < layer.n_filters:
-            self._build(needed, layer.width, layer.reverse_complement)
+        needed = min(len(ppms) + n_spare, layer.n_filters)
+        width = max(layer.width, min(max(map(_width, ppms), default=0), self.longest))
+        if (needed, width) != (layer.n_filters, layer.width):
+            self._build(needed, width, layer.reverse_complement)
         super().seed(ppms, onehot, n_spare)
         with torch.no_grad():
             best = self.motifs(onehot[:500]).amax(dim=(0, 2))
             self.largest.copy_(best.clamp_min(1e-3))
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
-        """The motifs, what reads them one by one, and the table of pairs."""
+        """The motifs, their reader, its table of pairs, and the attention beside it."""
         table = [self.reader.pairs.weight] if isinstance(self.reader, PairReader) else []
         single = [p for p in self.reader.parameters() if all(p is not weight for weight in table)]
-        single += self.normalize.parameters()
-        return {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
+        groups = {"motifs": list(self.motifs.parameters()), "reader": single, "pairs": table}
+        attention = groups["reader"]
+        if self.attention is not None:
+            attention = groups["attention"] = list(self.attention.parameters())
+        attention += self.normalize.parameters()
+        return groups
 
     def phases(self) -> Sequence[Phase]:
         """Pairs: one phase, the table fastest. Attention: first the reader on resting motifs."""
         if self.options.published:
             return (Phase("training", 1.0, {"motifs": 1e-3, "reader": 1e-3}, cools=False),)
-        if self.syntax == "pairs":
-            return (Phase("training", 1.0, {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}),)
-        return (
-            Phase("reader", 0.3, {"reader": 3e-3}),
-            Phase("motifs and reader", 0.7, {"motifs": 1e-3, "reader": 3e-3}),
-        )
+        if self.syntax == "attention":
+            return (
+                Phase("reader", 0.3, {"reader": 3e-3}),
+                Phase("motifs and reader", 0.7, {"motifs": 1e-3, "reader": 3e-3}),
+            )
+        rates = {"motifs": 1e-2, "reader": 1e-2, "pairs": 1e-1}
+        if self.syntax == "both":
+            rates["attention"] = 3e-3
+        return (Phase("training", 1.0, rates),)
 
     @torch.no_grad()
     def begin_phase(self, phase: Phase, onehot: torch.Tensor, readout: torch.Tensor) -> None:
@@ -260,6 +285,10 @@ class MotifSyntaxNet(MotifNetwork):
             total = total + o.pair * self.reader.pairs.table().abs().sum()
         scaled: torch.Tensor = strength * total
         return scaled
+
+
+def _width(ppm: Any) -> int:
+    return int(np.shape(ppm)[1])
 
 
 def published_penalty(

@@ -129,6 +129,7 @@ class MotifNetwork(Network):
 
     motifs: Any  # MotifLayer
     warm_start = False  # whether `fit` seeds it from the data's words by default
+    longest = 0  # letters up to which its filters grow if motifs are longer
 
     def head(self, activation: torch.Tensor, blocked: torch.Tensor | None = None) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from `motifs.strands`, (n, n_channels, n_starts).

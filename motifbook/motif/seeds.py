@@ -20,6 +20,7 @@ from motifbook.onehot import Letters, shuffle
 Floats = npt.NDArray[np.float64]
 MOST_WORDS = 20_000
 FEW, LESS_IF_FEW = 150, 1.5  # few sequences: a false start costs little, a missed one the motif
+GROWING_BITS = 0.5  # a column this clear beyond the edge makes a motif grow
 SHUFFLED, MOST_SHUFFLES = 3000, 30  # few sequences are shuffled several times, to know chance well
 
 
@@ -43,6 +44,8 @@ class SeedOptions:
         Two seeds this alike (`compare.similarity`) are one; 0.7 was too greedy.
     rounds
         Re-estimations of each motif from its best sites.
+    longest
+        A motif that goes on beyond `width` may grow to so many letters; by default none does.
     """
 
     k: int | None = None
@@ -50,6 +53,7 @@ class SeedOptions:
     max_rows: int = 8000
     similarity: float = 0.85
     rounds: int = 5
+    longest: int = 0
 
 
 def find_seeds(
@@ -76,7 +80,7 @@ def find_seeds(
     rows : (n_rows,)
         Numbers of the rows to use; all by default.
     width
-        Columns of each seed.
+        Columns of each seed; see also `SeedOptions.longest`.
     n_seeds
         At most so many, strongest first.
     alphabet
@@ -240,7 +244,8 @@ def _greedy(contrast: _Contrast, search: _Search) -> Iterator[Motif]:
         ppm, n_sites = _refine(_word_ppm(word, search), letters[contrast.carriers], search)
         info = {"z_score": word.z_score, "contrast": contrast.name, "word": word.text}
         shares = tuple(search.background[:, 0])
-        yield Motif(word.text, ppm, shares, n_sites, search.alphabet, info)
+        grown = _grown(ppm, letters[contrast.carriers], search)
+        yield Motif(word.text, grown, shares, n_sites, search.alphabet, info)
         changed = _mask_sites(letters, ppm, word, search)
         counts.update(letters, changed)
 
@@ -265,17 +270,48 @@ def _refine(ppm: Floats, letters: Letters, search: _Search) -> tuple[Floats, flo
     for round_ in range(search.options.rounds):
         if round_ > 1:
             ppm = _centered(ppm, search.background)
-        best, start, is_reverse = _best_sites(ppm, words, search)
-        chosen = np.flatnonzero(best >= np.quantile(best, 0.6))
-        positions = start[chosen, None] + np.arange(search.width)
-        sites = letters[chosen[:, None], positions]
-        if search.alphabet.has_strands:
-            flipped = search.alphabet.complement_codes[sites[:, ::-1]]
-            sites = np.where(is_reverse[chosen, None], flipped, sites)
-        counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)]) + 0.5
-        ppm = counts / counts.sum(axis=0)
-        n_sites = len(chosen)
+        sites = _sites(ppm, letters, words, search)
+        ppm, n_sites = _shares(sites, n_letters), len(sites)
     return ppm, float(n_sites)
+
+
+def _sites(ppm: Floats, letters: Letters, words: Words, search: _Search, flank: int = 0) -> Letters:
+    """The upper 40 % of the best sites per sequence with their flanks, (n, flank + width + flank).
+
+    Unknown beyond the ends of a sequence.
+    """
+    best, start, is_reverse = _best_sites(ppm, words, search)
+    chosen = np.flatnonzero(best >= np.quantile(best, 0.6))
+    places = start[chosen, None] + np.arange(-flank, ppm.shape[1] + flank)
+    sites: Letters = letters[chosen[:, None], places.clip(0, letters.shape[1] - 1)]
+    sites[(places < 0) | (places >= letters.shape[1])] = search.alphabet.n_letters
+    if search.alphabet.has_strands:
+        flipped = search.alphabet.complement_codes[sites[:, ::-1]]
+        sites = np.where(is_reverse[chosen, None], flipped, sites)
+    return sites
+
+
+def _shares(sites: Letters, n_letters: int) -> Floats:
+    """Shares of the letters at each position of some sites, (n_letters, width)."""
+    counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)]) + 0.5
+    shares: Floats = counts / counts.sum(axis=0)
+    return shares
+
+
+def _grown(ppm: Floats, letters: Letters, search: _Search) -> Floats:
+    """Take in what goes on beyond the edges, up to the last clear position."""
+    flank = min(search.options.longest, letters.shape[1] // 2) - search.width
+    if flank <= 0:
+        return ppm
+    letters, n_letters = letters[:2000], search.alphabet.n_letters
+    sites = _sites(ppm, letters, prepare(letters, n_letters), search, flank)
+    wide = _shares(sites, n_letters)
+    clear = _informative(wide, search.background, GROWING_BITS)
+    is_outside = (clear < flank) | (clear >= flank + search.width)
+    if not is_outside.any():
+        return ppm
+    first, last = max(clear[0] - 1, 0), min(clear[-1] + 1, wide.shape[1] - 1)
+    return wide[:, first : max(last, first + search.width - 1) + 1][:, : flank + search.width]
 
 
 def _centered(ppm: Floats, background: Floats) -> Floats:
@@ -292,9 +328,9 @@ def _centered(ppm: Floats, background: Floats) -> Floats:
     return moved
 
 
-def _informative(ppm: Floats, background: Floats) -> npt.NDArray[np.int64]:
-    """Columns with more than 0.3 bits."""
-    return np.flatnonzero((ppm * np.log2(ppm / background)).sum(axis=0) > 0.3)
+def _informative(ppm: Floats, background: Floats, bits: float = 0.3) -> npt.NDArray[np.int64]:
+    """Columns with more than so many bits."""
+    return np.flatnonzero((ppm * np.log2(ppm / background)).sum(axis=0) > bits)
 
 
 def _log_odds(ppm: Floats, background: Floats) -> Floats:

@@ -17,7 +17,7 @@ from motifbook import __version__, _check
 from motifbook.data import schema, store
 from motifbook.data.splits import copies, leakage, split
 from motifbook.models.network import MotifNetwork, Network, Record
-from motifbook.motif.seeds import find_seeds
+from motifbook.motif.seeds import SeedOptions, find_seeds
 from motifbook.onehot import onehot
 from motifbook.train.evaluate import refuse_foreign, refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
@@ -292,6 +292,7 @@ def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
         alphabet=model.alphabet,
         both_strands=layer.reverse_complement,
         seed=seed,
+        options=SeedOptions(longest=model.longest),
     )
     rng = np.random.default_rng(seed)
     sample = data.letters[rng.permutation(data.train)[:500]]
