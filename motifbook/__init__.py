@@ -65,6 +65,7 @@ _HOMES = {
     "space": "experiment:space",
     # what the network learned
     "read_motifs": "discover.filters:read_motifs",
+    "call_instances": "discover.instances:call_instances",
     "read_syntax": "discover.read_syntax:read_syntax",
     "motifs_of": "discover.consensus:motifs_of",
     "compare_use": "discover.compare_use:compare_use",

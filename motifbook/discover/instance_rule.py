@@ -1,0 +1,238 @@
+"""When does a motif network see a site? Rules learned from sequences and their shuffles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook import _check
+from motifbook.discover.instance_scores import rank_odds, site_odds, tail
+from motifbook.discover.instance_sites import SiteFinder, Sites
+from motifbook.discover.use import motif_network
+from motifbook.models.network import Network
+from motifbook.motif.distribution import q_values
+from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters, shuffle
+
+FloatArray = npt.NDArray[np.float64]
+
+RATE = 1 / 2000  # false calls per background position
+MOST_ROWS = 5000  # sequences that a rule is learned from
+MOST_SHUFFLES = 100
+ENOUGH = 2_000_000  # background positions: a thousand false calls
+CANDIDATES = 1 / 50  # candidates per background position, over all motifs
+HIGHEST_RATE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class InstanceRule:
+    """Which sites of a network's motifs count as instances.
+
+    Parameters
+    ----------
+    motifs
+        Read from the network.
+    rate
+        False calls per background position, over all motifs.
+    largest : (n_channels,)
+        Activation of each channel that counts as 1.
+    least : (n_motifs,)
+        Relative activation below which a place of a motif is no candidate.
+    odds : (n_motifs, 2 + n_readouts)
+        Log odds that a candidate is a site: constant, and what relative activation and the weight
+        on each readout add.
+    chance : (n_chance,)
+        Scores of the candidates in the background, ascending.
+    n_positions
+        Letters of the background.
+    """
+
+    motifs: tuple[Motif, ...]
+    rate: float
+    largest: npt.NDArray[np.float32]
+    least: FloatArray
+    odds: FloatArray
+    chance: FloatArray
+    n_positions: int
+
+
+def learn_rule(
+    model: Network,
+    letters: Letters,
+    motifs: Sequence[Motif],
+    *,
+    background: Letters | None = None,
+    rate: float = RATE,
+    seed: int | None = 0,
+    batch_size: int = 256,
+    device: str = "auto",
+) -> InstanceRule:
+    """Learn from sequences when a network's motifs are sites rather than chance.
+
+    Parameters
+    ----------
+    model
+        A trained network that reads motifs.
+    letters : (n, length) uint8
+        Letter codes of sequences like those the network was trained on; up to 5,000 are used.
+    motifs
+        From `read_motifs` of this network, perhaps renamed or reverse-complemented.
+    background : (n', length') uint8
+        Sequences without sites; by default dinucleotide shuffles of the sequences.
+    rate
+        False calls per background position, summed over motifs.
+    seed
+        For the shuffles and the choice of sequences.
+
+    Returns
+    -------
+    InstanceRule
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no motif layer, a motif was not read from its filters,
+        or there are no letters.
+
+    Notes
+    -----
+    A candidate is scored by its activation and by what the network loses without it, so that a
+    weak match counts for more where the network makes use of it. How much each counts is learned
+    from how much more often candidates of that kind occur than in the background; no readout is
+    looked at (`instance_scores.site_odds`). A motif with fewer than 20 sites beyond chance is
+    scored by its activation alone. Tseng et al. 2024 call a position by attention above 0.9 and
+    an activation above the mean; ours is a rule by the background's quantile, the same for every
+    motif network.
+    """
+    network = motif_network(model)
+    rate = _check.number(rate, "rate", low=1e-9, high=HIGHEST_RATE, what="calls per position")
+    _refuse_no_letters(letters, "letters", network.alphabet.n_letters)
+    rng = _check.generator(seed, "learn_rule")
+    if len(letters) > MOST_ROWS:
+        letters = letters[np.sort(rng.choice(len(letters), MOST_ROWS, replace=False))]
+    n_letters = network.alphabet.n_letters
+    if background is None:
+        background = _shuffles(letters, n_letters, rng)
+    _refuse_no_letters(background, "background", n_letters)
+    finder = SiteFinder(network, motifs, batch_size=batch_size, device=device)
+    largest = finder.largest(letters)
+    n_positions = count_known(background, n_letters)
+    each = max(CANDIDATES, 2 * rate) * n_positions / max(len(motifs), 1)
+    fired = finder.activations(background, largest)
+    least = np.array([_largest_but(one, round(each)) for one in fired])
+    found, chance = (finder.sites(part, largest, least) for part in (letters, background))
+    ratio = count_known(letters, n_letters) / n_positions
+    odds = _learn_odds(found, chance, least, ratio)
+    scores = np.sort(_scores(odds, chance))
+    return InstanceRule(tuple(motifs), rate, largest, least, odds, scores, n_positions)
+
+
+def find_instances(
+    model: Network,
+    rule: InstanceRule,
+    letters: Letters,
+    *,
+    readout: int = 0,
+    batch_size: int = 256,
+    device: str = "auto",
+) -> pd.DataFrame:
+    """Find the instances of a network's motifs in letter codes.
+
+    Parameters
+    ----------
+    model
+        The network that `rule` was learned for.
+    rule
+        From `learn_rule`.
+    letters : (n, length) uint8
+        Any sequences in the network's alphabet.
+    readout
+        Number of the readout that `weight` is about.
+
+    Returns
+    -------
+    DataFrame
+        As `call_instances`, with the column `row` (number of the sequence) in place of
+        `sequence`; `start` and `end` count columns of `letters`, padding included.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no motif layer, or there is no such readout.
+    """
+    network = motif_network(model)
+    readout = _check.whole_number(readout, "readout", low=0, high=network.n_readouts - 1)
+    finder = SiteFinder(network, rule.motifs, batch_size=batch_size, device=device)
+    sites = finder.sites(letters, rule.largest, rule.least)
+    scores = _scores(rule.odds, sites)
+    p_values = tail(scores, rule.chance, rule.n_positions)
+    called = p_values <= rule.rate
+    sites, scores, p_values = sites.take(called), scores[called], p_values[called]
+    widths = np.array([motif.width for motif in rule.motifs], dtype=np.int64)
+    names = np.array([motif.name for motif in rule.motifs], dtype=object)
+    columns = {
+        "row": sites.row,
+        "start": sites.start,
+        "end": sites.start + widths[sites.motif],
+        "strand": np.where(sites.sign > 0, "+", "-").astype(object),
+        "motif": names[sites.motif],
+        "score": scores.round(3),
+        "p_value": p_values,
+        "q_value": q_values(p_values, count_known(letters, network.alphabet.n_letters)),
+        "weight": sites.weight[:, readout],
+    }
+    if finder.has_attention:
+        columns["attention"] = sites.attention
+    return pd.DataFrame(columns)
+
+
+def count_known(letters: Letters, n_letters: int) -> int:
+    """How many letters are known."""
+    return int((letters < n_letters).sum())
+
+
+def _refuse_no_letters(letters: Letters, name: str, n_letters: int) -> None:
+    _check.shape(letters, name, "(n, length) letter codes", None, None)
+    if not count_known(letters, n_letters):
+        raise _check.InputError(f"`{name}` holds no known letters; expected sequences.")
+
+
+def _shuffles(letters: Letters, n_letters: int, rng: np.random.Generator) -> Letters:
+    """Shuffles of all sequences, as often as it takes for a smooth tail."""
+    times = int(np.clip(round(ENOUGH / letters.size), 1, MOST_SHUFFLES))
+    return shuffle(np.tile(letters, (times, 1)), n_letters, seed=int(rng.integers(2**31)))
+
+
+def _largest_but(values: npt.NDArray[np.float32], rank: int) -> float:
+    """The value that `rank` others exceed; 0 if there are not so many."""
+    if rank >= len(values):
+        return 0.0
+    return float(np.partition(values, len(values) - 1 - rank)[len(values) - 1 - rank])
+
+
+def _learn_odds(found: Sites, chance: Sites, least: FloatArray, ratio: float) -> FloatArray:
+    """Log odds per motif, (n_motifs, 2 + n_readouts)."""
+    odds = np.zeros((len(least), 2 + found.weight.shape[1]))
+    for number, limit in enumerate(least):
+        own, random = (part.take(part.motif == number) for part in (found, chance))
+        learned = site_odds(_features(own), _features(random), ratio)
+        if learned is None:
+            odds[number, :2] = rank_odds(random.activation, limit, ratio)
+        else:
+            odds[number] = learned
+    return odds
+
+
+def _features(sites: Sites) -> FloatArray:
+    return np.column_stack([sites.activation, sites.weight])
+
+
+def _scores(odds: FloatArray, sites: Sites) -> FloatArray:
+    """Log2 odds that each candidate is a site, (n_sites,)."""
+    own = odds[sites.motif]
+    scores: FloatArray = (own[:, 0] + (own[:, 1:] * _features(sites)).sum(axis=1)) / np.log(2)
+    return scores

@@ -1,0 +1,236 @@
+"""Where do the filters of each motif fire, and what does the network lose without that site?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as nnf
+
+from motifbook.discover.windows import places_in_windows
+from motifbook.models.attention_syntax import AttentionSyntax
+from motifbook.models.motif_syntax_net import MotifSyntaxNet
+from motifbook.models.network import MotifNetwork
+from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters
+from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.evaluate import trained
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+_CELLS_AT_ONCE = 20_000_000  # activations in memory at a time
+_FAR = 1 << 30  # window start of channels that do not belong to a motif
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Places of motifs in sequences, one row each.
+
+    Parameters
+    ----------
+    row, motif, start : (n_sites,)
+        Number of the sequence and of the motif; column of the letters at which it starts.
+    sign : (n_sites,)
+        1 where it reads as it is drawn, -1 on the other strand.
+    activation : (n_sites,)
+        Of its strongest filter, relative to the largest that filter has shown.
+    weight : (n_sites, n_readouts)
+        What the network's outputs lose without this site: logits, or readout units.
+    attention : (n_sites,)
+        Largest share of attention at the site's windows, over layers and heads; NaN for networks
+        without attention.
+    """
+
+    row: IntArray
+    motif: IntArray
+    start: IntArray
+    sign: IntArray
+    activation: FloatArray
+    weight: FloatArray
+    attention: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Sites:
+        """Some of the sites."""
+        return Sites(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    @staticmethod
+    def joined(parts: Sequence[Sites]) -> Sites:
+        """All sites of several tables, at least one."""
+        return Sites(
+            *(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(Sites))
+        )
+
+
+class _Batch(NamedTuple):
+    """Some sequences: number of the first, activation of all channels, blocked windows."""
+
+    first: int
+    known: torch.Tensor  # (n, length): which letters are known
+    activation: torch.Tensor  # (n, n_channels, n_starts)
+    blocked: torch.Tensor | None
+
+
+class SiteFinder:
+    """Finds the sites of motifs that a network sees.
+
+    Parameters
+    ----------
+    network
+        Trained.
+    motifs
+        Read from its filters, perhaps renamed or reverse-complemented.
+    batch_size, device
+        As for `mb.predict`.
+    """
+
+    def __init__(
+        self, network: MotifNetwork, motifs: Sequence[Motif], *, batch_size: int, device: str
+    ) -> None:
+        self.network, self.batch_size, self.device = network, batch_size, pick_device(device)
+        self.widths = torch.tensor([motif.width for motif in motifs], device=self.device)
+        self.places = places_in_windows(network, motifs)
+        shape = (len(motifs), network.motifs.n_channels)
+        self.starts = torch.full(shape, _FAR, device=self.device)
+        for place in self.places:
+            self.starts[place.motif, place.channel] = place.start
+        self.scale = torch.tensor(trained(network).scale, device=self.device)
+
+    @torch.no_grad()
+    def largest(self, letters: Letters) -> npt.NDArray[np.float32]:
+        """Largest activation of each channel, (n_channels,), the same on both strands."""
+        layer = self.network.motifs
+        best = torch.zeros(layer.n_channels, device=self.device)
+        for batch in self._batches(letters):
+            best = torch.maximum(best, batch.activation.amax(dim=(0, 2)))
+        both = layer.join_strands(best[None])[0].clamp_min(1e-6).cpu()
+        largest: npt.NDArray[np.float32] = both.repeat(layer.n_channels // layer.n_filters).numpy()
+        return largest
+
+    @torch.no_grad()
+    def activations(
+        self, letters: Letters, largest: npt.NDArray[np.float32]
+    ) -> list[npt.NDArray[np.float32]]:
+        """Activation of every place where a motif's filters fire, per motif, unordered."""
+        found: list[list[npt.NDArray[np.float32]]] = [[] for _ in self.widths]
+        for batch in self._batches(letters):
+            best, _ = self._peaks(batch, largest)
+            for number, one in enumerate(best.unbind(1)):
+                found[number].append(one[one > 0].cpu().numpy())
+        return [np.concatenate([*parts, np.zeros(0, np.float32)]) for parts in found]
+
+    @torch.no_grad()
+    def sites(self, letters: Letters, largest: npt.NDArray[np.float32], least: FloatArray) -> Sites:
+        """Find all sites with an activation of `least`, (n_motifs,), or more, by row."""
+        parts = [self._none()]
+        limits = torch.as_tensor(least, dtype=torch.float32, device=self.device)
+        for batch in self._batches(letters):
+            best, signs = self._peaks(batch, largest)
+            is_site = (best > 0) & (best >= limits[:, None])
+            row, motif, start = torch.nonzero(is_site, as_tuple=True)
+            order = torch.argsort(row * best.shape[2] + start, stable=True)
+            row, motif, start = row[order], motif[order], start[order]
+            at = (row, motif, start)
+            weight, attention = self._without(batch, *at)
+            columns = (row + batch.first, motif, start, signs[at], best[at], weight, attention)
+            parts.append(Sites(*(column.cpu().numpy() for column in columns)))
+        return Sites.joined(parts)
+
+    def _none(self) -> Sites:
+        empty = np.zeros(0, dtype=np.int64)
+        weight = np.zeros((0, self.network.n_readouts))
+        return Sites(empty, empty, empty, empty, np.zeros(0), weight, np.zeros(0))
+
+    def _batches(self, letters: Letters) -> Iterator[_Batch]:
+        layer, n_letters = self.network.motifs, self.network.alphabet.n_letters
+        with evaluating(self.network, self.device), threads():
+            for first in range(0, len(letters), self.batch_size):
+                batch = as_tensor(letters[first : first + self.batch_size]).to(self.device)
+                onehot = encode_batch(batch, n_letters)
+                activation, blocked = layer.strands(onehot), layer.blocked(onehot)
+                yield _Batch(first, batch < n_letters, activation, blocked)
+
+    def _peaks(
+        self, batch: _Batch, largest: npt.NDArray[np.float32]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Activation where it is a motif's best, else 0, and strand, (n, n_motifs, length) each.
+
+        Filters and strands are joined by the place of the motif. Of two places of a motif that
+        share half of its letters or more, the better one stays, of equals the first.
+        """
+        known, activation = batch.known, batch.activation
+        n, length = known.shape
+        relative = activation / torch.as_tensor(largest, device=self.device)[:, None]
+        strands = activation.new_zeros(2, n, len(self.widths), length)
+        for place in self.places:
+            width = int(self.widths[place.motif])
+            first = max(0, -place.start)  # windows from which on the motif lies in the sequence
+            last = min(relative.shape[2], length - width - place.start + 1)
+            if last > first:
+                span = slice(first + place.start, last + place.start)
+                on_strand = strands[int(place.sign < 0), :, place.motif, span]
+                torch.maximum(on_strand, relative[:, place.channel, first:last], out=on_strand)
+        best = torch.maximum(*strands)
+        signs = 1 - 2 * (strands[1] > strands[0]).long()
+        for number, width in enumerate(self.widths.tolist()):
+            one = best[:, number]
+            one[:, : length - width + 1] *= known[:, : length - width + 1] & known[:, width - 1 :]
+            one *= _is_first_best(one, width // 2)
+        return best, signs
+
+    def _without(
+        self, batch: _Batch, row: torch.Tensor, motif: torch.Tensor, start: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight, (n_sites, n_readouts), and attention, (n_sites,), of sites."""
+        _, _, activation, blocked = batch
+        head, attention = self.network.head, self._attention(activation)
+        whole = head(activation, blocked)
+        at_once = max(1, _CELLS_AT_ONCE // activation[0].numel())
+        weights, shares = [whole[:0]], [attention[:0, 0]]
+        for part in torch.split(torch.arange(len(row), device=self.device), at_once):
+            rows = row[part]
+            seen = self._windows(motif[part], start[part], activation.shape[2])
+            silent = activation[rows].masked_fill(seen, 0)
+            without = head(silent, None if blocked is None else blocked[rows])
+            weights.append(whole[rows] - without)
+            shares.append((attention[rows] * seen.any(dim=1)).amax(dim=1))
+        return torch.cat(weights) * self.scale, torch.cat(shares)
+
+    def _windows(self, motif: torch.Tensor, start: torch.Tensor, n_starts: int) -> torch.Tensor:
+        """Which windows of which channels see a site, (n_sites, n_channels, n_starts).
+
+        Those in which the motif lies on half of the site's letters or more, on either strand.
+        """
+        center = (start[:, None] - self.starts[motif])[:, :, None]
+        windows = torch.arange(n_starts, device=self.device)
+        return (windows - center).abs() <= (self.widths[motif] // 2)[:, None, None]
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the network reads its motifs by attention."""
+        return isinstance(getattr(self.network, "reader", None), AttentionSyntax)
+
+    def _attention(self, activation: torch.Tensor) -> torch.Tensor:
+        """Largest share of attention per window, (n, n_starts); NaN where there is none."""
+        network = self.network
+        if not isinstance(network, MotifSyntaxNet) or not self.has_attention:
+            return torch.full_like(activation[:, 0], torch.nan)
+        fired = activation if network.options.published else network.relative(activation)
+        reader = cast(AttentionSyntax, network.reader)
+        return reader.attention(network.normalize(fired)).amax(dim=(1, 2))
+
+
+def _is_first_best(values: torch.Tensor, reach: int) -> torch.Tensor:
+    """Whether no value within `reach` is larger, and none before as large, (n, length)."""
+    _, where = nnf.max_pool1d(
+        values[:, None], 2 * reach + 1, stride=1, padding=reach, return_indices=True
+    )
+    is_best: torch.Tensor = where[:, 0] == torch.arange(values.shape[1], device=values.device)
+    return is_best
