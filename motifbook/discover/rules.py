@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
@@ -83,9 +83,30 @@ class Rule:
         )
 
     @property
+    def gaps(self) -> range:
+        """Every gap it stands for."""
+        return range(self.gap_min, self.gap_max + 1)
+
+    @property
+    def strands(self) -> list[str]:
+        """The orientations, without "±", that it stands for."""
+        signs = ["+-" if sign == EITHER else sign for sign in self.orientation]
+        return [a + b for a in signs[0] for b in signs[1]]
+
+    @property
     def kind(self) -> tuple[str, str, str, bool]:
         """What rules have in common that may be one."""
         return self.motif_a, self.motif_b, self.orientation, self.effect > 0
+
+    def is_part_of(self, other: Rule) -> bool:
+        """Whether it says, of the same motifs, something about gaps that the other covers too."""
+        return (
+            {self.motif_a, self.motif_b} == {other.motif_a, other.motif_b}
+            and self.readout == other.readout
+            and self.effect * other.effect > 0
+            and self.gap_min <= other.gap_max
+            and other.gap_min <= self.gap_max
+        )
 
     def joined(self, other: Rule) -> Rule:
         """One rule of two that differ in the order alone."""
@@ -183,7 +204,7 @@ def _shared(usual: float, alone_a: float, alone_b: float) -> float:
 
 def find_rules(
     effects: pd.DataFrame, *, tied: bool, smallest: float = SMALLEST, strongest: float = 0.0
-) -> pd.DataFrame:
+) -> list[Rule]:
     """Find the pairs that do something together, and at which gaps.
 
     Parameters
@@ -200,8 +221,8 @@ def find_rules(
 
     Returns
     -------
-    DataFrame
-        One row per `Rule`, its fields as columns, strongest first.
+    list of Rule
+        Strongest first.
 
     Notes
     -----
@@ -219,8 +240,7 @@ def find_rules(
         top = max([strongest, *(pair.largest for pair in pairs)])
         rules = [rule for pair in pairs for rule in _rules_of(pair, smallest * top)]
         found += _orders_joined([rule.forward for rule in rules] if tied else rules)
-    found.sort(key=lambda rule: -abs(rule.effect))
-    return pd.DataFrame([asdict(rule) for rule in found], columns=RULE_COLUMNS)
+    return sorted(found, key=lambda rule: -abs(rule.effect))
 
 
 def _rules_of(pair: Curves, cut: float) -> Iterator[Rule]:
@@ -255,10 +275,13 @@ def _rules_of(pair: Curves, cut: float) -> Iterator[Rule]:
 
 
 def _ranges(curve: pd.Series, cut: float) -> list[tuple[int, int]]:
-    """Neighboring gaps above half of the curve's maximum, if that reaches `cut`."""
+    """Neighboring gaps above half of the curve's maximum, if that reaches `cut`; or all gaps."""
     peak = float(curve.max()) if len(curve) else 0.0
     if peak < cut:
         return []
+    usual = float(curve.median())
+    if usual >= cut and (curve > usual / 2).mean() >= ANY:  # a peak may stand out of it
+        return [(int(curve.index[0]), int(curve.index[-1]))]
     return runs(curve.index[curve > peak / 2], BRIDGE)
 
 
