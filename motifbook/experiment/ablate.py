@@ -219,7 +219,7 @@ def _located(hits: pd.DataFrame, adata: AnnData) -> pd.DataFrame:
             f"not hold; expected names such as {adata.obs_names[0]!r}. Scan these very sequences: "
             "`mb.scan(motifs, adata)`."
         )
-    starts, ends = (hits[name].to_numpy(np.int64) for name in ("start", "end"))
+    starts, ends = (_positions(hits, name) for name in ("start", "end"))
     padding, lengths = (span[rows] for span in find_spans(adata))
     outside = (starts < 0) | (starts >= ends) | (ends > lengths)
     if outside.any():
@@ -231,6 +231,17 @@ def _located(hits: pd.DataFrame, adata: AnnData) -> pd.DataFrame:
         )
     places = {"row": rows, "start": starts + padding, "end": ends + padding}
     return pd.DataFrame({"motif": hits["motif"].to_numpy(dtype=object), **places})
+
+
+def _positions(hits: pd.DataFrame, column: str) -> IntArray:
+    values = pd.to_numeric(hits[column], errors="coerce").to_numpy(np.float64)
+    is_whole = values == np.round(values)  # not for NaN
+    if not is_whole.all():
+        got = hits[column].iloc[int((~is_whole).argmax())]
+        raise _check.InputError(
+            f"`hits[{column!r}]` holds {got}; expected whole numbers, the first letter being 0."
+        )
+    return values.astype(np.int64)
 
 
 def _per_motif(

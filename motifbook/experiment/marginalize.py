@@ -92,11 +92,12 @@ def marginalize(
     """
     codes, record = background_letters(model, background), trained(model)
     signs = strands_of(strand, model.alphabet)
+    given = None if start is None else _check.whole_number(start, "start", low=0)
     rng = _check.generator(seed, "marginalize")
     sites = []
     for motif in _listed(motifs):
         word = word_of(motif, model.alphabet, letters=letters, n=len(codes), rng=rng)
-        first = centered(codes.shape[1], word.width) if start is None else start
+        first = centered(codes.shape[1], word.width) if given is None else given
         sites += [Site(word.on(sign, model.alphabet), first) for sign in signs]
     refuse_outside(codes, model.alphabet, sites, "Take longer backgrounds, or another `start`.")
     designs: list[list[Site]] = [[], *([site] for site in sites)]

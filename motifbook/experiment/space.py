@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
 
 from motifbook import _check
@@ -140,7 +139,9 @@ def _pairs(
 
 def _orientations(given: Sequence[str] | None, alphabet: Alphabet) -> Sequence[str]:
     possible = ORIENTATIONS if alphabet.has_strands else ORIENTATIONS[:1]
-    listed = [given] if isinstance(given, str) else possible if given is None else list(given)
+    if given is None:
+        return possible
+    listed = [given] if isinstance(given, str) else list(given)
     for orientation in listed:
         if orientation in ORIENTATIONS and orientation not in possible:
             raise _check.InputError(
@@ -152,6 +153,9 @@ def _orientations(given: Sequence[str] | None, alphabet: Alphabet) -> Sequence[s
 
 
 def _gaps(given: Iterable[int], first: Word, second: Word) -> list[int]:
+    """Whole numbers; negative ones as long as neither motif covers the other."""
     narrower = min(first.width, second.width)
-    listed = np.atleast_1d(np.asarray(given if np.isscalar(given) else list(given)))
+    listed = [given] if isinstance(given, (str, int, float)) else list(given)
+    if not listed:
+        raise _check.InputError("`gaps` is empty; expected a number of letters or more.")
     return [_check.whole_number(gap, "gaps", low=1 - narrower) for gap in listed]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import nn
@@ -164,8 +164,15 @@ def _described(
     network: object, readouts: Sequence[str], kinds: str | Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Return the names and kinds of the readouts."""
-    if not isinstance(network, nn.Module) or isinstance(network, Network):
-        _refuse_network(network)
+    if isinstance(network, Network):
+        raise _check.InputError(
+            f"`network` is a {type(network).__name__} of the book already; expected another torch "
+            "network. Use it as it is."
+        )
+    if not isinstance(network, nn.Module):
+        raise _check.InputError(
+            f"`network` is {_check.shown(network)}; expected a torch network with its weights."
+        )
     names = [readouts] if isinstance(readouts, str) else [str(name) for name in readouts]
     words = [kinds] * len(names) if isinstance(kinds, str) else list(kinds)
     for word in words:
@@ -176,14 +183,3 @@ def _described(
             "readout, and a kind for each."
         )
     return names, words
-
-
-def _refuse_network(network: object) -> NoReturn:
-    if isinstance(network, Network):
-        raise _check.InputError(
-            f"`network` is a {type(network).__name__} of the book already; expected another torch "
-            "network. Use it as it is."
-        )
-    raise _check.InputError(
-        f"`network` is {_check.shown(network)}; expected a torch network with its weights."
-    )
