@@ -26,6 +26,7 @@ SMALL: dict[str, Build] = {
     "attention, RNA": lambda n: MotifSyntaxNet(
         n, n_filters=4, width=7, syntax="attention", alphabet="RNA"
     ),
+    "pairs and attention": lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax="both"),
     "published": lambda n: MotifSyntaxNet.published(n, n_filters=4, width=7, n_layers=2),
 }
 # Every network with its defaults joins by being listed in `models.ALL`.

@@ -74,7 +74,7 @@ def test_the_other_strand_predicts_the_same(name):
     assert_close(network(flipped(network, onehot)), network(onehot), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["attention", "published"])
+@pytest.mark.parametrize("name", ["attention", "published", "pairs and attention"])
 def test_attention_reads_positions_so_strands_differ(name):
     network = awake(NETWORKS[name])
     onehot = sequences(network)

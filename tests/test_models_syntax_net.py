@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as nnf
 from networks import awake, sequences
 from torch import nn
 from torch.testing import assert_close
@@ -72,7 +73,40 @@ def test_seeding_never_adds_filters():
     assert network.motifs.n_filters == 3
 
 
-@pytest.mark.parametrize("syntax", ["pairs", "attention"])
+def test_attention_beside_the_pairs_starts_at_nothing_and_adds_to_them():
+    both = MotifSyntaxNet(2, n_filters=4, width=7, syntax="both").eval()
+    pairs = MotifSyntaxNet(2, n_filters=4, width=7).eval()
+    x = sequences(both, n=200)
+    readout = (x[:, :2].sum(dim=2) > x[:, :2].sum(dim=2).median()).float()
+    both.seed([np.eye(4)[:, [2, 0, 3, 0]]], x)
+    both.begin_phase(Phase("training", 1.0, {}), x, readout)
+    pairs.load_state_dict(both.state_dict(), strict=False)
+    assert both(x).std() > 0
+    assert_close(both(x), pairs(x), rtol=0, atol=0)
+    with torch.no_grad():
+        both.attention.readout.bias += torch.tensor([1.0, -2.0])
+    assert_close(both(x), pairs(x) + torch.tensor([1.0, -2.0]))
+
+
+def test_attention_beside_the_pairs_learns_what_a_table_cannot_hold():
+    """Where along the sequence a motif is: the pair reader is blind for it."""
+    network = MotifSyntaxNet(1, n_filters=2, width=4, syntax="both")
+    x = sequences(network, n=400)
+    network.seed([np.eye(4)[:, [2, 0, 3, 0]]], x, n_spare=0)
+    x[:, :, 5:9] = x[:, :, 50:54] = torch.eye(4)[[2, 3, 1, 2]].T  # no GATA on either strand
+    is_left = torch.arange(400) % 2 == 0
+    for place, rows in ((5, is_left), (50, ~is_left)):
+        x[rows, :, place : place + 4] = torch.eye(4)[[2, 0, 3, 0]].T
+    optimizer = torch.optim.Adam(network.groups()["attention"], 1e-2)
+    for _ in range(60):
+        loss = nnf.binary_cross_entropy_with_logits(network(x)[:, 0], is_left.float())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert ((network.eval()(x)[:, 0] > 0) == is_left).float().mean() > 0.9
+
+
+@pytest.mark.parametrize("syntax", ["pairs", "attention", "both"])
 def test_penalties_rise_from_nothing_and_are_those_of_the_options(syntax):
     network = awake(lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax=syntax))
     assert network.penalty(1.0, TUNED_ROWS) == 0  # nothing was predicted yet
@@ -84,7 +118,7 @@ def test_penalties_rise_from_nothing_and_are_those_of_the_options(syntax):
     fired = network.relative(network.motifs.strands(x))
     expected = o.claim * penalties.claim(network.motifs.weight, fired)
     expected = expected + o.sparse * penalties.sparse_filters(network.motifs.weight)
-    if syntax == "pairs":
+    if syntax != "attention":
         reader = network.reader
         expected = expected + o.response * reader.response_size()
         expected = expected + o.bend * reader.bends.abs().sum()

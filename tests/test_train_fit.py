@@ -20,6 +20,7 @@ BUILDS = {
     "CNN": lambda n: CNN(n, n_filters=4, width=12),
     "pairs": lambda n: MotifSyntaxNet(n, n_filters=12, width=12),
     "attention": lambda n: MotifSyntaxNet(n, n_filters=12, width=12, syntax="attention"),
+    "both": lambda n: MotifSyntaxNet(n, n_filters=12, width=12, syntax="both"),
     "published": MotifSyntaxNet.published,
 }
 
