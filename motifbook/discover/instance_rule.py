@@ -21,11 +21,11 @@ from motifbook.onehot import Letters, shuffle
 FloatArray = npt.NDArray[np.float64]
 
 RATE = 1 / 2000  # false calls per background position
-MOST_ROWS = 5000  # sequences that a rule is learned from
+MOST_ROWS = 2500  # sequences that a rule is learned from
 MOST_SHUFFLES = 100
-ENOUGH = 2_000_000  # background positions: a thousand false calls
+ENOUGH = 1_000_000  # background positions: five hundred false calls
 CANDIDATES = 1 / 50  # candidates per background position, over all motifs
-HIGHEST_RATE = 0.05
+HIGHEST_RATE = CANDIDATES / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def learn_rule(
     model
         A trained network that reads motifs.
     letters : (n, length) uint8
-        Letter codes of sequences like those the network was trained on; up to 5,000 are used.
+        Letter codes of sequences like those the network was trained on; up to 2,500 are used.
     motifs
         From `read_motifs` of this network, perhaps renamed or reverse-complemented.
     background : (n', length') uint8
@@ -121,7 +121,7 @@ def learn_rule(
     finder = SiteFinder(network, motifs, batch_size=batch_size, device=device)
     largest = finder.largest(letters)
     n_positions = count_known(background, n_letters)
-    each = max(CANDIDATES, 2 * rate) * n_positions / max(len(motifs), 1)
+    each = CANDIDATES * n_positions / max(len(motifs), 1)
     fired = finder.activations(background, largest)
     least = np.array([_largest_but(one, round(each)) for one in fired])
     found, chance = (finder.sites(part, largest, least) for part in (letters, background))

@@ -95,10 +95,12 @@ class SiteFinder:
         self, network: MotifNetwork, motifs: Sequence[Motif], *, batch_size: int, device: str
     ) -> None:
         self.network, self.batch_size, self.device = network, batch_size, pick_device(device)
-        self.widths = torch.tensor([motif.width for motif in motifs], device=self.device)
+        self.widths = torch.tensor(
+            [motif.width for motif in motifs], dtype=torch.int32, device=self.device
+        )
         self.places = places_in_windows(network, motifs)
         shape = (len(motifs), network.motifs.n_channels)
-        self.starts = torch.full(shape, _FAR, device=self.device)
+        self.starts = torch.full(shape, _FAR, dtype=torch.int32, device=self.device)
         for place in self.places:
             self.starts[place.motif, place.channel] = place.start
         self.scale = torch.tensor(trained(network).scale, device=self.device)
@@ -190,17 +192,17 @@ class SiteFinder:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight, (n_sites, n_readouts), and attention, (n_sites,), of sites."""
         _, _, activation, blocked = batch
-        head, attention = self.network.head, self._attention(activation)
+        head = self.network.head
         whole = head(activation, blocked)
         at_once = max(1, _CELLS_AT_ONCE // activation[0].numel())
-        weights, shares = [whole[:0]], [attention[:0, 0]]
+        weights, shares = [whole[:0]], [activation[:0, 0, 0]]
         for part in torch.split(torch.arange(len(row), device=self.device), at_once):
             rows = row[part]
             seen = self._windows(motif[part], start[part], activation.shape[2])
             silent = activation[rows].masked_fill(seen, 0)
             without = head(silent, None if blocked is None else blocked[rows])
             weights.append(whole[rows] - without)
-            shares.append((attention[rows] * seen.any(dim=1)).amax(dim=1))
+            shares.append(self._attention(activation[rows], seen))
         return torch.cat(weights) * self.scale, torch.cat(shares)
 
     def _windows(self, motif: torch.Tensor, start: torch.Tensor, n_starts: int) -> torch.Tensor:
@@ -208,8 +210,8 @@ class SiteFinder:
 
         Those in which the motif lies on half of the site's letters or more, on either strand.
         """
-        center = (start[:, None] - self.starts[motif])[:, :, None]
-        windows = torch.arange(n_starts, device=self.device)
+        center = (start[:, None].int() - self.starts[motif])[:, :, None]
+        windows = torch.arange(n_starts, dtype=torch.int32, device=self.device)
         return (windows - center).abs() <= (self.widths[motif] // 2)[:, None, None]
 
     @property
@@ -217,14 +219,15 @@ class SiteFinder:
         """Whether the network reads its motifs by attention."""
         return isinstance(getattr(self.network, "reader", None), AttentionSyntax)
 
-    def _attention(self, activation: torch.Tensor) -> torch.Tensor:
-        """Largest share of attention per window, (n, n_starts); NaN where there is none."""
+    def _attention(self, activation: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+        """Largest share of attention at the windows that see a site, (n_sites,), or NaN."""
         network = self.network
         if not isinstance(network, MotifSyntaxNet) or not self.has_attention:
-            return torch.full_like(activation[:, 0], torch.nan)
+            return torch.full_like(activation[:, 0, 0], torch.nan)
         fired = activation if network.options.published else network.relative(activation)
         reader = cast(AttentionSyntax, network.reader)
-        return reader.attention(network.normalize(fired)).amax(dim=(1, 2))
+        shares = reader.attention(network.normalize(fired)).amax(dim=(1, 2))
+        return (shares * seen.any(dim=1)).amax(dim=1)
 
 
 def _is_first_best(values: torch.Tensor, reach: int) -> torch.Tensor:
