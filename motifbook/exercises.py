@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 FOUND = 0.9  # similarity from which a planted motif counts as found
+RELATED = 0.6  # similarity from which a motif stands for a planted one
 
 
 def planted(adata: AnnData) -> list[Motif]:
@@ -60,6 +63,84 @@ def recovery(motifs: Sequence[Motif], adata: AnnData) -> pd.DataFrame:
         score = scores.get(best, 0.0)
         rows.append((truth.name, best, score, score >= FOUND))
     return pd.DataFrame(rows, columns=["planted", "found_as", "similarity", "found"])
+
+
+def instance_scores(
+    instances: pd.DataFrame, motifs: Sequence[Motif], adata: AnnData
+) -> pd.DataFrame:
+    """How many planted sites were found, and how many instances are planted sites?
+
+    Parameters
+    ----------
+    instances
+        From `mb.call_instances` or `mb.scan`, of sequences of `adata`; a higher score counts
+        first.
+    motifs
+        Those that the instances are of. Each stands for the planted motif that it is most
+        similar to; a motif less than 0.6 similar to all of them stands for none.
+
+    Returns
+    -------
+    DataFrame
+        One row per planted motif, and "all": "planted", "n_sites", "n_instances", "precision"
+        (share of instances that are planted sites), "recall" (share of planted sites among the
+        instances), "auprc" (mean over planted sites of the precision at the score that finds
+        them; 0 for those not found). An instance is right if it is of that motif and shares half
+        of the letters of the shorter one of the two; a planted site counts once.
+
+    Raises
+    ------
+    InputError
+        If `adata` was not simulated, or a column is missing.
+    """
+    _check.columns(instances.columns, schema.HIT_COLUMNS, "`instances`")
+    stands_for = {motif.name: _most_similar(motif, planted(adata)) for motif in motifs}
+    sites = adata.uns[schema.TRUTH]["sites"]
+    sites = sites[sites["sequence"].isin(adata.obs_names)].reset_index(drop=True)
+    ranked = instances.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    ranked["motif"] = ranked["motif"].map(stands_for)
+    is_right = _is_planted(ranked, sites)
+    names = [motif.name for motif in planted(adata)]
+    chosen = {name: (sites["motif"] == name, ranked["motif"] == name) for name in names}
+    chosen["all"] = (sites["motif"].notna(), ranked["start"].notna())
+    rows = [
+        (name, *_precision_recall(is_right[own.to_numpy()], int(there.sum())))
+        for name, (there, own) in chosen.items()
+    ]
+    columns = ["planted", "n_sites", "n_instances", "precision", "recall", "auprc"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _most_similar(motif: Motif, truth: Sequence[Motif]) -> str:
+    scores = {one.name: similarity(motif, one) for one in truth}
+    best = max(scores, key=scores.__getitem__)
+    return best if scores[best] >= RELATED else ""
+
+
+def _is_planted(ranked: pd.DataFrame, sites: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether each instance, best first, is a planted site that no better one is, (n,)."""
+    keys = ["sequence", "motif"]
+    pairs = ranked.reset_index().merge(sites.reset_index(), on=keys, suffixes=("", "_true"))
+    shared = pairs[["end", "end_true"]].min(axis=1) - pairs[["start", "start_true"]].max(axis=1)
+    shorter = np.minimum(pairs["end"] - pairs["start"], pairs["end_true"] - pairs["start_true"])
+    pairs = pairs[shared >= shorter / 2].sort_values("index", kind="stable")
+    is_right, taken = np.zeros(len(ranked), dtype=np.bool_), set()
+    for instance, site in pairs[["index", "index_true"]].to_numpy().tolist():
+        if site not in taken and not is_right[instance]:
+            is_right[instance] = True
+            taken.add(site)
+    return is_right
+
+
+def _precision_recall(
+    is_right: npt.NDArray[np.bool_], n_sites: int
+) -> tuple[int, int, float, float, float]:
+    """Numbers of sites and instances, precision, recall, auPRC of instances, best first."""
+    precision = is_right.cumsum() / np.arange(1, len(is_right) + 1)
+    n_right, per_site = int(is_right.sum()), max(n_sites, 1)
+    overall = n_right / len(is_right) if len(is_right) else float("nan")
+    area = float(precision[is_right].sum() / per_site)
+    return n_sites, len(is_right), overall, n_right / per_site, area
 
 
 @dataclass(frozen=True)
