@@ -20,6 +20,7 @@ from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
+from motifbook.plot.pair_page import pair_figure, pair_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.save import save
 from motifbook.plot.syntax import syntax, syntax_svg
@@ -44,6 +45,8 @@ __all__ = [
     "logo_svg",
     "motif_use",
     "motif_use_svg",
+    "pair_figure",
+    "pair_svg",
     "pairs",
     "pairs_svg",
     "positions",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.colors import BLUE, GRAY, GREEN, INK, ORANGE, VERMILLION, blend
 from motifbook.plot.layout import shorten
@@ -31,6 +32,10 @@ _ONE, _SMALL = (560.0, 330.0), (353.0, 260.0)  # pixels: a pair alone, and among
 
 class SyntaxLike(Protocol):
     """What `mb.read_syntax` returns."""
+
+    @property
+    def motifs(self) -> Sequence[Motif]:
+        """Those that were tried."""
 
     @property
     def effects(self) -> pd.DataFrame:
@@ -151,6 +156,38 @@ def spacing_panel(
         yticks=ticks(low, high),
         size=size,
     )
+
+
+def curves_of(effects: pd.DataFrame, pair: tuple[str, str], readout: str) -> pd.DataFrame:
+    """Rows of one pair and readout; those that were left out as mirror images are put back.
+
+    Raises
+    ------
+    InputError
+        If there is no such readout, or the pair was not measured.
+    """
+    _check.one_of(readout, "readout", effects["readout"].astype(str).unique())
+    effects = effects[effects["readout"].astype(str) == readout]
+    first, second = pair
+    told = effects[(effects["motif_a"] == first) & (effects["motif_b"] == second)]
+    turned = effects[(effects["motif_a"] == second) & (effects["motif_b"] == first)]
+    mirrored = turned["orientation"].str[::-1].str.translate(str.maketrans("+-", "-+"))
+    turned = turned.assign(motif_a=first, motif_b=second, orientation=mirrored)
+    turned = turned[~mirrored.isin(told["orientation"])]
+    found = pd.concat([told, turned]) if len(turned) else told
+    if len(found) == 0:
+        raise _check.InputError(
+            f"The pair {first!r} and {second!r} was not measured; expected one of the pairs in the "
+            "table of effects."
+        )
+    return found
+
+
+def rules_of(syntax: SyntaxLike, pair: tuple[str, str], readout: str) -> pd.DataFrame:
+    """The rules of one pair, in either order, and readout."""
+    rules = syntax.rules
+    is_pair = [{a, b} == set(pair) for a, b in zip(rules["motif_a"], rules["motif_b"])]
+    return rules[np.array(is_pair, dtype=bool) & (rules["readout"].astype(str) == readout)]
 
 
 def _words(orientation: str) -> str:

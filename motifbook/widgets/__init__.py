@@ -1,5 +1,6 @@
 """Explorers: controls here, drawing in `plot`."""
 
 from motifbook.widgets.filter_explorer import FilterExplorer
+from motifbook.widgets.syntax_explorer import SyntaxExplorer
 
-__all__ = ["FilterExplorer"]
+__all__ = ["FilterExplorer", "SyntaxExplorer"]
