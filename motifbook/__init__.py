@@ -74,6 +74,7 @@ _HOMES = {
     "scan": "data.hits:scan",
     "enrichment": "data.enrichment:enrichment",
     "score_variants": "variants.score:score_variants",
+    "compare_alleles": "variants.compare:compare_alleles",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     "report": "report:report",

@@ -58,16 +58,16 @@ class Alleles:
         offsets: IntArray = (self.length - self.frames) // 2
         return offsets
 
-    def reference(self) -> Letters:
-        """Letter codes of the reference, (n, length)."""
-        return self._encode(self.sources, self.frames)
+    def reference(self) -> list[str]:
+        """Letters of the reference in each pair's own window, n strings."""
+        return self._framed(self.sources, self.frames)
 
-    def alternative(self) -> Letters:
-        """Letter codes of the alternative, (n, length)."""
+    def alternative(self) -> list[str]:
+        """Letters of the alternative in each pair's own window, n strings."""
         made = [apply_changes(*pair) for pair in zip(self.sources, self.changes)]
-        return self._encode(made, self.frames)
+        return self._framed(made, self.frames)
 
-    def single(self) -> tuple[IntArray, Letters]:
+    def single(self) -> tuple[IntArray, list[str]]:
         """Each change of pairs with several, alone: its row, (n_single,), and the letters."""
         each = [
             (row, change)
@@ -77,11 +77,12 @@ class Alleles:
         ]
         rows = np.array([row for row, _ in each], dtype=np.int64)
         made = [apply_changes(self.sources[row], [change]) for row, change in each]
-        return rows, self._encode(made, self.frames[rows])
+        return rows, self._framed(made, self.frames[rows])
 
-    def _encode(self, sequences: list[str], frames: IntArray) -> Letters:
+    def encode(self, sequences: list[str]) -> Letters:
+        """Letter codes of the windows, (n, length)."""
+        return encode(sequences, self.alphabet, length=self.length)
+
+    def _framed(self, sequences: list[str], frames: IntArray) -> list[str]:
         unknown = self.alphabet.unknown
-        framed = [
-            sequence[:frame].ljust(frame, unknown) for sequence, frame in zip(sequences, frames)
-        ]
-        return encode(framed, self.alphabet, length=self.length)
+        return [text[:frame].ljust(frame, unknown) for text, frame in zip(sequences, frames)]

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from motifbook import _check
-from motifbook.data import schema
-from motifbook.data.genomes.genome import open_genome
-from motifbook.data.genomes.vcf import is_vcf
-from motifbook.experiment.effects import UNITS
-from motifbook.models.network import Network, Record
-from motifbook.train.evaluate import apply_link, outputs, refuse_other_alphabet, trained
-from motifbook.variants.alleles import Alleles
-from motifbook.variants.pairs import pairs_of_adata, pairs_of_table
-from motifbook.variants.places import in_genome, read_variants
-from motifbook.variants.windows import cut_windows
+from motifbook.models.network import Network
+from motifbook.motif.matrix import Motif
+from motifbook.variants.compare import compare_alleles
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-FloatArray = npt.NDArray[np.float64]
 PathLike = str | os.PathLike[str]
 
 
@@ -34,117 +23,106 @@ def score_variants(
     variants: pd.DataFrame | PathLike | AnnData,
     *,
     genome: PathLike | None = None,
+    adata: AnnData | None = None,
+    motifs: Sequence[Motif] | None = None,
     length: int | None = None,
     together: str | None = None,
     rename: Mapping[str, str] | None = None,
+    seed: int | None = 0,
     batch_size: int = 512,
     device: str = "auto",
 ) -> pd.DataFrame:
-    """Predict what variants do.
+    """Predict what variants do to the readouts, and which motif instances they make or destroy.
 
     Parameters
     ----------
+    model
+        Trained. Networks without a motif layer predict effects only.
     variants
-        A table of pairs of sequences, or its path.
+        With `genome`: a VCF file, plain or packed, or a table such as `mb.read_vcf` returns, with
+        columns chrom, position (0-based), ref, alt and perhaps name. Without: pairs of sequences,
+        as a table or its file with columns reference and alternative (or ref and alt) and perhaps
+        name, or as an AnnData whose `obs` has `pair` and `allele`. The sequences of a pair may
+        differ in several places and in length.
+    genome
+        FASTA or 2bit of the assembly that the places count in.
+    adata
+        Sequences like those the network was trained on, best its own: from them it is learned
+        when a motif counts as an instance, and which motifs the network uses. By default from the
+        reference sequences, with the motifs of the filters' weights.
+    motifs
+        From `mb.read_motifs` of this network, perhaps renamed, such as by `mb.name_motifs`.
+    length
+        Letters around each variant; by default those of the training sequences. Of pairs, letters
+        to which all are padded with N; by default those of the longest.
+    together
+        Which variants share one sequence: "phase" (those on one haplotype of the only sample), the
+        name of a sample, "name" (the same ID), a key of INFO, or a column of the table. By default
+        each variant is alone. Only what lies within half a window of each other can share one.
+    rename
+        Chromosome names of your file -> names of the genome, such as {"4": "chrIV"}.
+    seed
+        Of the shuffles on which false calls are counted.
+
+    Returns
+    -------
+    DataFrame
+        One row per variant, pair or group, and readout:
+
+        - name: the ID, else as chr1:1000:A>G, which counts from 1 as VCF does; of a group joined
+          by "+"
+        - chrom, position: 0-based, of the first change; "." and the place in the sequence for
+          pairs
+        - ref, alt: letters; of several changes separated by commas
+        - readout; reference, alternative: predictions, on the scale of the measurement
+        - effect: alternative - reference, on the scale on which effects add up
+        - alone: the sum of the effects of its changes alone; what differs from `effect` is what
+          they do together
+        - unit: of `effect` and `alone`: "logit" or "readout"
+        - destroyed, created: motif instances, such as "GATA1 at 96-103 (-), -1.25": place on the
+          reference, 0-based, half-open, and what its weight changes by
+
+        `attrs["done"]` says in plain sentences what was left out and why.
+
+    Raises
+    ------
+    InputError
+        If a file or table is malformed (file and line are named), chromosome names or most
+        references differ from the genome's, or an option does not fit.
+
+    Notes
+    -----
+    Windows are centered on the variant, and both alleles are as long: where the alternative lost
+    letters, those behind the window move in. An instance is destroyed (or created) if it holds
+    changed letters, `mb.call_instances` would call it on the reference (the alternative) only, and
+    its score falls (rises) by a bit or more, so that a score near the threshold does not flicker;
+    one that an insertion or deletion moved is the same instance. `compare_alleles` returns all
+    instances, also those that are weakened, and the sequences.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=600, length=80, rule="single", seed=0)
+    >>> model = mb.MotifSyntaxNet(1, width=15)
+    >>> history = mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=100))
+    >>> reference = "ACGTTGCA" * 4 + "AAAAAGAGGAAGTGA" + "TGCAACGT" * 4
+    >>> pairs = pd.DataFrame({"ref": [reference], "alt": [reference.replace("GAGGAA", "GACTCA")]})
+    >>> variants = score_variants(model, pairs, adata=adata)
+    >>> variants[["position", "ref", "alt", "unit"]].values.tolist()
+    [[39, 'GGA', 'CTC', 'logit']]
+    >>> variants["destroyed"][0].split(",")[0], variants["created"][0]
+    ('motif_1 at 34-47 (-)', '')
     """
-    alleles = find_alleles(
-        model, variants, genome=genome, length=length, together=together, rename=rename
-    )
-    return effects(model, alleles, batch_size=batch_size, device=device)
-
-
-def find_alleles(
-    model: Network,
-    variants: pd.DataFrame | PathLike | AnnData,
-    *,
-    genome: PathLike | None = None,
-    length: int | None = None,
-    together: str | None = None,
-    rename: Mapping[str, str] | None = None,
-) -> Alleles:
-    """Return what is to be compared; see `score_variants`."""
-    record = trained(model)
-    if genome is not None:
-        _refuse_pairs(model, variants)
-        window = record.length if length is None else _check.whole_number(length, "length")
-        opened = open_genome(genome)
-        table, done = in_genome(read_variants(variants, together), opened, rename)
-        return cut_windows(table, opened, window, model.alphabet, done)
-    for name, value in (("together", together), ("rename", rename)):
-        if value is not None:
-            raise _check.InputError(
-                f"`{name}` is {_check.shown(value)} without `genome`; expected it with a VCF file "
-                "and its genome only. Leave it out: a pair of sequences holds all its changes."
-            )
-    if hasattr(variants, "obs"):
-        refuse_other_alphabet(model, variants)
-        return pairs_of_adata(variants, model.alphabet, length)
-    _refuse_places(variants)
-    return pairs_of_table(variants, model.alphabet, length)
-
-
-def _refuse_pairs(model: Network, variants: object) -> None:
-    """Refuse what `genome=` does not go with."""
-    if not model.alphabet.is_nucleotides:
-        raise _check.InputError(
-            f"The network reads {model.alphabet.name}, a genome has DNA; expected pairs of "
-            "sequences. Leave `genome` out."
-        )
-    if not isinstance(variants, (pd.DataFrame, str, os.PathLike)):
-        raise _check.InputError(
-            f"`variants` is {_check.shown(variants)}; expected a VCF file or a table of places "
-            "with `genome=`. Pairs of sequences need no genome."
-        )
-
-
-def _refuse_places(variants: object) -> None:
-    """Refuse places without a genome, and what is neither a table nor a path."""
-    if isinstance(variants, pd.DataFrame):
-        is_place = schema.CHROM in variants
-    elif isinstance(variants, (str, os.PathLike)):
-        is_place = is_vcf(variants)
-    else:
-        raise _check.InputError(
-            f"`variants` is {_check.shown(variants)}; expected a VCF file (with `genome=`), or a "
-            "table or AnnData of pairs of sequences."
-        )
-    if is_place:
-        raise _check.InputError(
-            "`variants` holds places in a genome; expected the genome with them. Name its FASTA "
-            'file: genome="genome.fa".'
-        )
-
-
-def effects(
-    model: Network, alleles: Alleles, *, batch_size: int = 512, device: str = "auto"
-) -> pd.DataFrame:
-    """Return one row per pair and readout: its alleles' predictions and the effect."""
-    record = trained(model)
-    rows, singles = alleles.single()
-    letters = np.concatenate([alleles.reference(), alleles.alternative(), singles])
-    values = outputs(model, letters, batch_size=batch_size, device=device)
-    n = len(alleles.sources)
-    reference, alternative, single = np.split(values, [n, 2 * n])
-    alone = alternative - reference
-    alone[np.unique(rows)] = 0
-    np.add.at(alone, rows, single - reference[rows])
-    columns = {
-        "reference": apply_link(reference, record),
-        "alternative": apply_link(alternative, record),
-        "effect": alternative - reference,
-        "alone": alone,
-    }
-    return _long(alleles, record, columns)
-
-
-def _long(alleles: Alleles, record: Record, columns: Mapping[str, FloatArray]) -> pd.DataFrame:
-    """One row per pair and readout of columns (n, n_readouts), pairs in their order."""
-    n, n_readouts = len(alleles.table), len(record.readouts)
-    units = [UNITS[kind] for kind in record.kinds]
-    table = alleles.table.iloc[np.repeat(np.arange(n), n_readouts)].reset_index(drop=True)
-    table["readout"] = np.tile(np.array(record.readouts, dtype=object), n)
-    for name, values in columns.items():
-        table[name] = values.ravel()
-    table["unit"] = np.tile(np.array(units, dtype=object), n)
-    table.attrs["done"] = list(alleles.done)
-    return table
+    return compare_alleles(
+        model,
+        variants,
+        genome=genome,
+        adata=adata,
+        motifs=motifs,
+        length=length,
+        together=together,
+        rename=rename,
+        seed=seed,
+        batch_size=batch_size,
+        device=device,
+    ).table

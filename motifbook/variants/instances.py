@@ -1,0 +1,235 @@
+"""Motif instances of the reference and of the alternative: what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from motifbook.discover.instance_rule import InstanceRule, find_instances
+from motifbook.models.network import Network
+from motifbook.onehot import Letters
+from motifbook.variants.alleles import Alleles
+from motifbook.variants.changes import Change, lift
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MARGIN = 1.0  # bits by which a score must change: less is flicker around the threshold
+SHARE = 0.25  # of the larger weight by which a weight must change
+
+
+@dataclass(frozen=True)
+class Fates:
+    """What became of each instance, one row each, in the order of rows and places.
+
+    Parameters
+    ----------
+    table
+        row, motif, width; start_reference, start_alternative (-1 where it is not seen); start, end
+        (on the reference, of those that only the alternative has where they would be); strand;
+        score_reference, score_alternative (bits, NaN where it is not seen).
+    fate : (n, n_readouts)
+        "destroyed", "created", "weakened", "strengthened" or "kept".
+    reference, alternative : (n, n_readouts)
+        Weight in each allele, 0 where it is not seen.
+    """
+
+    table: pd.DataFrame
+    fate: npt.NDArray[np.object_]
+    reference: FloatArray
+    alternative: FloatArray
+
+
+def compare_instances(
+    model: Network,
+    alleles: Alleles,
+    rule: InstanceRule,
+    *,
+    batch_size: int = 256,
+    device: str = "auto",
+) -> Fates:
+    """Find the instances of both alleles and say what became of each.
+
+    Notes
+    -----
+    Two places of a motif, one on each allele, are the same if half of the letters of one lie on
+    the other once insertions and deletions are counted. A site is destroyed or created if it holds
+    changed letters, is an instance on one allele only, and its score differs by a bit or more: a
+    site far from the change whose neighbor is gone is weakened. Sites of which a part has moved
+    out of the window are left out.
+    """
+    seen = [
+        _see(model, rule, alleles.encode(sequences), batch_size=batch_size, device=device)
+        for sequences in (alleles.reference(), alleles.alternative())
+    ]
+    before, after = (
+        _carry(one, alleles, is_alternative) for one, is_alternative in zip(seen, (False, True))
+    )
+    first, second = _pair(before, after)
+    is_instance = _take(before.is_called, first) | _take(after.is_called, second)
+    return _judge(before, after, first[is_instance], second[is_instance])
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Places of motifs on one allele, instances and weaker ones, one row each.
+
+    `table` is that of `find_instances`; `is_called` tells instances; `weight` (n, n_readouts).
+    `start` and `end`, (n,), are where they lie on the other allele, `is_touched` whether they hold
+    changed letters.
+    """
+
+    table: pd.DataFrame
+    is_called: Mask
+    weight: FloatArray
+    start: IntArray
+    end: IntArray
+    is_touched: Mask
+
+
+def _see(
+    model: Network, rule: InstanceRule, letters: Letters, *, batch_size: int, device: str
+) -> _Seen:
+    weaker = replace(rule, rate=1.0)  # all candidates: what is left of an instance
+    tables = [
+        find_instances(model, weaker, letters, readout=i, batch_size=batch_size, device=device)
+        for i in range(model.n_readouts)
+    ]
+    table = tables[0]
+    weight = np.column_stack([one["weight"].to_numpy(dtype=np.float64) for one in tables])
+    start, end = (table[name].to_numpy(dtype=np.int64) for name in ("start", "end"))
+    is_called = (table["p_value"] <= rule.rate).to_numpy()
+    return _Seen(table, is_called, weight, start, end, np.zeros(len(table), dtype=bool))
+
+
+def _carry(seen: _Seen, alleles: Alleles, is_alternative: bool) -> _Seen:
+    """Say where places lie on the other allele; leave out those beyond its window."""
+    start, end = seen.start.copy(), seen.end.copy()
+    is_touched = seen.is_touched.copy()
+    offsets = alleles.offsets
+    rows = seen.table["row"].to_numpy()  # ascending
+    for members in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows)) + 1):
+        row = int(rows[members[0]]) if len(members) else 0
+        changes, offset = alleles.changes[row], offsets[row]
+        here = seen.start[members] - offset, seen.end[members] - offset
+        is_touched[members] = _touched(*here, changes, is_alternative)
+        start[members] = lift(here[0], changes, to_reference=is_alternative) + offset
+        end[members] = lift(here[1], changes, to_reference=is_alternative) + offset
+    first, last = offsets[rows], (offsets + alleles.frames)[rows]
+    kept = (start >= first) & (end <= last)
+    return _Seen(
+        seen.table[kept].reset_index(drop=True),
+        seen.is_called[kept],
+        seen.weight[kept],
+        start[kept],
+        end[kept],
+        is_touched[kept],
+    )
+
+
+def _touched(
+    start: IntArray, end: IntArray, changes: tuple[Change, ...], is_alternative: bool
+) -> Mask:
+    """Whether places hold changed letters, or letters between which some were put in or lost."""
+    touched = np.zeros(len(start), dtype=bool)
+    gained = 0
+    for change in changes:
+        first = change.start + (gained if is_alternative else 0)
+        last = first + len(change.alt if is_alternative else change.ref)
+        touched |= (start < last if last > first else start < first) & (end > first)
+        gained += change.surplus
+    return touched
+
+
+def _pair(before: _Seen, after: _Seen) -> tuple[IntArray, IntArray]:
+    """Numbers of the same place on both alleles, -1 where one has none."""
+    one, other = (
+        pd.DataFrame(
+            {
+                "row": seen.table["row"],
+                "motif": seen.table["motif"],
+                "middle": middle,
+                "width": seen.table["end"] - seen.table["start"],
+                "number": np.arange(len(seen.table)),
+            }
+        )
+        for seen, middle in (
+            (before, (before.start + before.end) / 2),
+            (after, (after.table["start"] + after.table["end"]) / 2),
+        )
+    )
+    both = one.merge(other, on=["row", "motif"])
+    both["apart"] = (both["middle_x"] - both["middle_y"]).abs()
+    near = both[both["apart"] <= both["width_x"] / 2].sort_values("apart", kind="stable")
+    is_best = ~near.duplicated("number_x") & ~near.duplicated("number_y")
+    first, second = (near[is_best][name].to_numpy() for name in ("number_x", "number_y"))
+    lost = np.setdiff1d(one["number"], first)
+    new = np.setdiff1d(other["number"], second)
+    return (
+        np.concatenate([first, lost, np.full(len(new), -1)]).astype(np.int64),
+        np.concatenate([second, np.full(len(lost), -1), new]).astype(np.int64),
+    )
+
+
+def _take(values: npt.NDArray[Any], numbers: IntArray, missing: float = 0) -> npt.NDArray[Any]:
+    """Values of these numbers; `missing` for -1."""
+    none = np.full((1, *values.shape[1:]), missing, dtype=values.dtype)
+    return np.concatenate([values, none])[numbers]
+
+
+def _judge(before: _Seen, after: _Seen, first: IntArray, second: IntArray) -> Fates:
+    """Say what became of pairs of places, by their scores and weights."""
+    sides = ((before, first), (after, second))
+    called = [_take(seen.is_called, numbers) for seen, numbers in sides]
+    touched = np.any([_take(seen.is_touched, numbers) for seen, numbers in sides], axis=0)
+    scores = [_take(seen.table["score"].to_numpy(), numbers, np.nan) for seen, numbers in sides]
+    gain = np.nan_to_num(scores[1], nan=-np.inf) - np.nan_to_num(scores[0], nan=-np.inf)
+    weights = [_take(seen.weight, numbers) for seen, numbers in sides]
+    sizes = [np.abs(weight) for weight in weights]
+    growth, least = sizes[1] - sizes[0], SHARE * np.maximum(*sizes)
+    fate = np.full(growth.shape, "kept", dtype=object)
+    fate[(growth <= -least) & (least > 0)] = "weakened"
+    fate[(growth >= least) & (least > 0)] = "strengthened"
+    fate[called[0] & ~called[1] & touched & (gain <= -MARGIN)] = "destroyed"
+    fate[~called[0] & called[1] & touched & (gain >= MARGIN)] = "created"
+    places = _places(before, after, first, second, called[0])
+    places = places.assign(score_reference=scores[0], score_alternative=scores[1])
+    order = np.lexsort((places["start"], places["row"]))
+    return Fates(
+        places.iloc[order].reset_index(drop=True), fate[order], weights[0][order], weights[1][order]
+    )
+
+
+def _places(
+    before: _Seen, after: _Seen, first: IntArray, second: IntArray, is_on_reference: Mask
+) -> pd.DataFrame:
+    """Where instances lie: as the reference has them, if they are instances there."""
+    columns = {}
+    for name in ("row", "motif", "strand"):
+        columns[name] = np.where(
+            is_on_reference,
+            before.table[name].to_numpy(dtype=object)[first],
+            after.table[name].to_numpy(dtype=object)[second],
+        )
+    own = before.table[["start", "end"]].to_numpy()[first].T
+    ends = [
+        np.where(is_on_reference, here, there[second])
+        for here, there in zip(own, (after.start, after.end))
+    ]
+    numbers = ((before, first), (after, second))
+    starts = [np.where(n >= 0, seen.table["start"].to_numpy()[n], -1) for seen, n in numbers]
+    widths = [(seen.table["end"] - seen.table["start"]).to_numpy()[n] for seen, n in numbers]
+    columns |= {
+        "row": columns["row"].astype(np.int64),
+        "start": ends[0],
+        "end": ends[1],
+        "width": np.where(is_on_reference, *widths),
+        "start_reference": starts[0],
+        "start_alternative": starts[1],
+    }
+    return pd.DataFrame(columns)

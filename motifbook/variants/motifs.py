@@ -1,0 +1,95 @@
+"""The motifs whose instances are compared, and when they count as instances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook.data import store
+from motifbook.discover.consensus import SAME
+from motifbook.discover.filters import FLANK, read_motifs, weight_ppms
+from motifbook.discover.instance_rule import InstanceRule, learn_rule
+from motifbook.models.network import MotifNetwork
+from motifbook.motif.cluster import cluster_motifs
+from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters, shuffle
+from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.evaluate import refuse_other_alphabet, trained
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+MOST_ROWS = 200  # sequences on which filters are silenced
+IDLE = 0.1  # of the readout's scale: a filter that never changes it by more is not in use
+
+
+def instance_rule(
+    model: MotifNetwork,
+    letters: Letters,
+    adata: AnnData | None,
+    motifs: Sequence[Motif] | None,
+    *,
+    seed: int | None,
+    batch_size: int,
+    device: str,
+) -> InstanceRule:
+    """Return when motifs are instances.
+
+    Learned on `adata`, or on `letters` (n, length) where there is none.
+    """
+    if adata is not None:
+        refuse_other_alphabet(model, adata)
+        letters = store.get_letters(adata)
+        if motifs is None:
+            motifs = read_motifs(model, adata, batch_size=batch_size, device=device)
+    if motifs is None:
+        motifs = weight_motifs(model, letters, seed=seed, device=device)
+    return learn_rule(model, letters, motifs, seed=seed, batch_size=batch_size, device=device)
+
+
+def weight_motifs(
+    model: MotifNetwork, letters: Letters, *, seed: int | None = 0, device: str = "auto"
+) -> list[Motif]:
+    """Motifs of the filters in use, from their weights, named by their consensus.
+
+    A filter is in use if silencing it changes a prediction, of up to 200 of the sequences or of
+    their shuffles. Filters that show the same motif are one.
+    """
+    matters = _largest_change(model, letters, seed=seed, device=device) > IDLE
+    read = [
+        Motif(f"filter_{f}", ppm, alphabet=model.alphabet, info={"filters": [f]}).trim(FLANK)
+        for f, ppm in enumerate(weight_ppms(model))
+        if matters[f]
+    ]
+    merged = cluster_motifs(read, similarity=SAME) if read else []
+    named: dict[str, Motif] = {}
+    for motif in merged:
+        name = motif.consensus.strip(model.alphabet.unknown.lower())
+        while name in named:
+            name += "'"
+        named[name] = motif.renamed(name)
+    return list(named.values())
+
+
+@torch.no_grad()
+def _largest_change(
+    model: MotifNetwork, letters: Letters, *, seed: int | None, device: str
+) -> npt.NDArray[np.float64]:
+    """Largest change of an output, in its scale, when each filter is silenced, (n_filters,)."""
+    some = letters[np.linspace(0, len(letters) - 1, min(len(letters), MOST_ROWS)).astype(int)]
+    both = np.concatenate([some, shuffle(some, model.alphabet.n_letters, seed=seed)])
+    target, layer = pick_device(device), model.motifs
+    trained(model)
+    with evaluating(model, target), threads():
+        onehot = encode_batch(as_tensor(both).to(target), model.alphabet.n_letters)
+        activation, blocked = layer.strands(onehot), layer.blocked(onehot)
+        whole, changes = model.head(activation, blocked), []
+        for number in range(layer.n_filters):
+            silent = activation.clone()
+            silent[:, layer.channels_of([number])] = 0
+            changes.append((model.head(silent, blocked) - whole).abs().max())
+    return torch.stack(changes).cpu().double().numpy()
