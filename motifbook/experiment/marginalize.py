@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -124,7 +124,10 @@ def strands_of(strand: str, alphabet: Alphabet) -> str:
 
 
 def _listed(motifs: Motif | str | Sequence[Motif | str]) -> list[Motif | str]:
-    listed = [motifs] if isinstance(motifs, (str, Motif)) else list(motifs)
+    if isinstance(motifs, Iterable) and not isinstance(motifs, str):
+        listed = list(motifs)
+    else:
+        listed = [motifs]
     if not listed:
         raise _check.InputError("`motifs` is empty; expected a motif or more.")
     return listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -126,17 +126,14 @@ def background_letters(model: Network, background: Background) -> Letters:
 
 
 def _encoded(background: Background, alphabet: Alphabet) -> Letters:
-    sequences = [] if isinstance(background, str) else list(_iterable(background))
+    is_many = isinstance(background, Iterable) and not isinstance(background, (str, Mapping))
+    sequences = list(background) if is_many else []
     if not sequences or not all(isinstance(sequence, str) for sequence in sequences):
         raise _check.InputError(
             f"`background` is {_check.shown(background)}; expected an AnnData, a list of "
             "sequences, or letter codes (n, length) uint8 as `mb.backgrounds(adata)` makes them."
         )
     return encode(sequences, alphabet)
-
-
-def _iterable(value: Any) -> Sequence[Any]:
-    return value if hasattr(value, "__iter__") and not isinstance(value, dict) else []
 
 
 def word_of(
