@@ -67,6 +67,7 @@ _HOMES = {
     "read_motifs": "discover.filters:read_motifs",
     "call_instances": "discover.instances:call_instances",
     "read_syntax": "discover.read_syntax:read_syntax",
+    "preview_syntax": "discover.preview:preview_syntax",
     "motifs_of": "discover.consensus:motifs_of",
     "compare_use": "discover.compare_use:compare_use",
     "identify": "motif.compare:identify",

@@ -26,6 +26,7 @@ from motifbook.onehot import Letters
 from motifbook.train.batches import as_tensor, encode_batch
 
 HALF = 0.5  # of a measured effect, from which a weight of the table agrees with it
+ECHO = 0.25  # of a measured effect, below which it is not the table's entry for these motifs
 PALINDROME = 0.75  # of its own agreement with itself
 LOOKED_AT = 0.2  # of a head's attention, from which it looks at a motif
 TABLE, ATTENTION = "its table of pairs", "its attention"
@@ -37,6 +38,8 @@ class OwnWords:
 
     Parameters
     ----------
+    rules
+        Those that are kept: of a network with a table of pairs, those in its table.
     part
         Which one was asked: "its table of pairs", "its attention", or "" for none.
     weights
@@ -47,9 +50,11 @@ class OwnWords:
         Whether that says what the experiment says: the same sign and at least half of the effect
         in the table; a fifth or more of a head's attention for each motif. True if none was asked.
     doubts
-        Sentences: pairs of the table whose experiments show nothing of the kind.
+        Sentences: measured pairs that are not in the table, so that other motifs' filters must
+        fire at these sites; and pairs of the table whose experiments show nothing of the kind.
     """
 
+    rules: list[Rule]
     part: str
     weights: list[float]
     agree: list[bool]
@@ -76,16 +81,37 @@ def own_words(
     reader = getattr(model, "reader", None)
     are_own = all("filters" in motif.info for motif in motifs)
     if are_own and isinstance(reader, PairReader):
-        table = pair_table(model, motifs)
-        alike = {motif.name for motif in motifs if is_palindrome(motif)}
-        weights = [_mean_at(table, rule) * _n_readings(rule, alike) for rule in rules]
-        agree = [weight / rule.effect >= HALF for weight, rule in zip(weights, rules)]
-        return OwnWords(TABLE, weights, agree, _only_in_table(table, rules, effects, how))
+        return _words_of_table(pair_table(model, motifs), rules, effects, motifs, how)
     if are_own and isinstance(model, MotifSyntaxNet) and isinstance(reader, AttentionSyntax):
         shares = [attention_on(model, rule, motifs, background) for rule in rules]
         agree = [min(pair) >= LOOKED_AT for pair in shares]
-        return OwnWords(ATTENTION, [a * b for a, b in shares], agree, [])
-    return OwnWords("", [np.nan] * len(rules), [True] * len(rules), [])
+        return OwnWords(list(rules), ATTENTION, [a * b for a, b in shares], agree, [])
+    return OwnWords(list(rules), "", [np.nan] * len(rules), [True] * len(rules), [])
+
+
+def _words_of_table(
+    table: pd.DataFrame,
+    rules: Sequence[Rule],
+    effects: pd.DataFrame,
+    motifs: Sequence[Motif],
+    how: dict[str, Any],
+) -> OwnWords:
+    alike = {motif.name for motif in motifs if is_palindrome(motif)}
+    kept, weights, doubts = [], [], []
+    for rule in rules:
+        weight = _mean_at(table, rule) * _n_readings(rule, alike)
+        if weight / rule.effect >= ECHO:
+            kept.append(rule)
+            weights.append(weight)
+        else:
+            doubts.append(
+                f"{place_words(rule)}: planted, they add {rule.effect:+.1f} beyond both alone, but "
+                f"{TABLE} says {weight:+.1f}: filters of other motifs fire there. No rule."
+            )
+    agree = [weight / rule.effect >= HALF for weight, rule in zip(weights, kept)]
+    return OwnWords(
+        kept, TABLE, weights, agree, doubts + _only_in_table(table, rules, effects, how)
+    )
 
 
 def is_palindrome(motif: Motif) -> bool:

@@ -61,7 +61,7 @@ class Syntax:
     composites
         Motifs that are two known ones side by side: see `discover.composites`; and sentence.
     doubts
-        Where the network's own table says what experiments do not bear out, in words.
+        Where the network's own table of pairs and the experiments contradict each other, in words.
     """
 
     motifs: list[Motif]
@@ -177,25 +177,23 @@ def read_syntax(
     }
     found = find_rules(effects, **how)
     own = own_words(model, found, effects, motifs, background, **how)
-    pairs = count_pairs(found, motifs, adata, reach=reach, tied=tied)
+    pairs = count_pairs(own.rules, motifs, adata, reach=reach, tied=tied)
     two_in_one = find_composites(motifs, known) if known is not None else []
     composites = measure_composites(model, two_in_one, background, **run)
     sentences = [composite_sentence(row) for _, row in composites.iterrows()]
     return Syntax(
         motifs=motifs,
-        rules=_rule_table(found, own, pairs, alone),
-        effects=_as_in_rules(effects, found) if tied else effects,
+        rules=_rule_table(own, pairs, alone),
+        effects=_as_in_rules(effects, own.rules) if tied else effects,
         alone=alone,
         composites=composites.assign(sentence=sentences),
         doubts=own.doubts,
     )
 
 
-def _rule_table(
-    rules: Sequence[Rule], own: OwnWords, pairs: Sequence[pd.Series], alone: pd.DataFrame
-) -> pd.DataFrame:
+def _rule_table(own: OwnWords, pairs: Sequence[pd.Series], alone: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for rule, weight, agrees, counts in zip(rules, own.weights, own.agree, pairs):
+    for rule, weight, agrees, counts in zip(own.rules, own.weights, own.agree, pairs):
         remarks = [
             rule_sentence(rule, alone),
             "" if agrees else doubt_words(rule, own.part, weight),
