@@ -98,9 +98,8 @@ def ablate(
     _check.one_of(per, "per", PER)
     codes, table = store.get_letters(adata), _located(hits, adata)
     rows, starts, ends = (table[name].to_numpy(np.int64) for name in ("row", "start", "end"))
-    cells = table.groupby(
-        ["motif", "row"], sort=False, dropna=False
-    ).ngroup()  # a motif in a sequence
+    # one cell: a motif in a sequence
+    cells = table.groupby(["motif", "row"], sort=False, dropna=False).ngroup()
     groups = np.asarray(cells if per == "motif" else range(len(table)), dtype=np.int64)
     stretches = Stretches(rows, starts, ends, groups)
     copies = without(
