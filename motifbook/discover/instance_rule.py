@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.discover.instance_scores import rank_odds, site_odds, tail
+from motifbook.discover.instance_scores import site_odds, tail
 from motifbook.discover.instance_sites import SiteFinder, Sites
 from motifbook.discover.use import motif_network
 from motifbook.models.network import Network
 from motifbook.motif.distribution import q_values
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, shuffle
+from motifbook.train.evaluate import trained
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,9 +43,9 @@ class InstanceRule:
         Activation of each channel that counts as 1.
     least : (n_motifs,)
         Relative activation below which a place of a motif is no candidate.
-    odds : (n_motifs, 2 + n_readouts)
-        Log odds that a candidate is a site: constant, and what relative activation and the weight
-        on each readout add.
+    odds : (n_motifs, 3)
+        Log odds that a candidate is a site: constant, per bit of its match with the motif, per
+        unit of what the network makes of it.
     chance : (n_chance,)
         Scores of the candidates in the background, ascending.
     n_positions
@@ -100,13 +101,13 @@ def learn_rule(
 
     Notes
     -----
-    A candidate is scored by its activation and by what the network loses without it, so that a
-    weak match counts for more where the network makes use of it. How much each counts is learned
-    from how much more often candidates of that kind occur than in the background; no readout is
-    looked at (`instance_scores.site_odds`). A motif with fewer than 20 sites beyond chance is
-    scored by its activation alone. Tseng et al. 2024 call a position by attention above 0.9 and
-    an activation above the mean; ours is a rule by the background's quantile, the same for every
-    motif network.
+    Candidates are places where a motif's filters fire. Their score adds up two things: how well
+    the letters match the motif, and how much the network makes of them there (how far its outputs
+    move without this site, its pairs with others included), so that a weak match counts where
+    the network has a use for it. What each is worth is learned from how much more often such
+    candidates occur than in the background; readouts are not looked at
+    (`instance_scores.site_odds`). Tseng et al. 2024 call a position by attention above 0.9 and an
+    activation above the mean; ours is the background's quantile, the same for every network.
     """
     network = motif_network(model)
     rate = _check.number(rate, "rate", low=1e-9, high=HIGHEST_RATE, what="calls per position")
@@ -126,7 +127,7 @@ def learn_rule(
     least = np.array([_largest_but(one, round(each)) for one in fired])
     found, chance = (finder.sites(part, largest, least) for part in (letters, background))
     ratio = count_known(letters, n_letters) / n_positions
-    odds = _learn_odds(found, chance, least, ratio)
+    odds = _learn_odds(found, chance, len(motifs), ratio)
     scores = np.sort(_scores(odds, chance))
     return InstanceRule(tuple(motifs), rate, largest, least, odds, scores, n_positions)
 
@@ -183,7 +184,7 @@ def find_instances(
         "score": scores.round(3),
         "p_value": p_values,
         "q_value": q_values(p_values, count_known(letters, network.alphabet.n_letters)),
-        "weight": sites.weight[:, readout],
+        "weight": sites.weight[:, readout] * trained(network).scale[readout],
     }
     if finder.has_attention:
         columns["attention"] = sites.attention
@@ -214,21 +215,18 @@ def _largest_but(values: npt.NDArray[np.float32], rank: int) -> float:
     return float(np.partition(values, len(values) - 1 - rank)[len(values) - 1 - rank])
 
 
-def _learn_odds(found: Sites, chance: Sites, least: FloatArray, ratio: float) -> FloatArray:
-    """Log odds per motif, (n_motifs, 2 + n_readouts)."""
-    odds = np.zeros((len(least), 2 + found.weight.shape[1]))
-    for number, limit in enumerate(least):
-        own, random = (part.take(part.motif == number) for part in (found, chance))
-        learned = site_odds(_features(own), _features(random), ratio)
-        if learned is None:
-            odds[number, :2] = rank_odds(random.activation, limit, ratio)
-        else:
-            odds[number] = learned
+def _learn_odds(found: Sites, chance: Sites, n_motifs: int, ratio: float) -> FloatArray:
+    """Constant and slopes of `InstanceRule.odds`, (n_motifs, 3)."""
+    odds = np.zeros((n_motifs, 3))
+    for number in range(n_motifs):
+        own, random = (_features(part.take(part.motif == number)) for part in (found, chance))
+        odds[number] = site_odds(own, random, ratio)
     return odds
 
 
 def _features(sites: Sites) -> FloatArray:
-    return np.column_stack([sites.activation, sites.weight])
+    """Match in bits, and how far the outputs move without the site, (n_sites, 2)."""
+    return np.column_stack([sites.match, np.linalg.norm(sites.weight, axis=1)])
 
 
 def _scores(odds: FloatArray, sites: Sites) -> FloatArray:

@@ -1,4 +1,4 @@
-"""How likely is a firing filter a site, and not chance? Odds learned without any truth."""
+"""How likely is a place a site, and not chance? Odds learned without any truth."""
 
 from __future__ import annotations
 
@@ -7,29 +7,18 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-FEWEST_SITES = 20  # expected beyond chance; with fewer, odds are those of the activation alone
-STEPS = 60  # of the fit; the odds no longer change
-RIDGE = 1.0  # on standardized coefficients
+FEWEST_SITES = 20  # expected beyond chance; with fewer, odds come from the first feature alone
+STEPS = 60  # of the fit; by then the odds no longer change
+RIDGE = 1.0  # on slopes per standard deviation
 
 
-def rank_odds(chance: FloatArray, least: float, ratio: float) -> FloatArray:
-    """Log odds from the activation alone, (2,): constant and slope.
-
-    As rare as the activation is by chance, if chance activations above `least`, (n,), fall off
-    exponentially, as tails do, and 20 sites stand against them. `ratio` as for `site_odds`.
-    """
-    slope = 1 / max(float((chance - least).mean()), 1e-6) if len(chance) else 1.0
-    constant = np.log(FEWEST_SITES / max(ratio * len(chance), 1.0))
-    return np.array([constant - slope * least, slope])
-
-
-def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray | None:
+def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray:
     """Log odds that a place is a site, linear in its features.
 
     Parameters
     ----------
     found : (n_found, n_features)
-        Of places in sequences: sites and chance.
+        Of places in sequences: sites and chance. More of any feature can only speak for a site.
     chance : (n_chance, n_features)
         Of places in background.
     ratio
@@ -37,27 +26,53 @@ def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray
 
     Returns
     -------
-    (1 + n_features,) or None
-        Constant and coefficients of the features; None if there are hardly more places in the
-        sequences than by chance.
+    (1 + n_features,)
+        Constant and slopes; a slope that would be negative is 0.
 
     Notes
     -----
     A mixture: the density of places in sequences is that of the background times
     ``1 + exp(c + b . features)``. Expectation: each place is a site with probability
-    ``p = sigmoid(c + b . features)``. Maximization: one Newton step of the logistic regression of
-    places weighted by p against the background. That the two alternate is what keeps the many
-    chance places among those found from flattening the odds.
+    ``p = sigmoid(c + b . features)``. Maximization: a Newton step of the logistic regression of
+    places, weighted by p, against the background. Unlike a regression of all places against the
+    background, chance among the places found does not flatten the odds.
+
+    With hardly more places than by chance, or none to compare with: how rare the first feature
+    is, as if the background fell off exponentially and held 20 sites.
     """
     surplus = len(found) - ratio * len(chance)
-    if surplus < FEWEST_SITES or len(chance) < FEWEST_SITES:
-        return None
+    if min(surplus, len(chance)) < FEWEST_SITES:
+        return _rank_odds(chance, ratio)
+    odds = np.zeros(1 + found.shape[1])
+    used = np.ones(found.shape[1], dtype=np.bool_)
+    while used.any():
+        constant, slopes = _fit(found[:, used], chance[:, used], ratio, surplus)
+        if slopes.min() >= 0:
+            odds[0], odds[1:][used] = constant, slopes
+            return odds
+        used[np.flatnonzero(used)[slopes.argmin()]] = False
+    return _rank_odds(chance, ratio)
+
+
+def _rank_odds(chance: FloatArray, ratio: float) -> FloatArray:
+    first = chance[:, 0]
+    least = first.min(initial=np.inf) if len(first) else 0.0
+    slope = 1 / max(float((first - least).mean()), 1e-6) if len(first) else 1.0
+    constant = np.log(FEWEST_SITES / max(ratio * len(first), 1.0)) - slope * least
+    odds = np.zeros(1 + chance.shape[1])
+    odds[:2] = constant, slope
+    return odds
+
+
+def _fit(
+    found: FloatArray, chance: FloatArray, ratio: float, surplus: float
+) -> tuple[float, FloatArray]:
+    """Constant and slopes of the odds; to begin with, the `surplus` places of most features."""
     center, spread = chance.mean(axis=0), chance.std(axis=0) + 1e-9
     x, x_chance = (_with_constant((part - center) / spread) for part in (found, chance))
-    rank = np.argsort(np.argsort(-x[:, 1]))
-    is_site = np.where(rank < surplus, 0.95, 0.05)  # to begin with, those that fire most
-    weight = np.zeros(x.shape[1])
-    penalty = np.full(len(weight), RIDGE)
+    rank = np.argsort(np.argsort(-x[:, 1:].sum(axis=1)))
+    is_site = np.where(rank < surplus, 0.95, 0.05)
+    weight, penalty = np.zeros(x.shape[1]), np.full(x.shape[1], RIDGE)
     penalty[0] = 1e-3
     for _ in range(STEPS):
         expected, by_chance = _sigmoid(x @ weight), _sigmoid(x_chance @ weight)
@@ -67,10 +82,8 @@ def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray
         step = np.linalg.solve(curve + np.diag(penalty), gradient - penalty * weight)
         weight = weight + np.clip(step, -2, 2)
         is_site = _sigmoid(x @ weight)
-    if is_site.sum() < FEWEST_SITES:
-        return None
     slopes = weight[1:] / spread
-    return np.concatenate([[weight[0] - slopes @ center], slopes])
+    return float(weight[0] - slopes @ center), slopes
 
 
 def _with_constant(features: FloatArray) -> FloatArray:

@@ -18,7 +18,6 @@ from motifbook.models.network import MotifNetwork
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import trained
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -39,8 +38,11 @@ class Sites:
         1 where it reads as it is drawn, -1 on the other strand.
     activation : (n_sites,)
         Of its strongest filter, relative to the largest that filter has shown.
+    match : (n_sites,)
+        Log2 odds of the letters under the motif's own matrix against uniform letters, in bits.
     weight : (n_sites, n_readouts)
-        What the network's outputs lose without this site: logits, or readout units.
+        What the network's outputs lose without this site: logits for binary readouts, standard
+        deviations for continuous ones.
     attention : (n_sites,)
         Largest share of attention at the site's windows, over layers and heads; NaN for networks
         without attention.
@@ -51,6 +53,7 @@ class Sites:
     start: IntArray
     sign: IntArray
     activation: FloatArray
+    match: FloatArray
     weight: FloatArray
     attention: FloatArray
 
@@ -73,7 +76,7 @@ class _Batch(NamedTuple):
     """Some sequences: number of the first, activation of all channels, blocked windows."""
 
     first: int
-    known: torch.Tensor  # (n, length): which letters are known
+    letters: torch.Tensor  # (n, length) uint8
     activation: torch.Tensor  # (n, n_channels, n_starts)
     blocked: torch.Tensor | None
 
@@ -103,7 +106,7 @@ class SiteFinder:
         self.starts = torch.full(shape, _FAR, dtype=torch.int32, device=self.device)
         for place in self.places:
             self.starts[place.motif, place.channel] = place.start
-        self.scale = torch.tensor(trained(network).scale, device=self.device)
+        self.odds = torch.as_tensor(_odds(motifs, network.alphabet.n_letters), device=self.device)
 
     @torch.no_grad()
     def largest(self, letters: Letters) -> npt.NDArray[np.float32]:
@@ -141,14 +144,17 @@ class SiteFinder:
             row, motif, start = row[order], motif[order], start[order]
             at = (row, motif, start)
             weight, attention = self._without(batch, *at)
-            columns = (row + batch.first, motif, start, signs[at], best[at], weight, attention)
+            match = self._match(batch.letters, *at, signs[at])
+            columns = (
+                row + batch.first, motif, start, signs[at], best[at], match, weight, attention
+            )  # fmt: skip
             parts.append(Sites(*(column.cpu().numpy() for column in columns)))
         return Sites.joined(parts)
 
     def _none(self) -> Sites:
         empty = np.zeros(0, dtype=np.int64)
         weight = np.zeros((0, self.network.n_readouts))
-        return Sites(empty, empty, empty, empty, np.zeros(0), weight, np.zeros(0))
+        return Sites(empty, empty, empty, empty, np.zeros(0), np.zeros(0), weight, np.zeros(0))
 
     def _batches(self, letters: Letters) -> Iterator[_Batch]:
         layer, n_letters = self.network.motifs, self.network.alphabet.n_letters
@@ -157,7 +163,7 @@ class SiteFinder:
                 batch = as_tensor(letters[first : first + self.batch_size]).to(self.device)
                 onehot = encode_batch(batch, n_letters)
                 activation, blocked = layer.strands(onehot), layer.blocked(onehot)
-                yield _Batch(first, batch < n_letters, activation, blocked)
+                yield _Batch(first, batch, activation, blocked)
 
     def _peaks(
         self, batch: _Batch, largest: npt.NDArray[np.float32]
@@ -167,10 +173,10 @@ class SiteFinder:
         Filters and strands are joined by the place of the motif. Of two places of a motif that
         share half of its letters or more, the better one stays, of equals the first.
         """
-        known, activation = batch.known, batch.activation
+        known = batch.letters < self.network.alphabet.n_letters
         n, length = known.shape
-        relative = activation / torch.as_tensor(largest, device=self.device)[:, None]
-        strands = activation.new_zeros(2, n, len(self.widths), length)
+        relative = batch.activation / torch.as_tensor(largest, device=self.device)[:, None]
+        strands = relative.new_zeros(2, n, len(self.widths), length)
         for place in self.places:
             width = int(self.widths[place.motif])
             first = max(0, -place.start)  # windows from which on the motif lies in the sequence
@@ -186,6 +192,21 @@ class SiteFinder:
             one[:, : length - width + 1] *= known[:, : length - width + 1] & known[:, width - 1 :]
             one *= _is_first_best(one, width // 2)
         return best, signs
+
+    def _match(
+        self,
+        letters: torch.Tensor,
+        row: torch.Tensor,
+        motif: torch.Tensor,
+        start: torch.Tensor,
+        sign: torch.Tensor,
+    ) -> torch.Tensor:
+        """Log2 odds of sites under the motifs' matrices, (n_sites,)."""
+        columns = torch.arange(self.odds.shape[3], device=self.device)
+        at = (start[:, None] + columns).clamp(max=letters.shape[1] - 1)
+        codes = letters[row[:, None], at].long()
+        bits = self.odds[(sign < 0).long()[:, None], motif[:, None], codes, columns]
+        return bits.sum(dim=1)
 
     def _without(
         self, batch: _Batch, row: torch.Tensor, motif: torch.Tensor, start: torch.Tensor
@@ -203,7 +224,7 @@ class SiteFinder:
             without = head(silent, None if blocked is None else blocked[rows])
             weights.append(whole[rows] - without)
             shares.append(self._attention(activation[rows], seen))
-        return torch.cat(weights) * self.scale, torch.cat(shares)
+        return torch.cat(weights), torch.cat(shares)
 
     def _windows(self, motif: torch.Tensor, start: torch.Tensor, n_starts: int) -> torch.Tensor:
         """Which windows of which channels see a site, (n_sites, n_channels, n_starts).
@@ -228,6 +249,20 @@ class SiteFinder:
         reader = cast(AttentionSyntax, network.reader)
         shares = reader.attention(network.normalize(fired)).amax(dim=(1, 2))
         return (shares * seen.any(dim=1)).amax(dim=1)
+
+
+def _odds(motifs: Sequence[Motif], n_letters: int) -> npt.NDArray[np.float32]:
+    """Log2 odds as drawn and on the other strand, (2, n_motifs, n_letters + 1, longest).
+
+    Unknown letters and columns beyond a motif have 0.
+    """
+    longest = max((motif.width for motif in motifs), default=0)
+    odds = np.zeros((2, len(motifs), n_letters + 1, longest), dtype=np.float32)
+    for number, motif in enumerate(motifs):
+        odds[0, number, :n_letters, : motif.width] = motif.pssm()
+        if motif.alphabet.has_strands:
+            odds[1, number, :n_letters, : motif.width] = motif.reverse_complement().pssm()
+    return odds
 
 
 def _is_first_best(values: torch.Tensor, reach: int) -> torch.Tensor:
