@@ -44,7 +44,8 @@ def slice_window(
         Four rows per readout: "part" ("whole sequence", "without the window", "window alone",
         "all shuffled"), "readout", "prediction" (mean over shuffles, on the scale of the
         measurement), "lower" and "upper" (95 % interval of that mean, Student's t, within the
-        predictions seen) and "n" (sequences predicted).
+        predictions seen), "n" (sequences predicted) and "unit" ("probability" for binary readouts,
+        "readout" for continuous ones).
 
     Raises
     ------
@@ -87,6 +88,7 @@ def slice_window(
             "lower": np.maximum(mean - half, own.min(axis=0)),
             "upper": np.minimum(mean + half, own.max(axis=0)),
             "n": len(own),
+            "unit": ["probability" if kind == "binary" else "readout" for kind in record.kinds],
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)

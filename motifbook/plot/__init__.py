@@ -21,6 +21,7 @@ from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
+from motifbook.plot.position_page import position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.save import save
 from motifbook.plot.syntax import syntax, syntax_svg
@@ -49,6 +50,8 @@ __all__ = [
     "pair_svg",
     "pairs",
     "pairs_svg",
+    "position_figure",
+    "position_svg",
     "positions",
     "positions_svg",
     "response",

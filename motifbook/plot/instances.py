@@ -113,8 +113,10 @@ def instances_panel(
     window: tuple[int, int] | None = None,
     sites: pd.DataFrame | None = None,
     strength: str = "weight",
+    colors: Mapping[str, str] | None = None,
+    has_key: bool = True,
 ) -> Panel:
-    """Describe `instances` as a panel of a larger page."""
+    """Describe `instances` as a panel of a larger page, perhaps with its own colors or no key."""
     n = len(sequences)
     words = [str(i) for i in range(n)] if names is None else [str(name) for name in names]
     first, end = window_within(window, max((len(s) for s in sequences), default=0))
@@ -122,7 +124,7 @@ def instances_panel(
     height = _heights(found, strength)
     has_letters = end - first <= READABLE
     ground = _ground(has_letters, has_negative=bool((height < 0).any()))
-    colors = motif_colors(instances["motif"])
+    colors = motif_colors(instances["motif"]) if colors is None else colors
     key = [Entry(shorten(name), color) for name, color in colors.items()]
     marks = _ground_lines(sequences, (first, end), ground)
     marks += _boxes(found, height, n, ground, colors)
@@ -131,7 +133,7 @@ def instances_panel(
     if sites is not None:
         marks += _outlines(_spans(sites, "`sites`", words, (first, end)), n)
         key.append(Entry("planted site", INK, "\u25a1"))
-    lines = key_lines(key)
+    lines = key_lines(key if has_key else [])
     row_pixels = 54.0 if has_letters else 30.0
     top = max(n, 1) + KEY_LINE * len(lines) / row_pixels
     return Panel(

@@ -1,6 +1,7 @@
 """Explorers: controls here, drawing in `plot`."""
 
 from motifbook.widgets.filter_explorer import FilterExplorer
+from motifbook.widgets.position_explorer import PositionExplorer
 from motifbook.widgets.syntax_explorer import SyntaxExplorer
 
-__all__ = ["FilterExplorer", "SyntaxExplorer"]
+__all__ = ["FilterExplorer", "PositionExplorer", "SyntaxExplorer"]

@@ -155,3 +155,34 @@ def beside(slider: w.Widget, description: str) -> w.BoundedIntText:
     )
     w.link((slider, "value"), (box, "value"))
     return box
+
+
+def ends_beside(slider: w.IntRangeSlider) -> list[w.BoundedIntText]:
+    """Return number boxes for both ends of a range `slider`; neither end passes the other."""
+    boxes = [
+        w.BoundedIntText(
+            value=end,
+            min=slider.min,
+            max=slider.max,
+            description=word,
+            layout=w.Layout(width="11em"),
+        )
+        for word, end in zip(("from", "to"), slider.value)
+    ]
+
+    def to_boxes(_: object) -> None:
+        for box, end in zip(boxes, slider.value):
+            box.value = end
+
+    def first_to_slider(change: dict[str, int]) -> None:
+        first = change["new"]
+        slider.value = (first, max(first, slider.value[1]))
+
+    def end_to_slider(change: dict[str, int]) -> None:
+        end = change["new"]
+        slider.value = (min(end, slider.value[0]), end)
+
+    slider.observe(to_boxes, names="value")
+    boxes[0].observe(first_to_slider, names="value")
+    boxes[1].observe(end_to_slider, names="value")
+    return boxes

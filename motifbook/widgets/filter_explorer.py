@@ -17,7 +17,7 @@ from motifbook.alphabet import DNA
 from motifbook.motif.compare import identify
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
-from motifbook.widgets._explorer import Explorer, beside
+from motifbook.widgets._explorer import Explorer, beside, ends_beside
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -126,10 +126,7 @@ class FilterExplorer(Explorer):
         self._window = w.IntRangeSlider(
             value=(0, length), max=length, description="positions", readout=False, layout=_WIDE
         )
-        self._ends = [
-            w.BoundedIntText(value=end, max=length, description=word, layout=w.Layout(width="11em"))
-            for word, end in (("from", 0), ("to", length))
-        ]
+        self._ends = ends_beside(self._window)
         self._threshold = w.IntSlider(
             value=60, min=5, max=100, step=5, description="threshold %", readout=False, layout=_WIDE
         )
@@ -143,9 +140,6 @@ class FilterExplorer(Explorer):
     def _controls(self) -> list[w.Widget]:
         for control in (self._filter, self._window, self._threshold, self._page, self._order):
             control.observe(self._redraw, names="value")
-        self._window.observe(self._window_to_ends, names="value")
-        self._ends[0].observe(self._first_to_window, names="value")
-        self._ends[1].observe(self._end_to_window, names="value")
         back, on = w.Button(description="Previous page"), w.Button(description="Next page")
         back.on_click(lambda _: self._turn(-1))
         on.on_click(lambda _: self._turn(+1))
@@ -158,18 +152,6 @@ class FilterExplorer(Explorer):
 
     def _turn(self, step: int) -> None:
         self._page.value = min(max(self._page.value + step, 1), self._page.max)
-
-    def _window_to_ends(self, _: object = None) -> None:
-        for box, end in zip(self._ends, self._window.value):
-            box.value = end
-
-    def _first_to_window(self, change: dict[str, int]) -> None:
-        first = change["new"]
-        self._window.value = (first, max(first, self._window.value[1]))
-
-    def _end_to_window(self, change: dict[str, int]) -> None:
-        end = change["new"]
-        self._window.value = (min(end, self._window.value[0]), end)
 
     def svg(self) -> str:
         """The current picture as SVG text."""

@@ -1,0 +1,190 @@
+"""The position explorer without a browser: setting a control runs what a hand would run."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import motifbook as mb
+from motifbook import InputError
+from motifbook.experiment.slice import slice_window
+from motifbook.train.fit import FitOptions
+from motifbook.widgets import PositionExplorer
+
+N, LENGTH = 400, 80
+
+
+@pytest.fixture(scope="module")
+def adata():
+    return mb.simulate(n=N, length=LENGTH, rule="single", seed=0)
+
+
+@pytest.fixture(scope="module")
+def model(adata):
+    network = mb.MotifSyntaxNet(n_readouts=1, width=15)
+    mb.fit(network, adata, seed=0, progress=False, options=FitOptions(n_steps=100))
+    return network
+
+
+@pytest.fixture(scope="module")
+def motifs(model, adata):
+    return [motif.renamed(f"named_{i}") for i, motif in enumerate(mb.read_motifs(model, adata))]
+
+
+@pytest.fixture
+def explorer(model, adata, motifs):
+    return PositionExplorer(model, adata, motifs=motifs)
+
+
+def words(svg: str) -> list[str]:
+    return [text.text for text in ElementTree.fromstring(svg).findall(".//{*}text")]
+
+
+def test_it_opens_at_the_highest_prediction_and_its_strongest_instance(explorer, model, adata):
+    best = adata.obs_names[mb.predict(model, adata)[:, 0].argmax()]
+    assert explorer.summary().startswith(f"{best}: prediction of bound ")
+    first, end = explorer._window.value
+    site = explorer._seen().instances.sort_values("weight").iloc[-1]
+    assert (first, end) == (max(0, site["start"] - 5), min(LENGTH, site["end"] + 5))
+    assert f"named_0 {site['start']} to {site['end'] - 1} ({site['strand']}, " in explorer.summary()
+    assert explorer.last_error is None
+
+
+def test_a_step_of_the_slider_shows_the_next_sequence(explorer):
+    before = explorer._picture.value
+    explorer._number.value = 3
+    assert explorer._picture.value != before
+    assert explorer._picture.value == explorer.svg()
+    assert explorer._ranked.value == 3
+    assert explorer.summary().startswith("sequence3: ")
+
+
+def test_sequences_are_listed_by_their_prediction(explorer):
+    values = [float(label.rpartition(" ")[2]) for label, _ in explorer._ranked.options]
+    assert values == sorted(values, reverse=True)
+    assert len(values) == N
+
+
+def test_number_boxes_and_sliders_move_together(explorer):
+    rows = explorer.widget.children[:2]
+    boxes = {c.description: c for row in rows for c in row.children if hasattr(c, "min")}
+    boxes["number"].value = 7
+    assert explorer._number.value == 7
+    boxes["from"].value = 10
+    boxes["to"].value = 30
+    assert explorer._window.value == (10, 30)
+    explorer._window.value = (40, 60)
+    assert (boxes["from"].value, boxes["to"].value) == (40, 60)
+
+
+def test_the_window_is_cut_out_and_kept_alone(explorer, model, adata):
+    explorer._window.value = (20, 45)
+    letters = mb.predict  # the whole sequence is what `predict` says
+    whole = letters(model, adata)[explorer._view.rows[explorer._number.value], 0]
+    parts = slice_window(model, explorer._view.own_letters(explorer._number.value), (20, 45))
+    assert parts["prediction"].iloc[0] == pytest.approx(whole, rel=1e-5)
+    shown = [f"{value:.2f}" for value in parts["prediction"]]
+    assert [word for word in words(explorer.svg()) if word in shown][:4] == shown
+    assert f"{parts['prediction'].iloc[1]:.3g} without positions 20 to 44" in explorer.summary()
+
+
+def test_letters_are_shown_in_a_window_that_can_be_read(model, motifs):
+    long = mb.simulate(n=50, length=200, rule="single", seed=1)
+    explorer = PositionExplorer(model, long, motifs=motifs)
+    explorer._window.value = (100, 140)
+    assert explorer.svg().count("<use") == 40
+    explorer._window.value = (0, 150)
+    assert explorer.svg().count("<use") == 0
+
+
+def test_the_measured_value_is_drawn_where_it_is_known(explorer, model, adata, motifs):
+    number = int(np.flatnonzero(adata.X[:, 0] == 1)[0])
+    explorer._number.value = number
+    assert "measured 1" in words(explorer.svg())
+    unknown = adata.copy()
+    unknown.X = np.full(adata.shape, np.nan, np.float32)
+    other = PositionExplorer(model, unknown, motifs=motifs)
+    assert not [word for word in words(other.svg()) if word.startswith("measured")]
+
+
+def test_code_draws_the_same_picture(explorer, model, adata, motifs):
+    explorer._number.value = 11
+    explorer._window.value = (8, 50)
+    scope = {"model": model, "adata": adata, "motifs": motifs}
+    exec(explorer.code(), scope)
+    assert scope["svg"] == explorer.svg()
+
+
+def test_an_attribution_is_drawn_above_the_window(model, adata, motifs):
+    attribution = np.zeros((N, 4, LENGTH))
+    attribution[5, 2, 30:33] = 1.5
+    explorer = PositionExplorer(model, adata, attribution, motifs=motifs)
+    bare = PositionExplorer(model, adata, motifs=motifs)
+    for one in (explorer, bare):
+        one._number.value, one._window.value = 5, (25, 45)
+    assert "Attribution of each letter" in words(explorer.svg())
+    assert explorer.svg().count("<use") == bare.svg().count("<use") + 3
+    scope = {"model": model, "adata": adata, "motifs": motifs, "attribution": attribution}
+    exec(explorer.code(), scope)
+    assert scope["svg"] == explorer.svg()
+
+
+def test_an_attribution_of_another_shape_is_refused(model, adata, motifs):
+    with pytest.raises(InputError, match=r"`attribution` has shape \(3, 4, 80\); .*\(400, 4, 80\)"):
+        PositionExplorer(model, adata, np.zeros((3, 4, LENGTH)), motifs=motifs)
+
+
+def test_an_empty_window_is_said_and_the_last_picture_stays(explorer):
+    before = explorer._picture.value
+    explorer._window.value = (30, 30)
+    assert explorer._picture.value == before
+    assert isinstance(explorer.last_error, InputError)
+    assert "`window` is (30, 30); expected first &lt; end" in explorer._status.value
+    explorer._window.value = (30, 40)
+    assert explorer.last_error is None
+
+
+def test_the_window_ends_where_a_shorter_sequence_ends(model, adata, motifs):
+    mixed = adata[:20].copy()
+    sequences = mixed.obs["sequence"].astype(object)
+    sequences.iloc[4] = sequences.iloc[4][:50]
+    mixed.obs["sequence"] = sequences
+    explorer = PositionExplorer(model, mixed, motifs=motifs)
+    explorer._window.value = (20, 75)
+    explorer._number.value = 4
+    assert "without positions 20 to 49," in explorer.summary()
+    assert explorer.last_error is None
+
+
+def test_several_readouts_are_chosen_by_name():
+    adata = mb.simulate(n=200, length=LENGTH, rule="multi", seed=0)
+    model = mb.CNN(n_readouts=2, n_filters=4, width=8)
+    mb.fit(model, adata, seed=0, progress=False, options=FitOptions(n_steps=10))
+    explorer = PositionExplorer(model, adata, motifs=[])
+    explorer._number.value = 9
+    for number, name in enumerate(adata.var_names):
+        explorer._readout.value = number
+        assert f"What the window carries: {name}" in words(explorer.svg())
+        assert explorer._number.value == explorer._ranked.value == 9
+        best = explorer._ranked.options[0][1]
+        assert best == mb.predict(model, adata)[:, number].argmax()
+
+
+def test_networks_without_motifs_are_shown_without_activations():
+    adata = mb.simulate(n=100, length=LENGTH, rule="single", seed=0)
+    model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    mb.fit(model, adata, seed=0, progress=False, options=FitOptions(n_steps=1))
+    explorer = PositionExplorer(model, adata, motifs=[])
+    assert "Activation of each motif, at its middle" not in words(explorer.svg())
+    assert explorer.summary().endswith("Instances in the window: none.")
+    assert explorer._window.value == (32, 48)
+
+
+def test_saving_writes_three_files(explorer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    svg, pdf, png = explorer.save()
+    assert svg.read_text() == explorer.svg()
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert png.read_bytes().startswith(b"\x89PNG")
