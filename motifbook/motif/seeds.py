@@ -7,53 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from motifbook import _check
 from motifbook.alphabet import DNA, Alphabet
 from motifbook.motif.compare import similarity
 from motifbook.motif.matrix import Motif
-from motifbook.motif.scan import UNKNOWN_SCORE, Words, prepare, score_positions
-from motifbook.motif.word_counts import Spacing, Word, WordCounts, spacings
+from motifbook.motif.refine import Sample, Search, SeedOptions, grown, informative, log_odds, refine
+from motifbook.motif.scan import UNKNOWN_SCORE, prepare, score_positions
+from motifbook.motif.word_counts import Word, WordCounts, spacings
 from motifbook.onehot import Letters, shuffle
 
 Floats = npt.NDArray[np.float64]
 MOST_WORDS = 20_000
 FEW, LESS_IF_FEW = 150, 1.5  # few sequences: a false start costs little, a missed one the motif
-GROWING_BITS = 0.5  # a column this clear beyond the edge makes a motif grow
 SHUFFLED, MOST_SHUFFLES = 3000, 30  # few sequences are shuffled several times, to know chance well
-
-
-@dataclass(frozen=True)
-class SeedOptions:
-    """How seeds are searched; the defaults were measured (methods of Tseng 2024, our recipe).
-
-    Parameters
-    ----------
-    k
-        Letters per word; by default 7 for nucleotides, which recovers degenerate motifs better
-        than 6, and 3 for proteins: at most 20,000 different words.
-    z_score
-        A word must stand out by this many standard errors; by 1.5 less against the shuffles of
-        fewer than 150 sequences (of 60 without a motif, the best word has 3.5 in the median and
-        3.9 in one set of twenty; `benchmarks/few.py`).
-    max_rows
-        Sequences used per contrast, drawn at random among those with a measured value; more cost
-        time and add little.
-    similarity
-        Two seeds this alike (`compare.similarity`) are one; 0.7 was too greedy.
-    rounds
-        Re-estimations of each motif from its best sites.
-    longest
-        A motif that goes on beyond `width` may grow to so many letters; by default none does.
-    """
-
-    k: int | None = None
-    z_score: float = 5.0
-    max_rows: int = 8000
-    similarity: float = 0.85
-    rounds: int = 5
-    longest: int = 0
 
 
 def find_seeds(
@@ -127,34 +94,13 @@ def find_seeds(
         values = np.asarray(readout, dtype=np.float64).reshape(len(letters), -1)
     rows = rng.permutation(len(letters) if rows is None else rows)
     background = _background(letters[rows[: options.max_rows]], alphabet.n_letters)
-    search = _Search(width, n_seeds, spacings(read, k), background, options)
+    search = Search(width, n_seeds, spacings(read, k), background, options)
     found: list[Motif] = []
     for contrast in _contrasts(letters, values, rows, search, rng):
         found.extend(_greedy(contrast, search))
     found.sort(key=lambda motif: -float(motif.info["z_score"]))
     chosen = _distinct(found, options.similarity)[:n_seeds]
     return [replace(motif, alphabet=alphabet) for motif in chosen]
-
-
-@dataclass(frozen=True)
-class _Search:
-    width: int
-    n_seeds: int
-    spacings: list[Spacing]  # of the words that are counted
-    background: Floats  # (n_letters, 1)
-    options: SeedOptions
-
-    @property
-    def alphabet(self) -> Alphabet:
-        """Without complements where one strand is read."""
-        return self.spacings[0].alphabet
-
-    @property
-    def z_score(self) -> float:
-        """By how much a word must stand out: more if words are also tried with gaps."""
-        n_spacings = len(self.spacings)
-        wanted = self.options.z_score
-        return wanted if n_spacings == 1 else float(norm.isf(norm.sf(wanted) / n_spacings))
 
 
 def _background(letters: Letters, n_letters: int) -> Floats:
@@ -185,7 +131,7 @@ def _contrasts(
     letters: Letters,
     values: Floats,
     rows: npt.NDArray[np.int64],
-    search: _Search,
+    search: Search,
     rng: np.random.Generator,
 ) -> Iterator[_Contrast]:
     """Two contrasts per column of `values`, (n, n_readouts), then one against shuffles.
@@ -230,7 +176,7 @@ def _beyond_composition(value: Floats, letters: Letters, n_letters: int) -> Floa
     return beyond
 
 
-def _greedy(contrast: _Contrast, search: _Search) -> Iterator[Motif]:
+def _greedy(contrast: _Contrast, search: Search) -> Iterator[Motif]:
     """Strongest word -> motif -> mask its sites -> next, until no word stands out."""
     letters = contrast.letters.copy()
     counts = WordCounts(letters, contrast.value, search.spacings, contrast.is_exact)
@@ -241,16 +187,18 @@ def _greedy(contrast: _Contrast, search: _Search) -> Iterator[Motif]:
         word = counts.strongest()
         if word.z_score < enough:
             return
-        ppm, n_sites = _refine(_word_ppm(word, search), letters[contrast.carriers], search)
+        carriers, others = letters[contrast.carriers], letters[contrast.value < 0]
+        sample = Sample(carriers, others, search.alphabet.n_letters)
+        ppm, n_sites = refine(_word_ppm(word, search), sample, search)
         info = {"z_score": word.z_score, "contrast": contrast.name, "word": word.text}
         shares = tuple(search.background[:, 0])
-        grown = _grown(ppm, letters[contrast.carriers], search)
-        yield Motif(word.text, grown, shares, n_sites, search.alphabet, info)
+        whole = grown(ppm, sample, search)
+        yield Motif(word.text, whole, shares, n_sites, search.alphabet, info)
         changed = _mask_sites(letters, ppm, word, search)
         counts.update(letters, changed)
 
 
-def _word_ppm(word: Word, search: _Search) -> Floats:
+def _word_ppm(word: Word, search: Search) -> Floats:
     n_letters = search.alphabet.n_letters
     ppm = np.repeat(search.background, search.width, axis=1)
     first = (search.width - len(word.text)) // 2
@@ -261,107 +209,11 @@ def _word_ppm(word: Word, search: _Search) -> Floats:
     return ppm
 
 
-def _refine(ppm: Floats, letters: Letters, search: _Search) -> tuple[Floats, float]:
-    """Re-estimate a matrix from the upper 40 % of the best sites per sequence."""
-    letters = letters[:2000]
-    n_letters = search.alphabet.n_letters
-    words = prepare(letters, n_letters)
-    n_sites = 0
-    for round_ in range(search.options.rounds):
-        if round_ > 1:
-            ppm = _centered(ppm, search.background)
-        sites = _sites(ppm, letters, words, search)
-        ppm, n_sites = _shares(sites, n_letters), len(sites)
-    return ppm, float(n_sites)
-
-
-def _sites(ppm: Floats, letters: Letters, words: Words, search: _Search, flank: int = 0) -> Letters:
-    """The upper 40 % of the best sites per sequence with their flanks, (n, flank + width + flank).
-
-    Unknown beyond the ends of a sequence.
-    """
-    best, start, is_reverse = _best_sites(ppm, words, search)
-    chosen = np.flatnonzero(best >= np.quantile(best, 0.6))
-    places = start[chosen, None] + np.arange(-flank, ppm.shape[1] + flank)
-    sites: Letters = letters[chosen[:, None], places.clip(0, letters.shape[1] - 1)]
-    sites[(places < 0) | (places >= letters.shape[1])] = search.alphabet.n_letters
-    if search.alphabet.has_strands:
-        flipped = search.alphabet.complement_codes[sites[:, ::-1]]
-        sites = np.where(is_reverse[chosen, None], flipped, sites)
-    return sites
-
-
-def _shares(sites: Letters, n_letters: int) -> Floats:
-    """Shares of the letters at each position of some sites, (n_letters, width)."""
-    counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)]) + 0.5
-    shares: Floats = counts / counts.sum(axis=0)
-    return shares
-
-
-def _grown(ppm: Floats, letters: Letters, search: _Search) -> Floats:
-    """Take in what goes on beyond the edges, up to the last clear position."""
-    flank = min(search.options.longest, letters.shape[1] // 2) - search.width
-    if flank <= 0:
-        return ppm
-    letters, n_letters = letters[:2000], search.alphabet.n_letters
-    sites = _sites(ppm, letters, prepare(letters, n_letters), search, flank)
-    wide = _shares(sites, n_letters)
-    clear = _informative(wide, search.background, GROWING_BITS)
-    is_outside = (clear < flank) | (clear >= flank + search.width)
-    if not is_outside.any():
-        return ppm
-    first, last = max(clear[0] - 1, 0), min(clear[-1] + 1, wide.shape[1] - 1)
-    return wide[:, first : max(last, first + search.width - 1) + 1][:, : flank + search.width]
-
-
-def _centered(ppm: Floats, background: Floats) -> Floats:
-    """Move the informative columns to the middle; columns that come in are the background."""
-    informative = _informative(ppm, background)
-    if not len(informative):
-        return ppm
-    shift = (ppm.shape[1] - 1 - informative[0] - informative[-1]) // 2
-    moved = np.repeat(background, ppm.shape[1], axis=1)
-    if shift >= 0:
-        moved[:, shift:] = ppm[:, : ppm.shape[1] - shift]
-    else:
-        moved[:, :shift] = ppm[:, -shift:]
-    return moved
-
-
-def _informative(ppm: Floats, background: Floats, bits: float = 0.3) -> npt.NDArray[np.int64]:
-    """Columns with more than so many bits."""
-    return np.flatnonzero((ppm * np.log2(ppm / background)).sum(axis=0) > bits)
-
-
-def _log_odds(ppm: Floats, background: Floats) -> Floats:
-    odds: Floats = np.log(np.maximum(ppm / background, 0.02 * len(ppm)))
-    return odds
-
-
-def _best_sites(
-    ppm: Floats, words: Words, search: _Search
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Score, start and strand of the best window of every sequence."""
-    odds = _log_odds(ppm, search.background)
-    forward = score_positions(odds, words)
-    start, best = forward.argmax(axis=1), forward.max(axis=1)
-    is_reverse = np.zeros(len(best), dtype=bool)
-    if search.alphabet.has_strands:
-        order = search.alphabet.complement_codes[:-1]
-        reverse = score_positions(odds[order, ::-1], words)
-        is_reverse = reverse.max(axis=1) > best
-        start = np.where(is_reverse, reverse.argmax(axis=1), start)
-        best = np.maximum(best, reverse.max(axis=1))
-    return best, start, is_reverse
-
-
-def _mask_sites(
-    letters: Letters, ppm: Floats, word: Word, search: _Search
-) -> npt.NDArray[np.int64]:
+def _mask_sites(letters: Letters, ppm: Floats, word: Word, search: Search) -> npt.NDArray[np.int64]:
     """Write unknown over every site above 0.55 of the best possible score; return changed rows."""
-    odds = _log_odds(ppm, search.background)
-    informative = _informative(ppm, search.background)
-    columns = np.arange(min(informative, default=0), max(informative, default=len(odds.T) - 1) + 1)
+    odds = log_odds(ppm, search.background)
+    clear = informative(ppm, search.background)
+    columns = np.arange(min(clear, default=0), max(clear, default=len(odds.T) - 1) + 1)
     exact = np.zeros((len(ppm), len(word.text)))
     exact[word.codes, word.offsets] = 1
     targets = [(odds, columns, 0.55 * odds.max(axis=0).sum(), UNKNOWN_SCORE)]
@@ -377,7 +229,7 @@ def _mask_sites(
 
 
 def _orientations(
-    matrix: Floats, span: npt.NDArray[np.int64], search: _Search
+    matrix: Floats, span: npt.NDArray[np.int64], search: Search
 ) -> Iterator[tuple[Floats, npt.NDArray[np.int64]]]:
     yield matrix, span
     if search.alphabet.has_strands:
