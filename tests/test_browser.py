@@ -46,6 +46,24 @@ view = SimpleNamespace(
 FilterExplorer.from_view(view)
 """
 
+# A small network, and what the two explorers show of it.
+NETWORK = """
+import motifbook as mb
+from motifbook.train.fit import FitOptions
+
+adata = mb.simulate(n=300, length=100, rule="single", seed=0)
+model = mb.MotifSyntaxNet(n_readouts=1, n_filters=6, width=15)
+_ = mb.fit(model, adata, seed=0, progress=False, options=FitOptions(n_steps=60))
+motifs = [motif.renamed("SPI1") for motif in mb.read_motifs(model, adata)[:1]]
+"""
+SYNTAX_CELL = f"""{NETWORK}
+syntax = mb.read_syntax(model, adata, motifs=motifs, n_backgrounds=8)
+mb.widgets.SyntaxExplorer(model, syntax)
+"""
+POSITION_CELL = f"""{NETWORK}
+mb.widgets.PositionExplorer(model, adata, motifs=motifs)
+"""
+
 # Milliseconds from a key press on the slider to the new picture, measured in the page.
 PRESS = """
 () => new Promise(resolve => {
@@ -154,3 +172,56 @@ def test_a_key_press_on_the_slider_changes_the_picture(chromium, lab, tmp_path):
         page.screenshot(path=os.environ.get("MOTIFBOOK_SCREENSHOT", tmp_path / "explorer.png"))
         browser.close()
     print(f"\nkey press to changed picture: {waited:.0f} ms")  # noqa: T201 - seen with pytest -s
+
+
+def put_notebook(lab: str, name: str, cell: str) -> None:
+    """Save a notebook of one cell in the folder that the JupyterLab serves."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    request = urllib.request.Request(
+        f"{lab}/api/contents/{name}?token={TOKEN}",
+        data=json.dumps({"type": "notebook", "format": "json", "content": notebook}).encode(),
+        headers={"Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("syntax", (SYNTAX_CELL, "gap", "letters between: prediction")),
+        ("position", (POSITION_CELL, "sequence", "Instances in the window:")),
+    ],
+    ids=["syntax", "position"],
+)
+def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, name, shown):
+    cell, slider, said = shown
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    put_notebook(lab, f"{name}.ipynb", cell)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
+        page = browser.new_page(viewport={"width": 1400, "height": 1500})
+        page.set_default_timeout(180_000)
+        page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?token={TOKEN}")
+        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        )
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        picture = page.locator(".widget-html-content").first
+        picture.locator("svg").wait_for()
+        page.wait_for_function(f"() => document.body.innerText.includes({said!r})")
+        before = picture.inner_html()
+        handle = page.locator(".widget-slider", has_text=slider).locator(".noUi-handle").first
+        handle.focus()
+        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
+        page.keyboard.press("ArrowRight")
+        waited = page.evaluate("() => window.waited")
+        assert picture.inner_html() != before
+        assert page.locator('[role="status"]').count() == 1
+        assert page.locator('[role="status"]').inner_text() == ""
+        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
+        page.screenshot(path=folder / f"{name}.png")
+        browser.close()
+    print(f"\n{name}: key press to changed picture: {waited:.0f} ms")  # noqa: T201

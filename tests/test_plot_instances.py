@@ -57,6 +57,12 @@ def test_height_is_the_size_of_the_weight_and_negative_ones_hang():
     assert strong[:, 1].min() > negative[:, 1].max()
 
 
+def test_a_box_keeps_its_height_when_a_window_leaves_out_stronger_ones():
+    whole = drawn(Shapes, panel_of(TABLE.drop(index=1)))
+    cut = drawn(Shapes, panel_of(TABLE.drop(index=1), window=(8, 30)))
+    assert np.ptp(cut[0].points[0][:, 1]) == pytest.approx(np.ptp(whole[1].points[0][:, 1]))
+
+
 def test_without_weights_all_boxes_are_equally_high():
     shapes = drawn(Shapes, panel_of(TABLE.drop(columns="weight")))
     heights = {round(float(np.ptp(shape.points[0][:, 1])), 9) for shape in shapes}

@@ -51,6 +51,8 @@ def explorer(model, syntax, background):
 def test_it_opens_with_the_strongest_rule(explorer):
     assert explorer.summary().startswith("SPI1 then E-box, strands ++, 5 letters between:")
     assert explorer.details() == "<p>Rule: SPI1 then E-box &lt;together&gt;</p>"
+    explorer._second.value = "SPI1"
+    assert explorer.details() == "<p>No rule was found for this pair.</p>"
     assert explorer.last_error is None
 
 

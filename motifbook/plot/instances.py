@@ -121,7 +121,7 @@ def instances_panel(
     words = [str(i) for i in range(n)] if names is None else [str(name) for name in names]
     first, end = window_within(window, max((len(s) for s in sequences), default=0))
     found = _spans(instances, "`instances`", words, (first, end))
-    height = _heights(found, strength)
+    height = _heights(found, strength, _largest(instances, strength, words))
     has_letters = end - first <= READABLE
     ground = _ground(has_letters, has_negative=bool((height < 0).any()))
     colors = motif_colors(instances["motif"]) if colors is None else colors
@@ -165,13 +165,21 @@ def _spans(
     )
 
 
-def _heights(found: pd.DataFrame, strength: str) -> FloatArray:
+def _largest(table: pd.DataFrame, strength: str, names: Sequence[str]) -> float:
+    """The largest size in these sequences, inside the window and out: boxes keep their height."""
+    if strength not in table:
+        return 1.0
+    own = table.loc[table["sequence"].astype(str).isin(names), strength].to_numpy(np.float64)
+    return float(np.abs(own).max(initial=0.0)) or 1.0
+
+
+def _heights(found: pd.DataFrame, strength: str, largest: float) -> FloatArray:
     """Height of each box, -1 to 1; the weakest can still be seen."""
     if strength not in found:
         return np.ones(len(found))
     value = found[strength].to_numpy(np.float64)
-    share = np.abs(value) / (np.abs(value).max(initial=0.0) or 1.0)
-    signed: FloatArray = np.where(value < 0, -1.0, 1.0) * (_LEAST + (1 - _LEAST) * share)
+    size = _LEAST + (1 - _LEAST) * np.abs(value) / largest
+    signed: FloatArray = np.where(value < 0, -size, size)
     return signed
 
 

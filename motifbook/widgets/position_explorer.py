@@ -90,7 +90,7 @@ class PositionExplorer(Explorer):
             layout=_WIDE,
         )
         self._ranked = w.Dropdown(
-            options=self._by_prediction(0), value=best, description="by prediction", layout=_WIDE
+            options=self._by_prediction(0), value=best, description="prediction", layout=_WIDE
         )
         w.link((self._number, "value"), (self._ranked, "value"))
         self._readout = w.Dropdown(

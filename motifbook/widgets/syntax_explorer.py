@@ -190,8 +190,9 @@ class SyntaxExplorer(Explorer):
     def details(self) -> str:
         """The rules of this pair, in words."""
         found = rules_of(self._syntax, self._pair, self._readout.value)
-        sentences = [escape(str(sentence)) for sentence in found.get("sentence", [])]
-        return "".join(f"<p>Rule: {sentence}</p>" for sentence in sentences)
+        if len(found) == 0:
+            return "<p>No rule was found for this pair.</p>"
+        return "".join(f"<p>Rule: {escape(str(sentence))}</p>" for sentence in found["sentence"])
 
     def _values(self) -> dict[str, Any]:
         """Where and how the pair is written."""
