@@ -68,6 +68,8 @@ _HOMES = {
     "call_instances": "discover.instances:call_instances",
     "read_syntax": "discover.read_syntax:read_syntax",
     "preview_syntax": "discover.preview:preview_syntax",
+    "pair_table": "discover.syntax:pair_table",
+    "response_curves": "discover.syntax:response_curves",
     "motifs_of": "discover.consensus:motifs_of",
     "compare_use": "discover.compare_use:compare_use",
     "identify": "motif.compare:identify",
