@@ -39,7 +39,7 @@ class OwnWords:
     Parameters
     ----------
     rules
-        Those that are kept: of a network with a table of pairs, those in its table.
+        Those that are kept: where a table is the only place for pairs, those in it.
     part
         Which one was asked: "its table of pairs", "its attention", or "" for none.
     weights
@@ -81,7 +81,10 @@ def own_words(
     reader = getattr(model, "reader", None)
     are_own = all("filters" in motif.info for motif in motifs)
     if are_own and isinstance(reader, PairReader):
-        return _words_of_table(pair_table(model, motifs), rules, effects, motifs, how)
+        is_all = getattr(model, "attention", None) is None
+        return _words_of_table(
+            pair_table(model, motifs), rules, effects, motifs, is_all=is_all, how=how
+        )
     if are_own and isinstance(model, MotifSyntaxNet) and isinstance(reader, AttentionSyntax):
         shares = [attention_on(model, rule, motifs, background) for rule in rules]
         agree = [min(pair) >= LOOKED_AT for pair in shares]
@@ -94,13 +97,16 @@ def _words_of_table(
     rules: Sequence[Rule],
     effects: pd.DataFrame,
     motifs: Sequence[Motif],
+    *,
+    is_all: bool,
     how: dict[str, Any],
 ) -> OwnWords:
+    """`is_all`: nothing but the table can make two motifs do more than both alone."""
     alike = {motif.name for motif in motifs if is_palindrome(motif)}
     kept, weights, doubts = [], [], []
     for rule in rules:
         weight = _mean_at(table, rule) * _n_readings(rule, alike)
-        if weight / rule.effect >= ECHO:
+        if weight / rule.effect >= ECHO or not is_all:
             kept.append(rule)
             weights.append(weight)
         else:
@@ -116,6 +122,8 @@ def _words_of_table(
 
 def is_palindrome(motif: Motif) -> bool:
     """Whether a motif reads nearly the same on the other strand, so that it is there on both."""
+    if not motif.alphabet.has_strands:
+        return False
     turned = motif.reverse_complement().ppm
     return bool((motif.ppm * turned).sum() >= PALINDROME * (motif.ppm**2).sum())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import combinations_with_replacement, product
@@ -13,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from motifbook import _check
 from motifbook.discover.agreement import OwnWords, own_words
 from motifbook.discover.composites import find_composites, measure_composites
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.gap_curves import mirrored
-from motifbook.discover.rules import RULE_COLUMNS, SMALLEST, Rule, find_rules
+from motifbook.discover.rules import RULE_COLUMNS, SMALLEST, Rule, find_rules, refuse_repeated
 from motifbook.discover.seen import SEEN, count_pairs, seen_words
 from motifbook.discover.sentences import (
     alone_sentence,
@@ -163,7 +161,7 @@ def read_syntax(
     record = trained(model)
     refuse_other_alphabet(model, adata)
     motifs = read_motifs(model, adata) if motifs is None else list(motifs)
-    _refuse_repeated([motif.name for motif in motifs])
+    refuse_repeated(motifs)
     background = backgrounds(adata, n=n_backgrounds, seed=seed)
     tied = reads_strands_alike(model, background)
     run: dict[str, Any] = {"batch_size": batch_size, "device": device}
@@ -262,12 +260,3 @@ def _reach(model: Network, motifs: Sequence[Motif], length: int) -> int:
     reader = getattr(model, "reader", None)
     reach = reader.pairs.reach - min(widths) if isinstance(reader, PairReader) else REACH
     return max(0, min(reach, length - 2 * max(widths)))
-
-
-def _refuse_repeated(names: list[str]) -> None:
-    repeated = [name for name, times in Counter(names).items() if times > 1]
-    if repeated:
-        raise _check.InputError(
-            f"`motifs` holds {repeated[0]!r} more than once; expected different names, such as "
-            "those of mb.name_motifs."
-        )

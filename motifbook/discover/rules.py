@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from motifbook import _check
 from motifbook.discover.gap_curves import EITHER, merged, mirrored, runs, strand_groups
+from motifbook.motif.matrix import Motif
 
 SMALLEST = 0.3  # of the strongest effect in the network: weaker pairs are no rule
 BRIDGE = 1  # gaps without effect that may lie within a range
@@ -293,12 +296,22 @@ def _spacing(first: int, last: int, n_tried: int) -> str:
 
 
 def _orders_joined(rules: list[Rule]) -> list[Rule]:
-    """One rule of two that differ only in which motif comes first."""
+    """One rule of two that differ only in which motif comes first, or in nothing."""
     found: list[Rule] = []
-    for rule in rules:
+    for rule in dict.fromkeys(rules):
         twin = next((i for i, other in enumerate(found) if rule.is_twin(other)), None)
         if twin is None:
             found.append(rule)
         else:
             found[twin] = found[twin].joined(rule)
     return found
+
+
+def refuse_repeated(motifs: Sequence[Motif]) -> None:
+    """Refuse motifs of one name: a rule calls them by their names."""
+    repeated = [name for name, n in Counter(motif.name for motif in motifs).items() if n > 1]
+    if repeated:
+        raise _check.InputError(
+            f"`motifs` holds {repeated[0]!r} more than once; expected different names, such as "
+            "those of mb.name_motifs."
+        )

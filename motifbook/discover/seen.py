@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 P_VALUE = 5e-4  # of a hit: a short motif of six letters has some, and chance pairs stay rare
 MOST_ROWS = 5000
 SEEN = 5  # pairs at a distance, from which the data have shown it
-FEWEST = 3  # neighboring distances that are worth a word
+FEWEST = 5  # neighboring distances that are worth a word
 
 
 def count_pairs(
@@ -78,16 +78,18 @@ def seen_words(rule: Rule, counts: pd.Series) -> str:
     Examples
     --------
     >>> rule = Rule("A", "B", "motif_a first", "++", 4, 5, "hard", "y", 3, 2, 4, 9, "logit")
-    >>> seen_words(rule, pd.Series([0, 0, 0, 7, 90, 80, 8, 6, 0, 1, 0]))
-    'The data hardly show 0 to 2 or 8 to 10 letters.'
+    >>> seen_words(rule, pd.Series([9, 0, 0, 7, 90, 80, 8, 6, 0, 1, 0, 0, 0]))
+    'The data hardly show 8 to 12 letters.'
     """
     own = int(counts.loc[rule.gap_min : rule.gap_max].sum())
     if own < SEEN:
         return f"The data hardly show such pairs ({own}): here the network extrapolates."
-    empty = runs(counts.index[counts < SEEN], bridge=1)
+    empty = counts.index[counts < SEEN]
+    sides = empty[empty < rule.gap_min], empty[empty > rule.gap_max]
     wide = [
         f"{first} to {last}"
-        for first, last in empty
-        if last - first + 1 >= FEWEST and not first <= rule.gap_min <= last
+        for side in sides
+        for first, last in runs(side)
+        if last - first + 1 >= FEWEST
     ]
     return f"The data hardly show {' or '.join(wide)} letters." if wide else ""
