@@ -217,7 +217,8 @@ class SiteFinder:
         whole = head(activation, blocked)
         at_once = max(1, _CELLS_AT_ONCE // activation[0].numel())
         weights, shares = [whole[:0]], [activation[:0, 0, 0]]
-        for part in torch.split(torch.arange(len(row), device=self.device), at_once):
+        for first in range(0, len(row), at_once):
+            part = slice(first, first + at_once)
             rows = row[part]
             seen = self._windows(motif[part], start[part], activation.shape[2])
             silent = activation[rows].masked_fill(seen, 0)
