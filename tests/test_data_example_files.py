@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import motifbook as mb
@@ -74,3 +75,21 @@ def test_coverage_is_higher_in_peaks(folder):
     )
     means = adata.to_df().groupby("bound")["coverage"].mean()
     assert means[1] > 2 * means[0]
+
+
+def test_variants_fit_the_genome_and_do_what_their_names_say(folder):
+    from motifbook.data.genomes.genome import open_genome
+
+    genome = open_genome(folder / "genome.fa.gz")
+    lines = (folder / "variants.vcf").read_text().splitlines()[2:]
+    assert [line.split("\t")[2] for line in lines].count("made") == 1
+    for line in lines:
+        chrom, position, name, ref, alt = line.split("\t")[:5]
+        at = int(position) - 1
+        window = genome.letters(np.array([chrom], dtype=object), np.array([at - 30]), 80)
+        before = window.tobytes().decode()
+        assert before[30 : 30 + len(ref)] == ref
+        after = before[:30] + alt + before[30 + len(ref) :]
+        site = "AGAGGAAGT"
+        expected = {"broken": (1, 0), "cut": (1, 0), "made": (0, 1)}.get(name, (1, 1))
+        assert (before.count(site), after.count(site)) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +46,14 @@ def _write_peaks(home: Path, seed: int | None) -> dict[str, str]:
     _write_windows(home / "peaks.fa", planted, rng)
     _write_genome(home / "genome.fa.gz", genome)
     _write_narrow_peaks(home / "peaks.narrowPeak", peaks, rng)
+    _write_variants(home / "variants.vcf", genome[0])
     (home / "blacklist.bed").write_text(f"{next(iter(_CHROMOSOMES.values()))}\t0\t{10 * _EVERY}\n")
     what = {
         "peaks.fa": f"{_N_PEAKS} windows around peaks, as untidy as real ones",
         "peaks.narrowPeak": "their places, on chromosomes chr1 and chr2",
         "genome.fa.gz": f"the genome ({genome.size / 1e6:.1f} Mb): chrI and chrII",
         "blacklist.bed": "a region to leave out",
+        "variants.vcf": "5 variants on chrI: a site broken, cut, shifted, made; and one beside",
     }
     try:
         _write_coverage(home / "coverage.bw", peaks, size, rng)
@@ -65,6 +68,25 @@ def _place(planted: Letters, chromosome: Letters) -> IntArray:
     for start, window in zip(starts.tolist(), planted):
         chromosome[start : start + _WINDOW] = window
     return np.asarray(starts + _WINDOW // 2)
+
+
+def _write_variants(path: Path, chromosome: Letters) -> None:
+    """Changes in and near SPI1 sites (AAGAGGAAGTG), one to a peak, each far from the next."""
+    name, [text] = next(iter(_CHROMOSOMES)), decode(chromosome[None])
+    starts = [found.start() for found in re.finditer("AGAGGAAGT", text)]
+    broken, cut, shifted, beside, made = [*starts[:4], _EVERY * 10]
+    changes = [
+        ("broken", broken + 4, 1, "C"),
+        ("cut", cut + 2, 4, "A"),
+        ("shifted", shifted - 20, 1, "TCA"),
+        ("beside", beside - 30, 1, "G" if text[beside - 30] != "G" else "T"),
+        ("made", made, 11, "AAAGAGGAAGT"),
+    ]
+    lines = ["##fileformat=VCFv4.2", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
+    for word, at, n, alt in sorted(changes, key=lambda change: change[1]):
+        lines.append(f"{name}\t{at + 1}\t{word}\t{text[at : at + n]}\t{alt}\t.\tPASS\t.")
+    with _check.new_file(path) as part:
+        part.write_text("\n".join(lines) + "\n")
 
 
 def _write_windows(path: Path, planted: Letters, rng: np.random.Generator) -> None:
