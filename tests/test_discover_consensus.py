@@ -242,6 +242,16 @@ def test_repeats_are_trainings_from_seeds_in_a_row(adata):
     assert all(torch.equal(like.state_dict()[key], value) for key, value in before.items())
 
 
+def test_filters_of_repeats_grow_as_those_of_the_network_would():
+    long = mb.database.motif("MA1930.2").renamed("CTCF")
+    adata = mb.simulate(600, 80, rule="single", seed=0, options=mb.SimulateOptions(motifs=[long]))
+    like = mb.MotifSyntaxNet(1)
+    first, _ = mb.fit_repeats(like, adata, n=2, seed=0, **quick())
+    mb.fit(like, adata, seed=0, **quick())
+    assert first.motifs.width == like.motifs.width > 20
+    assert equal(first, like)
+
+
 def test_folds_cover_all_rows_and_no_network_saw_its_own(adata):
     models = mb.fit_repeats(
         CNN(1, n_filters=3, width=8), adata, n=4, by="random", seed=0, **quick()

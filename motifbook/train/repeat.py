@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ def fit_repeats(
 
 
 def _fit_one(model: Network, adata: AnnData, **how: object) -> Network:
-    fresh = type(model)(**model.settings)
+    fresh = copy.deepcopy(model)
     fit(fresh, adata, **how)  # type: ignore[arg-type]
     return fresh
 
