@@ -238,8 +238,8 @@ def _bars(parts: pd.DataFrame, readout: str, measured: float) -> Panel:
     is_probability = (own["unit"] == "probability").all()
     known = [0.0, *lower, *upper] + ([measured] if np.isfinite(measured) else [])
     low, high = (0.0, 1.0) if is_probability else (min(known), max(known))
-    room = 0.1 * (high - low) or 0.1
-    n = len(own)
+    room = 0.12 * (high - low) or 0.1
+    edge, n = high + room, len(own)
     bottom = n - 1 - np.arange(n) + 0.22
     spans = (np.minimum(values, 0), np.maximum(values, 0)), (bottom, bottom + 0.56)
     marks: list[Mark] = [
@@ -250,14 +250,14 @@ def _bars(parts: pd.DataFrame, readout: str, measured: float) -> Panel:
         if left < right:
             marks.append(Line([left, right], [row, row], INK, width=1.5))
         words = f"{value:.2f}".replace("-", "\u2212")
-        marks.append(Text(max(right, 0), row, words, INK, offset=(5, -4)))
+        marks.append(Text(edge, row, words, INK, "end", (0, -4)))
     if np.isfinite(measured):
         marks.append(Line([measured, measured], [0, n], GREEN, width=1.5, dashed=True))
         words = f"measured {measured:.3g}".replace("-", "\u2212")
         marks.append(Text(measured, n + 0.1, words, GREEN, "middle"))
     return Panel(
         marks,
-        (low - (room if low < 0 else 0), high + room),
+        (low - (room if low < 0 else 0), edge),
         (0, n + 0.6),
         xlabel="predicted probability" if is_probability else "prediction",
         title=f"What the window carries: {shorten(readout)}",
