@@ -37,7 +37,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 import motifbook as mb
-from motifbook.data.simulation.rules import RULES, AdditiveRule, Configuration, Rule, additive
+from motifbook.data.simulation.rules import RULES, AdditiveRule, Configuration, Rule
 from motifbook.motif.compare import similarity
 from motifbook.onehot import decode, encode
 
@@ -61,7 +61,10 @@ LONG = {"CTCF": "MA1930.2"}  # 33 letters
 CORE = mb.database.motif("MA0139.2").renamed("core")  # its right half
 THREE = {name: RULES["six"].motifs[name] for name in (SPI1, JUN, RUNX)}
 OWN: dict[str, Rule | AdditiveRule] = {
-    "one additive readout": additive(1),
+    "one additive readout": AdditiveRule(
+        {name: RULES["additive"].motifs[name] for name in (SPI1, JUN, GATA)},
+        [[2.0], [1.0], [-1.0]],
+    ),
     "33 letters": Rule(LONG, (Configuration(0.5, (1,), ("CTCF",)), Configuration(0.5, (0,)))),
     "33 letters, core in negatives": Rule(
         LONG | {"core": CORE},
