@@ -150,6 +150,9 @@ def test_several_readouts_have_rules_of_their_own():
         model.reader.pairs.in_use.fill_(True)
         model.reader.pairs.weight[0] = single.reader.pairs.weight[0]
         model.reader.pairs.weight[1, 0, 1, WIDTH + 20 - SHORTEST] = 2.0
+        model.reader.slope[1, 1] = (
+            2.0  # B alone does 20 to z: small effects on y count all the same
+        )
     model.record = Record(["y", "z"], ["binary", "continuous"], [0, 5.0], [1.0, 10.0], LENGTH)
     syntax = mb.read_syntax(model.eval(), data(), motifs=motifs(A=0, B=1))
     told = syntax.rules.set_index("readout")[["gap_min", "gap_max", "spacing", "unit"]]
@@ -262,6 +265,10 @@ def test_motifs_of_one_name_and_untrained_networks_are_refused():
         mb.read_syntax(network(), data(), motifs=[*motifs(A=0), *motifs(A=0)])
     with pytest.raises(InputError, match=r"not been trained yet"):
         mb.read_syntax(MotifSyntaxNet(1), data(), motifs=motifs())
+    with pytest.raises(InputError, match=r"uses no motif, .*include_unused=True"):
+        mb.read_syntax(network(), data(), motifs=[])
+    with pytest.raises(InputError, match=r"`reach` is -1; expected a whole number, 0 or more"):
+        mb.read_syntax(network(), data(), motifs=motifs(), reach=-1)
 
 
 @pytest.mark.slow

@@ -133,8 +133,9 @@ def test_what_is_small_beside_the_strongest_effect_is_no_rule():
     assert len(find_rules(weak, tied=True)) == 1
     strong = effects({}, pair=("A", "C"), alone=(0.1, 5.0))
     assert find_rules(pd.concat([weak, strong]), tied=True) == []
-    assert find_rules(weak, tied=True, strongest=5.0) == []
-    assert len(find_rules(weak, tied=True, strongest=5.0, smallest=0.1)) == 1
+    assert find_rules(weak, tied=True, strongest={"bound": 5.0}) == []
+    assert len(find_rules(weak, tied=True, strongest={"other": 5.0})) == 1
+    assert len(find_rules(weak, tied=True, strongest={"bound": 5.0}, smallest=0.1)) == 1
 
 
 def test_what_may_be_chance_is_no_rule():

@@ -160,7 +160,10 @@ def _only_in_table(
     entries = table[table["gap"] >= 0].assign(n=0, unit="", alone_a=0.0, alone_b=0.0)
     entries = entries.assign(lower=entries["effect"], upper=entries["effect"])
     doubts = []
-    for told in find_rules(entries, **how):
+    singles = effects[["alone_a", "alone_b"]].abs().max(axis=1)
+    largest = singles.groupby(effects["readout"]).max()
+    strongest = {str(readout): float(size) for readout, size in largest.items()}
+    for told in find_rules(entries, strongest=strongest, **how):
         measured = _mean_at(effects, told)
         if measured / told.effect < HALF and not any(told.is_part_of(rule) for rule in rules):
             doubts.append(

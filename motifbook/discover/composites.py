@@ -79,6 +79,7 @@ def find_composites(
     be like known motifs (Tomtom, q-value up to 0.05) of different classes (one dimer's two halves,
     as of a MARE, are of one), and the product of their p-values a thousand times smaller than the
     p-value of the best known motif for the whole, known composites (names with "::") set aside.
+    Where the whole is most like a known composite, halves are compared with its two classes alone.
 
     Examples
     --------
@@ -89,9 +90,16 @@ def find_composites(
     """
     targets = known_motifs(known)
     single = [target for target in targets if "::" not in target.name]
-    wide = [motif.trim(FLANK) for motif in motifs if _has_room(motif)]
-    found = [(motif, _composite(motif, single)) for motif in wide]
-    return [_renamed(composite, motif, targets) for motif, composite in found if composite]
+    found = []
+    for motif in (motif.trim(FLANK) for motif in motifs if _has_room(motif)):
+        told = _known_composite(motif, targets)
+        composite = _composite(motif, single)
+        if told is not None:
+            own = [target for target in single if target.info.get("class") in told]
+            composite = _renamed(_composite(motif, own), told) or composite
+        if composite is not None:
+            found.append(composite)
+    return found
 
 
 def measure_composites(
@@ -184,15 +192,21 @@ def _class(match: pd.Series, targets: Sequence[Motif]) -> str:
     return str(match["target_name"])
 
 
-def _renamed(composite: Composite, motif: Motif, targets: Sequence[Motif]) -> Composite:
-    """Take the names of a known composite of these two classes, if the motif is like one."""
+def _known_composite(motif: Motif, targets: Sequence[Motif]) -> dict[str, str] | None:
+    """Class -> name of the two factors of the known composite that a motif is most like."""
     best = _matches([motif], targets).iloc[0]
     names, classes = str(best["target_name"]).split("::"), _class(best, targets).split("::")
-    if best["q_value"] > ALIKE or sorted(classes) != sorted(composite.classes):
-        return composite
-    by_class = dict(zip(classes, names))
+    if best["q_value"] > ALIKE or len(set(classes)) != 2 or len(names) != 2:
+        return None
+    return dict(zip(classes, names))
+
+
+def _renamed(composite: Composite | None, told: dict[str, str]) -> Composite | None:
+    """The composite with the names of a known one; None if it is not of its two classes."""
+    if composite is None or {*composite.classes} != {*told}:
+        return None
     first, second = (
-        half.renamed(by_class[own])
+        half.renamed(told[own])
         for half, own in zip((composite.first, composite.second), composite.classes)
     )
-    return replace(composite, first=first, second=second, known=str(best["target_name"]))
+    return replace(composite, first=first, second=second, known="::".join(told.values()))

@@ -142,7 +142,7 @@ class _Sites:
 def _features(motifs: Sequence[Motif], letters: npt.NDArray[np.uint8], reach: int) -> _Features:
     n, length = letters.shape
     sites = _sites(motifs, letters)
-    widths = np.repeat([motif.width for motif in motifs], 2)
+    widths = np.array([motif.width for motif in motifs for _ in range(2)], dtype=np.int64)
     single = np.zeros((n, len(motifs)), dtype=np.float32)
     np.maximum.at(single, (sites.row, sites.channel // 2), sites.strength)
     kinds, kind_of = _kinds(motifs)
@@ -210,7 +210,7 @@ def _fit(features: Floats, readout: npt.NDArray[np.float32], kind: str) -> npt.N
     weights = np.zeros(features.shape[1])
     measured = ~np.isnan(readout)
     x, y = features[measured], readout[measured].astype(np.float64)
-    if not len(y) or y.min() == y.max():
+    if not x.size or y.min() == y.max():
         return weights
     centered = (y - y.mean()).astype(np.float32)
     spread = np.sqrt((x**2).sum(axis=0)) + 1e-9

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from motifbook import _check
 from motifbook.discover.agreement import OwnWords, own_words
 from motifbook.discover.composites import find_composites, measure_composites
 from motifbook.discover.filters import read_motifs
@@ -27,6 +28,7 @@ from motifbook.discover.sentences import (
 from motifbook.experiment import backgrounds, marginalize, space
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, reverse_complement
 from motifbook.train.evaluate import outputs, refuse_other_alphabet, trained
@@ -135,7 +137,7 @@ def read_syntax(
     ------
     InputError
         If the network is untrained, reads other letters, has no motif layer and no motifs are
-        given, or two motifs have one name.
+        given, uses no motif, or two motifs have one name.
 
     Notes
     -----
@@ -160,19 +162,15 @@ def read_syntax(
     """
     record = trained(model)
     refuse_other_alphabet(model, adata)
-    motifs = read_motifs(model, adata) if motifs is None else list(motifs)
-    refuse_repeated(motifs)
+    motifs = _motifs(model, adata, motifs)
     background = backgrounds(adata, n=n_backgrounds, seed=seed)
     tied = reads_strands_alike(model, background)
     run: dict[str, Any] = {"batch_size": batch_size, "device": device}
-    reach = _reach(model, motifs, record.length) if reach is None else reach
+    farthest = _reach(model, motifs, record.length)
+    reach = farthest if reach is None else _check.whole_number(reach, "reach", low=0)
     effects = _effects(model, motifs, background, tied=tied, gaps=range(reach + 1), **run)
     alone = marginalize(model, motifs, background, **run)
-    how: dict[str, Any] = {
-        "tied": tied,
-        "smallest": smallest,
-        "strongest": float(alone["effect"].abs().max()),
-    }
+    how: dict[str, Any] = {"tied": tied, "smallest": smallest}
     found = find_rules(effects, **how)
     own = own_words(model, found, effects, motifs, background, **how)
     pairs = count_pairs(own.rules, motifs, adata, reach=reach, tied=tied)
@@ -187,6 +185,17 @@ def read_syntax(
         composites=composites.assign(sentence=sentences),
         doubts=own.doubts,
     )
+
+
+def _motifs(model: Network, adata: AnnData, given: Sequence[Motif] | None) -> list[Motif]:
+    motifs = read_motifs(model, adata) if given is None else motif_list(given)
+    if not motifs:
+        raise _check.InputError(
+            "The network uses no motif, or `motifs` is empty; expected one or more. "
+            "`mb.read_motifs(model, adata, include_unused=True)` has those it does not need."
+        )
+    refuse_repeated(motifs)
+    return motifs
 
 
 def _rule_table(own: OwnWords, pairs: Sequence[pd.Series], alone: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
@@ -206,7 +206,11 @@ def _shared(usual: float, alone_a: float, alone_b: float) -> float:
 
 
 def find_rules(
-    effects: pd.DataFrame, *, tied: bool, smallest: float = SMALLEST, strongest: float = 0.0
+    effects: pd.DataFrame,
+    *,
+    tied: bool,
+    smallest: float = SMALLEST,
+    strongest: Mapping[str, float] | None = None,
 ) -> list[Rule]:
     """Find the pairs that do something together, and at which gaps.
 
@@ -220,7 +224,7 @@ def find_rules(
         A rule's effect is at least this share of the strongest effect in the network, be it of a
         pair or of a motif alone.
     strongest
-        That strongest effect, if a larger one is known than those in `effects`.
+        That strongest effect for each readout, if a larger one is known than those in `effects`.
 
     Returns
     -------
@@ -235,12 +239,12 @@ def find_rules(
     from there.
     """
     found: list[Rule] = []
-    for _, table in effects.groupby("readout", sort=False):
+    for readout, table in effects.groupby("readout", sort=False):
         pairs = [
             Curves.of(pair, tied=tied)
             for _, pair in table.groupby(["motif_a", "motif_b"], sort=False)
         ]
-        top = max([strongest, *(pair.largest for pair in pairs)])
+        top = max([(strongest or {}).get(str(readout), 0.0), *(pair.largest for pair in pairs)])
         rules = [rule for pair in pairs for rule in _rules_of(pair, smallest * top)]
         found += _orders_joined([rule.forward for rule in rules] if tied else rules)
     return sorted(found, key=lambda rule: -abs(rule.effect))
