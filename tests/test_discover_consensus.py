@@ -296,3 +296,16 @@ def test_networks_of_several_seeds_agree_on_the_planted_motif(trained):
     truth = Motif("SPI1", trained.adata.uns["truth"]["motifs"]["SPI1"])
     assert similarity(first, truth) > 0.9
     assert first.info["support"] == 3
+
+
+def test_what_reads_one_network_refuses_pooled_motifs_with_the_way_out(trained):
+    """Pooled motifs have no filters of their own; those of one network are its own again."""
+    models = [trained.model, trained.model]
+    motifs = mb.read_motifs(models, trained.adata)
+    refused = r"pooled from 2 networks; .*`mb.motifs_of\(motifs, i\)`"
+    with pytest.raises(InputError, match=refused):
+        mb.call_instances(trained.model, trained.adata, motifs=motifs)
+    with pytest.raises(InputError, match=refused):
+        mb.response_curves(trained.model, motifs)
+    own = mb.motifs_of(motifs, 1)
+    assert list(mb.response_curves(trained.model, own)) == [motif.name for motif in own]

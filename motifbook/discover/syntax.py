@@ -12,8 +12,8 @@ import pandas as pd
 import torch
 
 from motifbook import _check
-from motifbook.discover.use import motif_network
-from motifbook.discover.windows import Place, filters_of, places_in_windows
+from motifbook.discover.use import filters_of, motif_network
+from motifbook.discover.windows import Place, places_in_windows
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.models.pair_table import SHORTEST

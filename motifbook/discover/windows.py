@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from motifbook import _check
 from motifbook.discover.filters import weight_ppms
+from motifbook.discover.use import filters_of
 from motifbook.models.network import MotifNetwork
 from motifbook.motif.compare import align
 from motifbook.motif.matrix import Motif
@@ -62,14 +62,3 @@ def places_in_windows(network: MotifNetwork, motifs: Sequence[Motif]) -> list[Pl
                 start, end = layer.width - end, layer.width - start
                 found.append(Place(f + layer.n_filters, f, number, -sign, start, end))
     return found
-
-
-def filters_of(motif: Motif, network: MotifNetwork) -> list[int]:
-    """Return the numbers of the filters that a motif was read from."""
-    filters = [int(number) for number in motif.info.get("filters", ())]
-    if not filters or max(filters) >= network.motifs.n_filters:
-        raise _check.InputError(
-            f"Motif {motif.name!r} does not say which filters of this network it was read from; "
-            "expected motifs of mb.read_motifs(model, adata)."
-        )
-    return filters
