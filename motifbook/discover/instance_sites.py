@@ -23,7 +23,6 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 _CELLS_AT_ONCE = 20_000_000  # activations in memory at a time
-_FAR = 1 << 30  # window start of channels that do not belong to a motif
 
 
 @dataclass(frozen=True)
@@ -98,14 +97,8 @@ class SiteFinder:
         self, network: MotifNetwork, motifs: Sequence[Motif], *, batch_size: int, device: str
     ) -> None:
         self.network, self.batch_size, self.device = network, batch_size, pick_device(device)
-        self.widths = torch.tensor(
-            [motif.width for motif in motifs], dtype=torch.int32, device=self.device
-        )
+        self.widths = torch.tensor([motif.width for motif in motifs], device=self.device)
         self.places = places_in_windows(network, motifs)
-        shape = (len(motifs), network.motifs.n_channels)
-        self.starts = torch.full(shape, _FAR, dtype=torch.int32, device=self.device)
-        for place in self.places:
-            self.starts[place.motif, place.channel] = place.start
         self.odds = torch.as_tensor(_odds(motifs, network.alphabet.n_letters), device=self.device)
 
     @torch.no_grad()
@@ -213,43 +206,55 @@ class SiteFinder:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight, (n_sites, n_readouts), and attention, (n_sites,), of sites."""
         _, _, activation, blocked = batch
-        head = self.network.head
-        whole = head(activation, blocked)
+        head, n_starts = self.network.head, activation.shape[2]
+        whole, shares = head(activation, blocked), self._attention(activation)
         at_once = max(1, _CELLS_AT_ONCE // activation[0].numel())
-        weights, shares = [whole[:0]], [activation[:0, 0, 0]]
+        weights, seen = [whole[:0]], [shares[:0, 0]]
         for first in range(0, len(row), at_once):
             part = slice(first, first + at_once)
             rows = row[part]
-            seen = self._windows(motif[part], start[part], activation.shape[2])
-            silent = activation[rows].masked_fill(seen, 0)
+            site, channel, window = self._windows(motif[part], start[part], n_starts)
+            silent = activation[rows]
+            silent[site, channel, window] = 0
             without = head(silent, None if blocked is None else blocked[rows])
             weights.append(whole[rows] - without)
-            shares.append(self._attention(activation[rows], seen))
-        return torch.cat(weights), torch.cat(shares)
+            most = shares.new_zeros(len(rows))
+            seen.append(most.scatter_reduce(0, site, shares[rows[site], window], "amax"))
+        return torch.cat(weights), torch.cat(seen)
 
-    def _windows(self, motif: torch.Tensor, start: torch.Tensor, n_starts: int) -> torch.Tensor:
-        """Which windows of which channels see a site, (n_sites, n_channels, n_starts).
+    def _windows(
+        self, motif: torch.Tensor, start: torch.Tensor, n_starts: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What sees each site: numbers of site, channel and window, (n_seen,) each.
 
-        Those in which the motif lies on half of the site's letters or more, on either strand.
+        Windows in which the motif lies on half of the site's letters or more, on either strand.
         """
-        center = (start[:, None].int() - self.starts[motif])[:, :, None]
-        windows = torch.arange(n_starts, dtype=torch.int32, device=self.device)
-        return (windows - center).abs() <= (self.widths[motif] // 2)[:, None, None]
+        found = [start.new_zeros(3, 0)]
+        for place in self.places:
+            site = torch.nonzero(motif == place.motif)[:, 0]
+            half = int(self.widths[place.motif]) // 2
+            shifts = torch.arange(-half, half + 1, device=self.device)
+            window = (start[site, None] - place.start + shifts).flatten()
+            site = site.repeat_interleave(len(shifts))
+            channel = torch.full_like(site, place.channel)
+            inside = (window >= 0) & (window < n_starts)
+            found.append(torch.stack([site, channel, window])[:, inside])
+        site, channel, window = torch.cat(found, dim=1)
+        return site, channel, window
 
     @property
     def has_attention(self) -> bool:
         """Whether the network reads its motifs by attention."""
         return isinstance(getattr(self.network, "reader", None), AttentionSyntax)
 
-    def _attention(self, activation: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-        """Largest share of attention at the windows that see a site, (n_sites,), or NaN."""
+    def _attention(self, activation: torch.Tensor) -> torch.Tensor:
+        """Largest share of attention per window, (n, n_starts); NaN where there is none."""
         network = self.network
         if not isinstance(network, MotifSyntaxNet) or not self.has_attention:
-            return torch.full_like(activation[:, 0, 0], torch.nan)
+            return torch.full_like(activation[:, 0], torch.nan)
         fired = activation if network.options.published else network.relative(activation)
         reader = cast(AttentionSyntax, network.reader)
-        shares = reader.attention(network.normalize(fired)).amax(dim=(1, 2))
-        return (shares * seen.any(dim=1)).amax(dim=1)
+        return reader.attention(network.normalize(fired)).amax(dim=(1, 2))
 
 
 def _odds(motifs: Sequence[Motif], n_letters: int) -> npt.NDArray[np.float32]:
