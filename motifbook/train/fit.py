@@ -17,7 +17,8 @@ from motifbook import __version__, _check
 from motifbook.data import schema, store
 from motifbook.data.splits import copies, leakage, split
 from motifbook.models.network import MotifNetwork, Network, Record
-from motifbook.motif.seeds import SeedOptions, find_seeds
+from motifbook.motif.refine import SeedOptions
+from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import onehot
 from motifbook.train.evaluate import refuse_foreign, refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
