@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PathLike = str | os.PathLike[str]
 
-_NO_MOTIFS = "The network has no motif layer: which instances change is not told."
+_NO_MOTIFS = "The network has no motifs in use: which instances change is not told."
 _SITE = ["start", "end", "strand", "motif"]
 
 
@@ -106,12 +106,14 @@ def compare_alleles(
         model, variants, genome=genome, length=length, together=together, rename=rename
     )
     table = effect_table(model, alleles, batch_size=batch_size, device=device)
-    instances, done = no_instances(), [_NO_MOTIFS]
+    rule = None
     if isinstance(model, MotifNetwork):
         letters = alleles.encode(alleles.reference())
         rule = instance_rule(
             model, letters, adata, motifs, seed=seed, batch_size=batch_size, device=device
         )
+    instances, done = no_instances(), [_NO_MOTIFS]
+    if isinstance(model, MotifNetwork) and rule is not None:
         fates = compare_instances(model, alleles, rule, batch_size=batch_size, device=device)
         instances, done = instance_table(fates, alleles, trained(model)), []
     table = with_fates(table, instances)

@@ -36,18 +36,20 @@ def instance_rule(
     seed: int | None,
     batch_size: int,
     device: str,
-) -> InstanceRule:
-    """Return when motifs are instances.
+) -> InstanceRule | None:
+    """Return when motifs are instances; None if no motif is in use.
 
     Learned on `adata`, or on `letters` (n, length) where there is none.
     """
     if adata is not None:
         refuse_other_alphabet(model, adata)
         letters = store.get_letters(adata)
-        if motifs is None:
-            motifs = read_motifs(model, adata, batch_size=batch_size, device=device)
-    if motifs is None:
+    if motifs is None and adata is not None:
+        motifs = read_motifs(model, adata, batch_size=batch_size, device=device)
+    elif motifs is None:
         motifs = weight_motifs(model, letters, seed=seed, device=device)
+    if not motifs:
+        return None
     return learn_rule(model, letters, motifs, seed=seed, batch_size=batch_size, device=device)
 
 
