@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ RATE = 1 / 2000  # false calls per background position
 MOST_ROWS = 2500  # sequences that a rule is learned from
 MOST_SHUFFLES = 100
 ENOUGH = 1_000_000  # background positions: five hundred false calls
+ROWS_AT_ONCE = 20_000  # of which all candidates are in memory
 CANDIDATES = 1 / 50  # candidates per background position, over all motifs
 HIGHEST_RATE = CANDIDATES / 2
 
@@ -113,8 +114,7 @@ def learn_rule(
     rate = _check.number(rate, "rate", low=1e-9, high=HIGHEST_RATE, what="calls per position")
     _refuse_no_letters(letters, "letters", network.alphabet.n_letters)
     rng = _check.generator(seed, "learn_rule")
-    if len(letters) > MOST_ROWS:
-        letters = letters[np.sort(rng.choice(len(letters), MOST_ROWS, replace=False))]
+    letters = _some(letters, rng)
     n_letters = network.alphabet.n_letters
     if background is None:
         background = _shuffles(letters, n_letters, rng)
@@ -168,11 +168,10 @@ def find_instances(
     network = motif_network(model)
     readout = _check.whole_number(readout, "readout", low=0, high=network.n_readouts - 1)
     finder = SiteFinder(network, rule.motifs, batch_size=batch_size, device=device)
-    sites = finder.sites(letters, rule.largest, rule.least)
-    scores = _scores(rule.odds, sites)
-    p_values = tail(scores, rule.chance, rule.n_positions)
-    called = p_values <= rule.rate
-    sites, scores, p_values = sites.take(called), scores[called], p_values[called]
+    blocks = range(0, max(len(letters), 1), ROWS_AT_ONCE)
+    called = [_called(finder, rule, letters, first) for first in blocks]
+    sites = Sites.joined([one for one, _, _ in called])
+    scores, p_values = (np.concatenate([one[i] for one in called]) for i in (1, 2))
     widths = np.array([motif.width for motif in rule.motifs], dtype=np.int64)
     names = np.array([motif.name for motif in rule.motifs], dtype=object)
     columns = {
@@ -191,6 +190,18 @@ def find_instances(
     return pd.DataFrame(columns)
 
 
+def _called(
+    finder: SiteFinder, rule: InstanceRule, letters: Letters, first: int
+) -> tuple[Sites, FloatArray, FloatArray]:
+    """Instances of some rows from `first` on, with scores and p-values."""
+    sites = finder.sites(letters[first : first + ROWS_AT_ONCE], rule.largest, rule.least)
+    sites = replace(sites, row=sites.row + first)
+    scores = _scores(rule.odds, sites)
+    p_values = tail(scores, rule.chance, rule.n_positions)
+    kept = p_values <= rule.rate
+    return sites.take(kept), scores[kept], p_values[kept]
+
+
 def count_known(letters: Letters, n_letters: int) -> int:
     """How many letters are known."""
     return int((letters < n_letters).sum())
@@ -200,6 +211,13 @@ def _refuse_no_letters(letters: Letters, name: str, n_letters: int) -> None:
     _check.shape(letters, name, "(n, length) letter codes", None, None)
     if not count_known(letters, n_letters):
         raise _check.InputError(f"`{name}` holds no known letters; expected sequences.")
+
+
+def _some(letters: Letters, rng: np.random.Generator) -> Letters:
+    """Up to 2,500 sequences, fewer if they are long, drawn at random."""
+    most = min(MOST_ROWS, max(ENOUGH // max(letters.shape[1], 1), 100))
+    rows = rng.permutation(len(letters))[:most]
+    return np.ascontiguousarray(letters[np.sort(rows)])
 
 
 def _shuffles(letters: Letters, n_letters: int, rng: np.random.Generator) -> Letters:

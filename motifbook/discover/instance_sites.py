@@ -151,9 +151,11 @@ class SiteFinder:
 
     def _batches(self, letters: Letters) -> Iterator[_Batch]:
         layer, n_letters = self.network.motifs, self.network.alphabet.n_letters
+        cells = max(layer.n_channels, 2 * len(self.widths)) * max(letters.shape[1], 1)
+        at_once = max(1, min(self.batch_size, _CELLS_AT_ONCE // cells))
         with evaluating(self.network, self.device), threads():
-            for first in range(0, len(letters), self.batch_size):
-                batch = as_tensor(letters[first : first + self.batch_size]).to(self.device)
+            for first in range(0, len(letters), at_once):
+                batch = as_tensor(letters[first : first + at_once]).to(self.device)
                 onehot = encode_batch(batch, n_letters)
                 activation, blocked = layer.strands(onehot), layer.blocked(onehot)
                 yield _Batch(first, batch, activation, blocked)

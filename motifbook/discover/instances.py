@@ -44,7 +44,7 @@ def call_instances(
         Sequences.
     motifs
         From `read_motifs` of this network, perhaps renamed, reverse-complemented or fewer;
-        by default all that it uses.
+        by default all that it uses, by the readouts of `adata`.
     readout
         Number of the readout that `weight` is about.
     background
