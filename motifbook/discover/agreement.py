@@ -13,7 +13,7 @@ import torch
 
 from motifbook.discover.gap_curves import EITHER, mirrored
 from motifbook.discover.rules import Rule, find_rules
-from motifbook.discover.sentences import place_words
+from motifbook.discover.sentences import echo_sentence, unheard_sentence
 from motifbook.discover.syntax import pair_table
 from motifbook.discover.windows import places_in_windows
 from motifbook.experiment.place import centered, word_of
@@ -110,10 +110,7 @@ def _words_of_table(
             kept.append(rule)
             weights.append(weight)
         else:
-            doubts.append(
-                f"{place_words(rule)}: planted, they add {rule.effect:+.1f} beyond both alone, but "
-                f"{TABLE} says {weight:+.1f}: filters of other motifs fire there. No rule."
-            )
+            doubts.append(echo_sentence(rule, weight))
     agree = [weight / rule.effect >= HALF for weight, rule in zip(weights, kept)]
     return OwnWords(
         kept, TABLE, weights, agree, doubts + _only_in_table(table, rules, effects, how)
@@ -166,10 +163,7 @@ def _only_in_table(
     for told in find_rules(entries, strongest=strongest, **how):
         measured = _mean_at(effects, told)
         if measured / told.effect < HALF and not any(told.is_part_of(rule) for rule in rules):
-            doubts.append(
-                f"Its table of pairs lists {place_words(told)} ({told.effect:+.1f}); planted, they "
-                f"add {measured:+.1f} beyond both alone: no rule."
-            )
+            doubts.append(unheard_sentence(told, measured))
     return doubts
 
 

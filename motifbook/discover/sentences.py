@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+from typing import Any
+
 import pandas as pd
 
 from motifbook.discover.rules import Rule
@@ -30,9 +33,8 @@ def rule_sentence(rule: Rule, alone: pd.DataFrame) -> str:
     """
     effects = alone[alone["readout"] == rule.readout].groupby("motif")["effect"].mean()
     names = dict.fromkeys((rule.motif_a, rule.motif_b))
-    singles = ", ".join(f"{name} alone {effects[name]:+.1f}" for name in names)
-    interval = f"{rule.effect:+.1f} ({rule.lower:+.1f} to {rule.upper:+.1f}){_UNITS[rule.unit]}"
-    return f"{place_words(rule)}: {interval} beyond both alone; {singles}."
+    singles = ", ".join(f"{name} alone {size(effects[name], rule.effect)}" for name in names)
+    return f"{place_words(rule)}: {measured(rule)} beyond both alone; {singles}."
 
 
 def place_words(rule: Rule) -> str:
@@ -44,13 +46,30 @@ def doubt_words(rule: Rule, part: str, weight: float) -> str:
     """Say that a part of the network says otherwise than the experiment."""
     if part == "its attention":
         return f"Yet no head of its attention looks at both (weight {weight:.2f})."
-    return f"Yet {part} says {weight:+.1f}."
+    return f"Yet {part} says {size(weight, rule.effect)}."
+
+
+def echo_sentence(rule: Rule, weight: float) -> str:
+    """Say that a measured pair is not in the only place for pairs, the network's table."""
+    added, listed = size(rule.effect, rule.effect), size(weight, rule.effect)
+    return (
+        f"{place_words(rule)}: planted, they add {added} beyond both alone, but its table of pairs "
+        f"says {listed}: filters of other motifs fire there. No rule."
+    )
+
+
+def unheard_sentence(rule: Rule, measured: float) -> str:
+    """Say that a pair of the table does nothing of the kind when it is planted."""
+    listed, added = size(rule.effect, rule.effect), size(measured, rule.effect)
+    return (
+        f"Its table of pairs lists {place_words(rule)} ({listed}); planted, they add {added} beyond "
+        "both alone: no rule."
+    )
 
 
 def composite_sentence(row: pd.Series) -> str:
     """One composite motif, a row of `composites.measure_composites`, in words."""
     known = f", known as {row['known']}" if row["known"] else ""
-    interval = f"{row['effect']:+.1f} ({row['lower']:+.1f} to {row['upper']:+.1f})"
     where = "side by side" if row["gap"] == 0 else f"{letters(row['gap'])} apart"
     says = f"{row['motif']} is a composite of {row['part_a']} then {row['part_b']}, {where}{known}"
     tail = ""
@@ -58,7 +77,7 @@ def composite_sentence(row: pd.Series) -> str:
         tail = " Other distances do as well: the network needs no fixed one."
     elif row["spacing"] == "hard":
         tail = " No other distance does."
-    return f"{says}: together its halves add {interval}{_UNITS[row['unit']]} beyond both.{tail}"
+    return f"{says}: together its halves add {measured(row)} beyond both.{tail}"
 
 
 def _pair(rule: Rule) -> str:
@@ -77,6 +96,31 @@ def _distance(rule: Rule) -> str:
     return f"{rule.gap_min} to {letters(rule.gap_max)} apart"
 
 
+def measured(row: Any) -> str:
+    """An effect with its interval and unit; `row` has effect, lower, upper and unit.
+
+    Examples
+    --------
+    >>> measured(pd.Series({"effect": 3, "lower": 2.51, "upper": 3.5, "unit": "logit"}))
+    '+3.0 (+2.5 to +3.5) logit'
+    """
+    effect, lower, upper = (size(value, row.effect) for value in (row.effect, row.lower, row.upper))
+    return f"{effect} ({lower} to {upper}){_UNITS[row.unit]}"
+
+
+def size(value: float, beside: float) -> str:
+    """A signed number, with as many digits as mean something beside another one.
+
+    Examples
+    --------
+    >>> size(2.26, 3.1), size(-0.04, 3.1), size(0.04, 0.031), size(312.2, 312.2)
+    ('+2.3', '+0.0', '+0.040', '+312')
+    """
+    largest = max(abs(beside), 1e-12)
+    decimals = 0 if largest >= 100 else max(1, 1 - floor(log10(largest)))
+    return f"{round(value, decimals) + 0.0:+.{decimals}f}"
+
+
 def letters(n: int) -> str:
     """A number of letters, in words."""
     return f"{n} letter" if n == 1 else f"{n} letters"
@@ -89,9 +133,8 @@ def _strands(rule: Rule) -> str:
 
 def alone_sentence(row: pd.Series) -> str:
     """What a motif without a rule does, a row of `mb.marginalize`, in words."""
-    interval = f"{row['effect']:+.1f} ({row['lower']:+.1f} to {row['upper']:+.1f})"
     what = "does nothing measurable alone"
     if row["lower"] > 0 or row["upper"] < 0:
         does = "raises" if row["effect"] > 0 else "lowers"
         what = f"{does} {row['readout']} wherever it is"
-    return f"{row['motif']} acts alone: it {what}, {interval}{_UNITS[row['unit']]}."
+    return f"{row['motif']} acts alone: it {what}, {measured(row)}."
