@@ -62,8 +62,8 @@ def unheard_sentence(rule: Rule, measured: float) -> str:
     """Say that a pair of the table does nothing of the kind when it is planted."""
     listed, added = size(rule.effect, rule.effect), size(measured, rule.effect)
     return (
-        f"Its table of pairs lists {place_words(rule)} ({listed}); planted, they add {added} beyond "
-        "both alone: no rule."
+        f"Its table of pairs lists {place_words(rule)} ({listed}); planted, they add {added} "
+        "beyond both alone: no rule."
     )
 
 
