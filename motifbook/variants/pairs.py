@@ -104,11 +104,13 @@ def _column(table: pd.DataFrame, names: Sequence[str], where: str) -> str:
 
 def _sequences(column: pd.Series[str], name: str, where: str, alphabet: Alphabet) -> list[str]:
     """Return sequences in upper case; refuse other letters, naming the row."""
-    found = ["".join(str(cell).split()).upper() for cell in column]
-    for row, (cell, sequence) in enumerate(zip(column, found)):
+    found = ["".join(cell.split()).upper() if isinstance(cell, str) else "" for cell in column]
+    for row, sequence in enumerate(found):
         bad = np.flatnonzero(alphabet.codes(sequence) == INVALID)
-        if not isinstance(cell, str) or not sequence or len(bad):
-            got = repr(cell)[:40] if not len(bad) else f"{sequence[bad[0]]!r} at {bad[0]}"
+        if not sequence or len(bad):
+            got = (
+                f"{sequence[bad[0]]!r} at {bad[0]}" if len(bad) else repr(column.tolist()[row])[:40]
+            )
             raise _check.InputError(
                 f"{where}, row {row}, column {name!r} has {got}; expected {alphabet.name} letters "
                 f"{alphabet.letters} or {alphabet.unknown}. Places in a genome need `genome=`."

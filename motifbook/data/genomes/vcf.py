@@ -94,8 +94,13 @@ def read_vcf(path: PathLike, *, together: str | None = None) -> pd.DataFrame:
 def is_vcf(path: PathLike) -> bool:
     """Whether a file says that it is VCF, in its name or its first line."""
     given = _check.existing_file(path)
-    names_it = re.search(r"\.[vb]cf(\.b?gz)?$", given.name, re.IGNORECASE) is not None
-    return names_it or next(source.blocks(given))[:40].lower().startswith(b"##fileformat=vcf")
+    if re.search(r"\.[vb]cf(\.b?gz)?$", given.name, re.IGNORECASE):
+        return True
+    try:
+        start = next(source.blocks(given))
+    except _check.InputError:  # no text, so Excel or Parquet
+        return False
+    return start[:40].lower().startswith(b"##fileformat=vcf")
 
 
 @dataclass
