@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 import motifbook as mb
 from motifbook._check import NotFoundError
 from motifbook.data import store
+from motifbook.discover.read_syntax import read_syntax
 from motifbook.models import Record
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
@@ -25,7 +26,7 @@ from motifbook.report.enriched import known_enrichment
 from motifbook.report.known import best_known, best_matches
 from motifbook.report.methods import CITATIONS
 from motifbook.report.page import page
-from motifbook.report.pairs import strongest_pairs, without_pairs
+from motifbook.report.pairs import without_pairs
 from motifbook.report.pictures import align_known, pictures
 from motifbook.report.scores import interval, measure
 from motifbook.report.words import headline, likeness, pair_sentences, verdict
@@ -321,9 +322,9 @@ def test_continuous_readouts_are_compared_by_thirds():
 def test_a_network_without_curves_gets_a_page_without_them(adata):
     made = analyze(adata, trained(adata, mb.CNN(1, n_filters=8, width=14)), known=FEW, baselines=[])
     assert made.cards[0].response is None
-    assert len(made.pairs) == 0
+    assert len(made.syntax.alone)
     text = page(made, pictures(made))
-    assert "No pair of motifs was read" in text
+    assert "Silencing the network's table of pairs" not in text
     assert "Effect of a better match" not in text
 
 
@@ -453,6 +454,7 @@ def pair_network():
     with torch.no_grad():
         for number, letters in enumerate((GATA, AP1)):
             model.motifs.weight[number] = torch.as_tensor(onehot(encode([letters]))[0])
+            model.motifs.bias[number] = -6.5  # of 8 letters all must fit, or all but one
         pairs = model.reader.pairs
         pairs.in_use.fill_(True)
         for channel, mirror in ((1, 3), (3, 1)):
@@ -460,14 +462,6 @@ def pair_network():
             pairs.weight[0, mirror, 2, 10:13] = 2.0
     model.record = Record(["bound"], ["binary"], [0.0], [1.0], 60)
     return model.eval()
-
-
-def test_a_strand_that_makes_no_difference_is_merged(pair_network):
-    table = strongest_pairs(pair_network, PAIR)
-    assert table["orientation"].unique().tolist() == ["+±"]
-    strong = table[table["effect"] > 1]
-    assert strong["gap"].tolist() == [6, 7, 8]
-    assert strong["effect"].tolist() == pytest.approx([2.0] * 3)
 
 
 def test_silencing_pairs_leaves_the_network_as_it_was(pair_network):
@@ -478,25 +472,12 @@ def test_silencing_pairs_leaves_the_network_as_it_was(pair_network):
     assert without_pairs(silent) is None
 
 
-def test_a_pair_that_matters_becomes_a_sentence(analysis, pair_network):
-    cards = [replace(analysis.cards[0], forms=[form]) for form in PAIR]
-    table = analysis.evaluation
-    silent = table[table["predictor"] == "this network"].assign(
-        predictor="this network without pairs", auroc=0.6
-    )
-    predictor = replace(analysis.predictors[0], name="this network without pairs")
-    made = replace(
-        analysis,
-        cards=cards,
-        pairs=strongest_pairs(pair_network, PAIR),
-        evaluation=pd.concat([table, silent]),
-        predictors=[*analysis.predictors, predictor],
-    )
+def test_a_rule_becomes_a_sentence_and_a_picture(adata, analysis, pair_network):
+    syntax = read_syntax(pair_network, adata, motifs=PAIR, known=None)
+    made = replace(analysis, syntax=syntax)
     [sentence] = pair_sentences(made)
-    assert sentence.endswith(
-        "(on either strand), with 6 to 8 letters between them, raises bound beyond what each does "
-        "alone."
-    )
+    assert sentence.startswith("GATA then AP1, 6 to 8 letters apart")
+    assert "What two motifs add" in page(made, pictures(made))
 
 
 # ---- the folder

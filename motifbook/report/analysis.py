@@ -17,6 +17,8 @@ from motifbook.data import schema, store
 from motifbook.data.quality.check import DataCheck, check
 from motifbook.data.splits import leakage, split
 from motifbook.discover.filters import read_motifs
+from motifbook.discover.instances import call_instances
+from motifbook.discover.read_syntax import Syntax
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
 from motifbook.models.motif_layer import usual_width
@@ -25,7 +27,6 @@ from motifbook.motif.matrix import Motif
 from motifbook.report.cards import Card, make_cards
 from motifbook.report.contrasts import Contrast, composition, find_contrasts
 from motifbook.report.enriched import known_enrichment
-from motifbook.report.pairs import strongest_pairs
 from motifbook.report.predictors import (
     BASELINES,
     NETWORK,
@@ -35,6 +36,7 @@ from motifbook.report.predictors import (
     own_predictors,
 )
 from motifbook.report.scores import Predictor, evaluation_table, is_weak, main_score
+from motifbook.report.syntax import find_syntax, named_forms
 from motifbook.train import predict
 from motifbook.train.evaluate import trained, unseen
 
@@ -62,8 +64,10 @@ class Analysis:
         The trained network.
     cards
         One per motif that it uses, most used first.
-    pairs
-        See `strongest_pairs`.
+    syntax
+        Which motifs work together, under the names of their cards; None without motifs.
+    instances
+        Motif instances that the network sees, under the same names; see `mb.call_instances`.
     evaluation
         See `evaluation_table`; predictions of the rows that judge.
     predictors
@@ -91,7 +95,8 @@ class Analysis:
     adata: AnnData
     model: MotifNetwork
     cards: list[Card]
-    pairs: pd.DataFrame
+    syntax: Syntax | None
+    instances: pd.DataFrame
     evaluation: pd.DataFrame
     predictors: list[Predictor]
     judges: npt.NDArray[np.int64]
@@ -184,6 +189,10 @@ def analyze(
     settings.say(f"read motifs: {len(motifs)} used")
     cards = make_cards(network, book, motifs, known=targets, contrasts=contrasts)
     settings.say("named the motifs and found their sites")
+    device = settings.device
+    instances = call_instances(network, book, motifs=named_forms(cards), device=device)
+    syntax = find_syntax(network, book, cards, targets, device)
+    settings.say("asked the network what its motifs do, alone and together")
     judges, held_out = _judges(book)
     predictors = own_predictors(network, book, judges, settings)
     if held_out and _can_compare(book, notes):
@@ -195,7 +204,8 @@ def analyze(
         adata=_keep(book, network, cards, settings),
         model=network,
         cards=cards,
-        pairs=strongest_pairs(network, motifs),
+        syntax=syntax,
+        instances=instances,
         evaluation=table,
         predictors=predictors,
         judges=judges,

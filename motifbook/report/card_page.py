@@ -8,6 +8,7 @@ from motifbook.report import html
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
 from motifbook.report.phrases import percent, small
+from motifbook.report.syntax import named_forms
 from motifbook.report.tables import strand_share
 from motifbook.report.words import likeness, shares, widest
 
@@ -68,7 +69,25 @@ def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
     ]
     if card.response is not None:
         facts.append(("One full site", html.text(_effects(card, analysis))))
-    return facts
+    return facts + _asked(card, analysis)
+
+
+def _asked(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
+    """What the network sees, and what it does with the motif written into shuffled sequences."""
+    names = [motif.name for motif in named_forms(analysis.cards)]
+    name = names[analysis.cards.index(card)]
+    seen = analysis.instances[analysis.instances["motif"] == name]
+    places = counted(seen["sequence"].nunique(), "sequence")
+    asked = [("Seen by the network", f"{counted(len(seen), 'instance')} in {places}")]
+    if analysis.syntax is None or name not in set(analysis.syntax.alone["motif"]):
+        return asked
+    alone = analysis.syntax.alone.set_index("motif").loc[[name]].head(FEW)
+    words = [
+        f"{row['effect']:+.2g} ({row['lower']:+.2g} to {row['upper']:+.2g}) "
+        f"{'log odds of ' if row['unit'] == 'logit' else ''}{row['readout']}"
+        for _, row in alone.iterrows()
+    ]
+    return [*asked, ("Put into shuffled sequences", html.text("; ".join(words)))]
 
 
 def _bar(card: Card, analysis: Analysis) -> int:

@@ -24,7 +24,6 @@ from motifbook.report.words import (
     gc_warnings,
     pair_gain,
     pair_sentences,
-    shows_pairs,
     verdict,
 )
 from motifbook.train.evaluate import trained
@@ -129,28 +128,27 @@ def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
 
 
 def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
-    if not shows_pairs(analysis):
-        if ALONE not in [predictor.name for predictor in analysis.predictors]:
-            return html.paragraph("No pair of motifs was read: the network predicts without pairs.")
-        return html.paragraph(
-            f"No pair of motifs stands out: silencing all pairs lowers the "
-            f"{_measure_name(analysis)} by {three(pair_gain(analysis))}, and no two motifs have a "
-            "distance at which they do much more together than each alone."
-        )
     gain = (
-        f"Silencing all pairs lowers the {_measure_name(analysis)} by "
-        f"{three(pair_gain(analysis))}. This is a preview, read from the network's weights: order "
-        "and distance can only be learned where some sequences hold the same motifs at other "
-        "distances."
+        f"Silencing the network's table of pairs lowers the {_measure_name(analysis)} by "
+        f"{three(pair_gain(analysis))}. "
+        if ALONE in [predictor.name for predictor in analysis.predictors]
+        else ""
     )
+    limits = (
+        "The network was asked by experiment: both motifs were written into shuffled sequences, at "
+        "each distance and orientation. Order and distance can only be learned where some "
+        "sequences hold the same motifs at other distances."
+    )
+    sentences = pair_sentences(analysis)
+    if not sentences:
+        nothing = "No two motifs do more or less together than each does alone."
+        return html.paragraph(nothing) + html.paragraph(gain + limits, "note")
     caption = (
-        "What a pair of full-strength sites adds to what each adds alone, by the letters between "
-        "them. + and − are strands; ± where the strand makes no difference."
+        "What two motifs add to what each adds alone, by the letters between them. + and − are "
+        "strands; shaded: the distances of a rule."
     )
-    figures = [html.figure(svg, caption) for name, svg in drawn.items() if name.startswith("pairs")]
-    return "\n".join(
-        [html.bullets(pair_sentences(analysis)), *figures, html.paragraph(gain, "note")]
-    )
+    figures = [html.figure(drawn["syntax"], caption)] if "syntax" in drawn else []
+    return "\n".join([html.bullets(sentences), *figures, html.paragraph(gain + limits, "note")])
 
 
 def _measure_name(analysis: Analysis) -> str:
@@ -250,7 +248,7 @@ def _methods(analysis: Analysis) -> str:
 def _files(analysis: Analysis) -> str:
     made = tables(analysis)
     links = [html.download("motifs.meme", meme_text(analysis))] if analysis.cards else []
-    for name in ("motifs", "enrichment", "evaluation", "positions", "pairs"):
+    for name in ("motifs", "enrichment", "evaluation", "positions", "syntax"):
         if len(made[name]):
             text = made[name].to_csv(index=False)
             links.append(html.download(f"{name}.csv", text, "text/csv"))

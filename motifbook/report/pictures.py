@@ -15,7 +15,6 @@ from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.predictors import ALONE
-from motifbook.report.words import shows_pairs
 from motifbook.train.evaluate import trained
 
 MOST_READOUTS = 6  # that get a picture of their own
@@ -29,8 +28,8 @@ def pictures(analysis: Analysis) -> dict[str, str]:
         drawn |= _of_card(card, analysis)
     if analysis.cards:
         drawn["use"] = plot.motif_use_svg(_named(analysis))
-    if shows_pairs(analysis):
-        drawn |= _of_pairs(analysis)
+    if analysis.syntax is not None and len(analysis.syntax.rules):
+        drawn["syntax"] = plot.syntax_svg(analysis.syntax)
     drawn |= _of_quality(analysis)
     details = trained(analysis.model).details
     if details.get("rounds"):
@@ -94,16 +93,6 @@ def _response(response: pd.DataFrame, contrasts: list[Contrast]) -> str:
         xlabel="strength of the site (1 = strongest)",
         ylabel="effect on the log odds" if is_binary else "effect on the readout",
     )
-
-
-def _of_pairs(analysis: Analysis) -> dict[str, str]:
-    names = {form.name: card.name for card in analysis.cards for form in card.forms}
-    table = analysis.pairs.replace({"motif_a": names, "motif_b": names})
-    return {
-        f"pairs_{number}": plot.pairs_svg(part, unit="effect")
-        for number, (_, part) in enumerate(table.groupby("readout", sort=False))
-        if number < MOST_READOUTS
-    }
 
 
 def _of_quality(analysis: Analysis) -> dict[str, str]:

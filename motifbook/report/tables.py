@@ -18,7 +18,7 @@ from motifbook.train.evaluate import trained
 
 def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     """All tables by the name of their file."""
-    cards = analysis.cards
+    cards, syntax = analysis.cards, analysis.syntax
     return {
         "motifs": motif_table(analysis),
         "known_motifs": _joined([card.known for card in cards]),
@@ -26,7 +26,10 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "evaluation": analysis.evaluation,
         "sites": _joined([card.sites for card in cards]),
         "positions": position_table(cards),
-        "pairs": analysis.pairs,
+        "instances": analysis.instances,
+        "syntax": pd.DataFrame() if syntax is None else syntax.rules,
+        "effects_alone": pd.DataFrame() if syntax is None else syntax.alone,
+        "effects_pairs": pd.DataFrame() if syntax is None else syntax.effects,
         "responses": _joined([_responses(card) for card in cards]),
         "history": pd.DataFrame(trained(analysis.model).details.get("rounds", [])),
         "data": analysis.composition,

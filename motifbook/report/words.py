@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from motifbook.data.words import counted
-from motifbook.discover.gap_curves import EITHER, gap_ranges
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
@@ -15,8 +14,7 @@ from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
 
 NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
-PAIR_GAIN = 0.005  # of the main measure: below it pairs are not shown
-PAIR_EFFECT = 0.1  # of the largest effect of a single site: weaker pairs are not shown
+MOST_RULES = 8
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
 BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
 
@@ -214,40 +212,12 @@ def lead(analysis: Analysis, first: str, second: str, readout: str) -> float:
     )
 
 
-def shows_pairs(analysis: Analysis) -> bool:
-    """Whether pairs matter enough to be shown: as a whole, and the strongest by itself."""
-    responses = [card.response for card in analysis.cards if card.response is not None]
-    alone = max((float(response.iloc[-1].abs().max()) for response in responses), default=0.0)
-    strongest = float(analysis.pairs["effect"].abs().max()) if len(analysis.pairs) else 0.0
-    return strongest > PAIR_EFFECT * alone and pair_gain(analysis) >= PAIR_GAIN
-
-
 def pair_sentences(analysis: Analysis) -> list[str]:
-    """One sentence for each pair of motifs that matters, strongest first."""
-    if not shows_pairs(analysis):
+    """One sentence for each rule of two motifs, and for each composite, strongest first."""
+    syntax = analysis.syntax
+    if syntax is None:
         return []
-    names = {form.name: card.name for card in analysis.cards for form in card.forms}
-    keys = ["readout", "motif_a", "motif_b", "orientation"]
-    return [_pair_sentence(pair, names) for _, pair in analysis.pairs.groupby(keys, sort=False)][:6]
-
-
-def _pair_sentence(pair: pd.DataFrame, names: dict[str, str]) -> str:
-    readout, first, second, orientation = (str(value) for value in pair.iloc[0, :4])
-    effect = pair.set_index("gap")["effect"]
-    strongest = float(effect.iloc[int(effect.abs().argmax())])
-    ranges = [str(a) if a == b else f"{a} to {b}" for a, b in gap_ranges(effect)]
-    unit = "letter" if ranges == ["1"] else "letters"
-    verb = "raises" if strongest > 0 else "lowers"
-    return (
-        f"{names[first]} followed by {names[second]}{_strand_words(orientation)}, with "
-        f"{listed(ranges, 4)} {unit} between them, {verb} {readout} beyond what each does alone."
-    )
-
-
-def _strand_words(orientation: str) -> str:
-    if EITHER in orientation:
-        return " (on either strand)"
-    return " (same strand)" if orientation[0] == orientation[1] else " (opposite strands)"
+    return [*syntax.rules["sentence"], *syntax.composites["sentence"]][:MOST_RULES]
 
 
 def likeness(card: Card) -> str:
