@@ -254,7 +254,7 @@ _EXERCISES = {
     ),
     "03.1": _Exercise(
         (10, 10),
-        "Read the right end of the orange cells in the map of pairs.",
+        "Read the right end of the shaded distances.",
         "The planted gaps were 6 to 10.",
     ),
     "03.2": _Exercise(
@@ -266,5 +266,15 @@ _EXERCISES = {
         ("never seen",),
         "Which sequences of this rule hold TAL1 and GATA1 far apart?",
         "Without decoys, a weight of zero is no evidence of no effect.",
+    ),
+    "07.1": _Exercise(
+        ("TAL1", "TAL1::TCF3"),
+        "Which motif was planted beside it?",
+        "In bound sequences TAL1 is near, and without GATA1 it does nothing either.",
+    ),
+    "07.2": _Exercise(
+        ("no",),
+        "What does the pair add beyond both alone: more than nothing, or less?",
+        "One site is enough; the effect beyond both alone is negative.",
     ),
 }
