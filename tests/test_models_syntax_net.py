@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as nnf
@@ -10,8 +11,12 @@ from networks import awake, sequences
 from torch import nn
 from torch.testing import assert_close
 
+from motifbook.discover.filters import weight_ppms
+from motifbook.discover.syntax import pair_table, response_curves
 from motifbook.models import MotifSyntaxNet, Phase, SyntaxOptions, penalties
 from motifbook.models.motif_syntax_net import TUNED_ROWS
+from motifbook.models.network import Record
+from motifbook.motif.matrix import Motif
 from motifbook.onehot import encode, onehot
 
 
@@ -160,3 +165,19 @@ def test_options_may_be_given_as_a_dictionary():
     network = MotifSyntaxNet(1, options={"reach": 30, "claim": 1.0})
     assert network.options == SyntaxOptions(reach=30, claim=1.0)
     assert network.reader.pairs.reach == 30
+
+
+def test_curves_and_pairs_beside_attention_are_read_as_without_it():
+    both = awake(lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax="both"))
+    pairs = pairs_net()
+    pairs.load_state_dict(both.state_dict(), strict=False)
+    kinds, names = ["continuous"] * 2, ["left", "right"]
+    both.record = pairs.record = Record(names, kinds, [0.0] * 2, [2.0, 1.0], 60)
+    motifs = [
+        Motif(f"motif_{f}", ppm, info={"filters": [f]}).trim(0)
+        for f, ppm in enumerate(weight_ppms(both))
+    ]
+    for read in (pair_table, response_curves):
+        ours, theirs = read(both, motifs), read(pairs, motifs)
+        assert len(ours) > 0
+        pd.testing.assert_frame_equal(ours, theirs)
