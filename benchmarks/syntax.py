@@ -168,7 +168,8 @@ def run(rule: str, seed: int, models: Path | None) -> dict[str, Any]:
     adata = make(rule, seed)
     truth = {name: mb.Motif(name, ppm) for name, ppm in adata.uns["truth"]["motifs"].items()}
     ready = None if models is None else models / f"{rule}_{seed}.motifbook"
-    if ready is not None and ready.exists():
+    is_ready = ready is not None and ready.exists()
+    if is_ready:
         model = mb.load(ready)
     else:
         model = mb.MotifSyntaxNet(1)
@@ -181,6 +182,7 @@ def run(rule: str, seed: int, models: Path | None) -> dict[str, Any]:
     return {
         "rule": rule,
         "seed": seed,
+        "ready": is_ready,
         "right": is_right,
         "extra": n_extra,
         "n_motifs": len(motifs),
@@ -234,6 +236,9 @@ def page(runs: list[dict[str, Any]]) -> str:
         "`python -m benchmarks.syntax`; see there for what",
     ]
     lines[-1] += " counts as right. CPU seconds are those of one thread."
+    n_ready = sum(one["ready"] for one in runs)
+    if n_ready:
+        lines[-1] += f" {n_ready} of {len(runs)} networks were trained by an earlier commit."
     lines += ["", summary(runs).to_markdown(index=False), ""]
     for one in runs:
         if not one["right"] or one["extra"]:
