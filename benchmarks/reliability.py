@@ -6,10 +6,11 @@
 Sets: "tut2" (5,000 sequences, data of seed 0) and 4,000 CTCF peaks with their shuffles, each also
 as ten folds, of which every network leaves out one; and "tut2" permuted. Of every two networks:
 *alike*, the Jaccard index of the sets of motifs in use (two motifs are one if
-`motif.compare.align` gives 0.9 or more; matched one to one), the similarity of matched motifs, and
-the correlation of predictions on the test rows, which no network saw. Then what `read_motifs` of
-all ten says, the published configuration for contrast (from recovery.json, where each seed has
-data of its own), and the time from 10,000 sequences to a list of motifs.
+`motif.compare.align` gives 0.9 or more; matched one to one), the share of all use that lies in
+motifs of both, the similarity of matched motifs, and the correlation of predictions on the test
+rows, which no network saw. Then what `read_motifs` of all ten says, the published configuration for
+contrast (from recovery.json, where each seed has data of its own), and the time from 10,000
+sequences to a list of motifs.
 """
 
 from __future__ import annotations
@@ -66,16 +67,27 @@ def make(name: str) -> ad.AnnData:
     return adata
 
 
-def matched(first: list[mb.Motif], second: list[mb.Motif]) -> tuple[float, list[float]]:
-    """Jaccard index of two sets of motifs, and the similarity of those that are in both."""
-    if not first and not second:
-        return 1.0, []
+def matched(first: list[mb.Motif], second: list[mb.Motif]) -> list[tuple[int, int, float]]:
+    """Motifs that are in both lists: their numbers there, and how similar they are."""
     if not first or not second:
-        return 0.0, []
+        return []
     scores = np.array([[one.score for one in align_all(motif, second)] for motif in first])
-    pairs = zip(*linear_sum_assignment(-scores))
-    same = [float(scores[pair]) for pair in pairs if scores[pair] >= SAME]
-    return len(same) / (len(first) + len(second) - len(same)), same
+    pairs = zip(*(numbers.tolist() for numbers in linear_sum_assignment(-scores)))
+    return [(a, b, float(scores[a, b])) for a, b in pairs if scores[a, b] >= SAME]
+
+
+def alike(first: list[mb.Motif], second: list[mb.Motif]) -> tuple[float, float, list[float]]:
+    """Jaccard index of two lists, the share of all use in common motifs, and their similarity.
+
+    Two empty lists are alike.
+    """
+    if not first and not second:
+        return 1.0, 1.0, []
+    common = matched(first, second)
+    uses = [[motif.info["use"] for motif in motifs] for motifs in (first, second)]
+    shared = sum(uses[0][a] + uses[1][b] for a, b, _ in common) / sum(map(sum, uses))
+    jaccard = len(common) / (len(first) + len(second) - len(common))
+    return jaccard, shared, [score for _, _, score in common]
 
 
 def agreement(name: str, n_seeds: int) -> Run:
@@ -87,7 +99,7 @@ def agreement(name: str, n_seeds: int) -> Run:
     networks = mb.fit_repeats(model, adata, n=n_seeds, by=by, seed=0, progress=False)
     seconds = (time.perf_counter() - began) / n_seeds
     each = [mb.read_motifs(network, adata) for network in networks]
-    pairs = [matched(*pair) for pair in combinations(each, 2)]
+    pairs = [alike(*pair) for pair in combinations(each, 2)]
     test = adata[adata.obs["split"] == "test"]
     predictions = np.array([mb.predict(network, test)[:, 0] for network in networks])
     correlations = np.corrcoef(predictions)[np.triu_indices(n_seeds, 1)]
@@ -97,8 +109,9 @@ def agreement(name: str, n_seeds: int) -> Run:
         "set": name,
         "seeds": n_seeds,
         "n_motifs": [len(motifs) for motifs in each],
-        "alike": [round(jaccard, 3) for jaccard, _ in pairs],
-        "similarity": [round(value, 3) for _, same in pairs for value in same],
+        "alike": [round(jaccard, 3) for jaccard, _, _ in pairs],
+        "shared": [round(shared, 3) for _, shared, _ in pairs],
+        "similarity": [round(value, 3) for _, _, same in pairs for value in same],
         "correlation": [round(float(value), 4) for value in correlations],
         "spread": round(float(mb.predict_spread(networks, test)["sd"].mean()), 4),
         "auroc": [round(value, 4) for value in auroc],
@@ -177,6 +190,7 @@ def written(runs: list[Run]) -> str:
             "seeds": run["seeds"],
             "motifs in use": f"{min(run['n_motifs'])} to {max(run['n_motifs'])}",
             "alike, mean (min)": span(run["alike"]),
+            "share of use in common, mean (min)": span(run["shared"]),
             "similarity, mean (min)": span(run["similarity"]),
             "correlation, mean (min)": span(run["correlation"]),
             "sd of a prediction": run["spread"],

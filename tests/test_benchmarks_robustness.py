@@ -12,27 +12,28 @@ from motifbook import Motif
 from motifbook.onehot import encode
 
 
-def word(name: str, letters: str) -> Motif:
-    return Motif.from_sites(name, [letters] * 20)
+def word(name: str, letters: str, use: float = 0.1) -> Motif:
+    return Motif("", Motif.from_sites(name, [letters] * 20).ppm, info={"use": use})
 
 
 def test_sets_of_the_same_motifs_are_alike_whatever_their_order_and_strand():
     first = [word("a", "GATTACAG"), word("b", "CCGTGTCA")]
     second = [first[1], first[0].reverse_complement()]
-    jaccard, scores = reliability.matched(first, second)
-    assert jaccard == 1
+    assert [pair[:2] for pair in reliability.matched(first, second)] == [(0, 1), (1, 0)]
+    jaccard, shared, scores = reliability.alike(first, second)
+    assert jaccard == shared == 1
     assert scores == pytest.approx([1, 1])
 
 
 def test_sets_that_share_one_of_three_motifs_are_a_third_alike():
-    shared = word("a", "GATTACAG")
-    jaccard, scores = reliability.matched(
-        [shared, word("b", "CCGTGTCA")], [shared, word("c", "TTTTGGGG")]
-    )
+    first = [word("a", "GATTACAG", 0.5), word("b", "CCGTGTCA", 0.1)]
+    second = [word("a", "GATTACAG", 0.3), word("c", "TTTTGGGG", 0.1)]
+    jaccard, shared, scores = reliability.alike(first, second)
     assert jaccard == pytest.approx(1 / 3)
+    assert shared == pytest.approx(0.8)  # (0.5 + 0.3) of 1.0
     assert len(scores) == 1
-    assert reliability.matched([], []) == (1.0, [])
-    assert reliability.matched([shared], []) == (0.0, [])
+    assert reliability.alike([], []) == (1.0, 1.0, [])
+    assert reliability.alike(first, []) == (0.0, 0.0, [])
 
 
 def test_planted_sites_are_kept_and_all_other_letters_replaced():
