@@ -7,13 +7,13 @@
 Networks are trained anew for each seed on 80 % of the sequences of 200 letters; variants are made
 in sequences that training did not see.
 
-"graded" (5,000 sequences) and "graded, 10,000": the readout is the sum over motifs and places of
-effect times occupancy, plus noise (80 % of the variance is signal). Occupancy is a logistic
-function of the site's score with the planted matrix: 1/2 at one standard deviation below the mean
-score of sites, slope 1 per bit. So every letter of every sequence has a true effect, sites by
-chance included. "tut2" (5,000): the binary rule of `mb.simulate`, with the same occupancy. Its
-labels do not say how weak a site may be, so whole sites are replaced, deleted and written there,
-and gaps changed; single letters are for the graded sets.
+"graded" (10,000 sequences): the readout is the sum over motifs and places of effect times
+occupancy, plus noise (80 % of the variance is signal). Occupancy is a logistic function of the
+site's score with the planted matrix: 1/2 at one standard deviation below the mean score of sites,
+slope 1 per bit. So every letter of every sequence has a true effect, sites by chance included.
+"tut2" (5,000): the binary rule of `mb.simulate`, with the same occupancy. Its labels do not say how
+weak a site may be, so whole sites are replaced, deleted and written there, and gaps changed; single
+letters are for the graded set.
 
 A site is truly *destroyed* if its occupancy falls from 0.8 or more to 0.2 or less, *created* if it
 rises so: clear of the middle by 0.3. It is *named* if a call of that kind and that motif overlaps
@@ -63,6 +63,7 @@ WHOLE = ("site replaced", "site deleted", "site written")
 KINDS = (*WHOLE, "SNV in a site", "SNV elsewhere", "indel", "several")
 PER_KIND = 150
 VERDICTS = ["right", "between", "wrong"]
+CNN_SEEDS = 3  # of the plain network beside ours
 LOOKS_LIKE = 0.8  # similarity from which a learned motif is called by a planted one's name
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,47 +72,55 @@ FloatArray = npt.NDArray[np.float64]
 def run(name: str, seed: int) -> dict[str, Any]:
     torch.set_num_threads(1)
     adata, truth = make(name, seed)
-    model, cnn = MotifSyntaxNet(1), CNN(1)
+    model = MotifSyntaxNet(1)
     mb.fit(model, adata, seed=seed, progress=False)
-    if name != "tut2":
-        mb.fit(cnn, adata, seed=seed, progress=False)
     motifs = mb.read_motifs(model, adata)
     names = planted_names(motifs, truth)
     maker = Maker(adata, truth, seed)
-    is_graded = name != "tut2"
-    kinds = {kind: maker.variants(kind, PER_KIND) for kind in (KINDS if is_graded else WHOLE)}
-    if not is_graded:
+    if name == "graded":
+        kinds = {kind: maker.variants(kind, PER_KIND) for kind in KINDS}
+    else:
+        kinds = {kind: maker.variants(kind, PER_KIND) for kind in WHOLE}
         kinds |= {"gap 6-10 -> 13-17": maker.gap(True), "gap 20-50 -> 8": maker.gap(False)}
+    every = [pair for pairs in kinds.values() for pair in pairs]
+    table = table_of(every)
+    compared = mb.compare_alleles(model, table, adata=adata, motifs=motifs)
+    told = compared.table.assign(kind=np.repeat(list(kinds), [len(one) for one in kinds.values()]))
+    if name == "graded":
+        told["true"] = true_effects(table, truth)
+        if seed < CNN_SEEDS:
+            cnn = CNN(1)
+            mb.fit(cnn, adata, seed=seed, progress=False)
+            told["cnn"] = mb.score_variants(cnn, table, motifs=[])["effect"]
+    calls = called_by_network(compared, names), called_by_matrix(every, truth)
+    counts = [
+        judge(one, every, truth, counts_planted=name == "tut2") for one in calls
+    ]  # per variant
     result: dict[str, Any] = {"set": name, "seed": seed, "motifs": names, "kinds": {}}
-    every: list[FloatArray] = []
-    for kind, pairs in kinds.items():
-        table = table_of(pairs)
-        compared = mb.compare_alleles(model, table, adata=adata, motifs=motifs)
-        effects = compared.table["effect"].to_numpy()
-        told: dict[str, Any] = {
-            "n": len(pairs),
-            "network": judge(
-                called_by_network(compared, names), pairs, truth, counts_planted=not is_graded
-            ),
-            "matrices": judge(
-                called_by_matrix(pairs, truth), pairs, truth, counts_planted=not is_graded
-            ),
+    for kind, own in told.groupby("kind", sort=False):
+        result["kinds"][kind] = {
+            "n": len(own),
+            "network": counts[0].loc[own.index].sum().astype(int).to_dict(),
+            "matrices": counts[1].loc[own.index].sum().astype(int).to_dict(),
+            **(correlations(own) if name == "graded" else {}),
+            **(moved(own, str(kind)) if str(kind).startswith("gap") else {}),
         }
-        if name != "tut2":
-            true = graded(truth.occupancy(table["alt"].tolist()))
-            true = true - graded(truth.occupancy(table["ref"].tolist()))
-            by_cnn = mb.score_variants(cnn, table, motifs=[])["effect"].to_numpy()
-            every.append(np.array([true, effects, by_cnn]))
-            told |= correlations(every[-1])
-        elif kind.startswith("gap"):
-            wanted = 1 if kind.endswith(" 8") else -1
-            told |= {
-                "before": round(float(compared.table["reference"].median()), 3),
-                "after": round(float(compared.table["alternative"].median()), 3),
-                "right way": round(float((effects * wanted > 1).mean()), 3),
-            }
-        result["kinds"][kind] = told
-    return result | (correlations(np.concatenate(every, axis=1)) if every else {})
+    return result | (correlations(told) if name == "graded" else {})
+
+
+def true_effects(table: pd.DataFrame, truth: Truth) -> FloatArray:
+    after, before = (graded(truth.occupancy(table[allele].tolist())) for allele in ("alt", "ref"))
+    return after - before
+
+
+def moved(own: pd.DataFrame, kind: str) -> dict[str, float]:
+    """What changed gaps do to the predicted probability."""
+    wanted = 1 if kind.endswith(" 8") else -1
+    return {
+        "before": round(float(own["reference"].median()), 3),
+        "after": round(float(own["alternative"].median()), 3),
+        "right way": round(float((own["effect"] * wanted > 1).mean()), 3),
+    }
 
 
 def planted_names(motifs: list[mb.Motif], truth: Truth) -> dict[str, str]:
@@ -124,10 +133,12 @@ def planted_names(motifs: list[mb.Motif], truth: Truth) -> dict[str, str]:
     return names
 
 
-def correlations(values: FloatArray) -> dict[str, float]:
-    """Pearson's r of true effects with those of the network and of a CNN, rows of `values`."""
-    r = np.corrcoef(values)
-    return {"r": round(float(r[0, 1]), 3), "r_cnn": round(float(r[0, 2]), 3)}
+def correlations(told: pd.DataFrame) -> dict[str, float]:
+    """Pearson's r of the true effects with those of the network, and of a CNN if there is one."""
+    r = {"r": round(float(np.corrcoef(told["true"], told["effect"])[0, 1]), 3)}
+    if "cnn" in told:
+        r["r_cnn"] = round(float(np.corrcoef(told["true"], told["cnn"])[0, 1]), 3)
+    return r
 
 
 def shares(runs: list[dict[str, Any]], kinds: list[str], way: str) -> tuple[float, float, int]:
@@ -148,7 +159,7 @@ def summary(runs: list[dict[str, Any]]) -> pd.DataFrame:
             peer_recall, peer_precision, _ = shares(own, kinds, "matrices")
             told = [one["kinds"][kinds[0]] if len(kinds) == 1 else one for one in own]
             calls = pd.DataFrame([o["kinds"][k]["network"] for o in own for k in kinds]).sum()
-            r, r_cnn = ([one.get(key, np.nan) for one in told] for key in ("r", "r_cnn"))
+            r, r_cnn = ([one[key] for one in told if key in one] for key in ("r", "r_cnn"))
             rows.append(
                 {
                     "set": name,
@@ -159,8 +170,8 @@ def summary(runs: list[dict[str, Any]]) -> pd.DataFrame:
                     ", ".join(VERDICTS): ", ".join(str(calls[v]) for v in VERDICTS),
                     "matrices: recall": f"{peer_recall:.3f}" if n >= 20 else "-",
                     "precision ": f"{peer_precision:.3f}",
-                    "r, mean (min)": "" if np.isnan(r[0]) else f"{np.mean(r):.3f} ({min(r):.3f})",
-                    "r of a CNN": "" if np.isnan(r[0]) else f"{np.mean(r_cnn):.3f}",
+                    "r, mean (min)": f"{np.mean(r):.3f} ({min(r):.3f})" if r else "",
+                    "r of a CNN": f"{np.mean(r_cnn):.3f}" if r_cnn else "",
                 }
             )
     return pd.DataFrame(rows)

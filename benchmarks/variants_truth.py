@@ -18,7 +18,7 @@ from motifbook.onehot import encode
 from motifbook.variants.changes import Change, apply_changes, lift
 
 LENGTH = 200
-SIZES = {"graded": 5000, "graded, 10,000": 10_000, "tut2": 5000}
+SIZES = {"graded": 10_000, "tut2": 5000}
 MOTIFS = {"SPI1": "MA0080.7", "JUN": "MA0489.3", "GATA1": "MA0035.5", "RUNX2": "MA0511.2"}
 EFFECTS = {"SPI1": 2.0, "JUN": 1.5, "GATA1": -1.0, "RUNX2": -2.0}
 EDGE = 20  # letters at the ends where no site is written: no filter's window fits there
@@ -70,12 +70,12 @@ def graded(occupancy: dict[str, FloatArray]) -> FloatArray:
 def make(name: str, seed: int) -> tuple[Any, Truth]:
     """Sequences with readouts, and their truth."""
     n, rule = SIZES[name], "tut2"
-    if name != "tut2":  # sites as of an additive rule; its readouts are replaced
+    if name == "graded":  # sites as of an additive rule; its readouts are replaced
         rule = AdditiveRule(MOTIFS, [[effect] for effect in EFFECTS.values()])
     adata = mb.simulate(n=n, length=LENGTH, rule=rule, seed=seed)
     adata.obs["split"] = mb.split(adata, fractions=(0.8, 0.05, 0.15), seed=seed)
     truth = Truth.of(adata.uns["truth"]["motifs"])
-    if name != "tut2":
+    if name == "graded":
         signal = graded(truth.occupancy(adata.obs["sequence"].tolist()))
         noise = np.random.default_rng([seed, 1]).standard_normal(n)
         noise *= (signal.var() * (1 - SIGNAL) / SIGNAL) ** 0.5
@@ -266,15 +266,16 @@ def overlaps(one: Site, other: Site) -> bool:
     return one[0] == other[0] and one[1] < other[2] and one[2] > other[1]
 
 
-def judge(calls: Calls, pairs: list[Pair], truth: Truth, *, counts_planted: bool) -> dict[str, int]:
-    """Count true events, those named, and calls that are right, in between and wrong.
+def judge(calls: Calls, pairs: list[Pair], truth: Truth, *, counts_planted: bool) -> pd.DataFrame:
+    """Count per variant true events, those named, and calls: right, in between and wrong.
 
     `counts_planted`: whether a planted site is one, however weak.
     """
     before = truth.occupancy([pair.reference for pair in pairs])
     after = truth.occupancy([pair.alternative for pair in pairs])
-    counts = dict.fromkeys(("true", "named", "right", "between", "wrong"), 0)
+    rows = []
     for row, pair in enumerate(pairs):
+        counts = dict.fromkeys(("true", "named", "right", "between", "wrong"), 0)
         alleles = [{name: one[row] for name, one in each.items()} for each in (before, after)]
         for fate, (own, other) in (("destroyed", alleles), ("created", alleles[::-1])):
             side = Side(truth, own, other, pair.changes, fate)
@@ -284,7 +285,8 @@ def judge(calls: Calls, pairs: list[Pair], truth: Truth, *, counts_planted: bool
             planted = pair.site[1:] if pair.site and pair.site[0] == fate else None
             for site in called:
                 counts[side.verdict(site, planted if counts_planted else None)] += 1
-    return counts
+        rows.append(counts)
+    return pd.DataFrame(rows)
 
 
 def called_by_network(compared: Any, names: dict[str, str]) -> Calls:

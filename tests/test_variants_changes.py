@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from Bio import Align
@@ -27,7 +29,7 @@ DNA = st.text("ACGT", min_size=1, max_size=40)
 def test_changes_make_the_alternative(reference, alternative):
     changes = find_changes(reference, alternative)
     assert apply_changes(reference, changes) == alternative
-    assert all(a.end <= b.start for a, b in zip(changes, changes[1:]))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(changes))
 
 
 @given(DNA, DNA)

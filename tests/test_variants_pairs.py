@@ -24,6 +24,11 @@ def test_columns_may_be_called_by_either_name(names):
     assert alleles.reference() == [REF]
 
 
+def test_other_columns_are_no_matter():
+    table = pd.DataFrame({"chrom": ["chr1"], "reference": [REF], "alternative": ["T" + REF[1:]]})
+    assert find(table).table["position"].tolist() == [0]
+
+
 def test_names_come_from_their_column_or_the_line(tmp_path):
     table = pd.DataFrame({"ref": [REF], "alt": [REF[:-1] + "A"]})
     assert find(table.assign(name=["rs1"])).table["name"].tolist() == ["rs1"]
@@ -93,6 +98,7 @@ def test_an_anndata_without_pairs_is_refused():
         ({"ref": [REF], "alt": [None]}, "row 0, column 'alt' has None"),
         ({"ref": [REF], "alt": [""]}, "row 0, column 'alt' has ''"),
         ({"ref": [7], "alt": [REF]}, "row 0, column 'ref' has 7"),
+        ({"ref": [], "alt": []}, "The table of pairs has no rows"),
     ],
 )
 def test_odd_tables_are_refused(table, says):

@@ -222,8 +222,8 @@ def test_tables_with_odd_cells_are_refused(genome, column, value, says):
 def test_tables_without_a_column_are_refused(genome):
     with pytest.raises(InputError, match="The table of variants has no column 'position'"):
         find(pd.DataFrame({"chrom": ["chrI"], "pos": [1]}), genome)
+    table = pd.DataFrame({"chrom": ["chrI"], "position": [1], "ref": ["A"], "alt": ["C"]})
     with pytest.raises(InputError, match="has no column 'haplotype'"):
-        table = pd.DataFrame({"chrom": ["chrI"], "position": [1], "ref": ["A"], "alt": ["C"]})
         find(table, genome, together="haplotype")
 
 
@@ -233,12 +233,12 @@ def test_what_does_not_go_together_is_refused(tmp_path, genome):
     with pytest.raises(InputError, match=r"holds places in a genome; expected the genome"):
         find_alleles(model, path)
     with pytest.raises(InputError, match=r"holds places in a genome"):
-        find_alleles(model, pd.DataFrame({"chrom": ["chrI"], "ref": ["A"], "alt": ["C"]}))
+        find_alleles(model, pd.DataFrame({"chrom": ["chrI"], "position": [4], "ref": ["A"]}))
     with pytest.raises(InputError, match=r"`together` is 'phase' without `genome`"):
         find_alleles(model, pd.DataFrame({"ref": ["A"], "alt": ["C"]}), together="phase")
     with pytest.raises(InputError, match=r"Pairs of sequences need no genome"):
         find(toys.book(["ACGT"]), genome)
     with pytest.raises(InputError, match=r"`variants` is 7; expected a VCF file"):
         find_alleles(model, 7)
-    with pytest.raises(InputError, match="missing.fa was not found"):
+    with pytest.raises(InputError, match=r"missing.fa was not found"):
         find(path, tmp_path / "missing.fa")

@@ -179,6 +179,13 @@ def test_before_and_after_are_what_the_picture_wants(trained, sequences):
     assert list(compared.before(0)) == ["start", "end", "strand", "motif"]
     assert compared.reference[0] == sequences
     assert compared.alternative[0] == gone
+    drawn = mb.plot.variants_svg(
+        compared.reference[0],
+        compared.alternative[0],
+        before=compared.before(0),
+        after=compared.after(0),
+    )
+    assert "motif_1 destroyed" in drawn
 
 
 def test_names_are_those_of_the_motifs_given(trained, sequences):
@@ -217,6 +224,16 @@ def test_a_genome_tells_the_same_as_its_sequences(tmp_path, trained, sequences):
     shift = by_place.instances["start"] - by_pair.instances["start"]
     assert (shift.to_numpy() == origin[by_place.instances["variant"]]).all()
     assert by_place.table["position"].tolist() == [at for at in range(330, 350) for _ in range(3)]
+
+
+def test_an_indel_of_a_genome_is_shown_over_the_same_stretch(tmp_path, trained):
+    letters = LETTERS["chrI"]
+    genome = write_fasta(tmp_path / "genome.fa", {"chrI": letters})
+    path = write(tmp_path, f"chrI\t301\t.\t{letters[300:306]}\t{letters[300]}\n")
+    compared = mb.compare_alleles(trained.model, path, genome=genome, adata=trained.adata)
+    start = letters.index(compared.reference[0])
+    assert compared.reference == [letters[start : start + 80]]
+    assert compared.alternative == [letters[start:301] + letters[306 : start + 80]]
 
 
 def test_predictions_are_those_of_predict(trained, sequences):

@@ -79,6 +79,11 @@ class Alleles:
         made = [apply_changes(self.sources[row], [change]) for row, change in each]
         return rows, self._framed(made, self.frames[rows])
 
+    def plain(self) -> tuple[list[str], list[str]]:
+        """Letters of both alleles before the alternative is cut, refilled or padded."""
+        references = [source[:frame] for source, frame in zip(self.sources, self.frames)]
+        return references, [apply_changes(*pair) for pair in zip(references, self.changes)]
+
     def encode(self, sequences: list[str]) -> Letters:
         """Letter codes of the windows, (n, length)."""
         return encode(sequences, self.alphabet, length=self.length)

@@ -48,7 +48,8 @@ class Comparison:
         - start_reference, start_alternative: first letter in `reference` and `alternative`, -1
           where it is not seen; width
     reference, alternative : n strings
-        The letters compared, one pair per variant.
+        Letters of each variant's window; an alternative that lost or gained letters is shorter or
+        longer here, while the network sees it refilled or cut to the same length.
     """
 
     table: pd.DataFrame
@@ -118,4 +119,4 @@ def compare_alleles(
         instances, done = instance_table(fates, alleles, trained(model)), []
     table = with_fates(table, instances)
     table.attrs["done"] = [*alleles.done, *done]
-    return Comparison(table, instances, alleles.reference(), alleles.alternative())
+    return Comparison(table, instances, *alleles.plain())

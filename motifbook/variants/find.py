@@ -72,7 +72,7 @@ def _refuse_pairs(model: Network, variants: object) -> None:
 def _refuse_places(variants: object) -> None:
     """Refuse places without a genome, and what is neither a table nor a path."""
     if isinstance(variants, pd.DataFrame):
-        is_place = schema.CHROM in variants
+        is_place = {schema.CHROM, "position"} <= set(variants)
     elif isinstance(variants, (str, os.PathLike)):
         is_place = is_vcf(variants)
     else:

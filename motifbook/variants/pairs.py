@@ -44,6 +44,8 @@ def pairs_of_table(
             {name: cells.columns[i] for i, name in enumerate(cells.header or []) if name}
         )
     columns = [_column(table, names, where) for names in (_REFERENCE, _ALTERNATIVE)]
+    if not len(table):
+        raise _check.InputError(f"{where} has no rows; expected pairs of sequences.")
     sequences = [_sequences(table[column], column, where, alphabet) for column in columns]
     if "name" in table:
         names = [str(name) for name in table["name"]]

@@ -94,10 +94,13 @@ def score_variants(
     -----
     Windows are centered on the variant, and both alleles are as long: where the alternative lost
     letters, those behind the window move in. An instance is destroyed (or created) if it holds
-    changed letters, `mb.call_instances` would call it on the reference (the alternative) only, and
-    its score falls (rises) by a bit or more, so that a score near the threshold does not flicker;
-    one that an insertion or deletion moved is the same instance. `compare_alleles` returns all
-    instances, also those that are weakened, and the sequences.
+    changed letters, is called as `mb.call_instances` does on the reference (the alternative) only,
+    and its score falls (rises) by three bits or more, so that a score near the threshold does not
+    flicker. Where letters changed, one false call in 300 letters is allowed, elsewhere one in
+    2,000. An instance that an insertion or deletion moved is the same instance.
+
+    `mb.compare_alleles` returns all instances, also those that are weakened, and the sequences.
+    `benchmarks/variants.py` compares effects and calls with a known truth.
 
     Examples
     --------
