@@ -332,9 +332,9 @@ def written(runs: list[Run]) -> str:
     for part in PARTS:
         own = [run for run in runs if run["part"] == part]
         if own:
-            pages += [f"## {part}", summary(own).to_markdown(index=False)]
+            pages += [f"## {part}", summary(own).to_markdown(index=False, disable_numparse=True)]
         if own and part == "gc":
-            pages.append(curves(own).to_markdown(index=False))
+            pages.append(curves(own).to_markdown(index=False, disable_numparse=True))
     return "\n\n".join(pages) + "\n"
 
 
