@@ -1,6 +1,6 @@
 """Do predicted effects of variants follow the true ones, and are changed sites named?
 
-    python -m benchmarks.variants                    # ten seeds of each set; half an hour
+    python -m benchmarks.variants                    # ten seeds of each set; ten minutes
     python -m benchmarks.variants --seeds 2 --check  # two seeds against the table
     python -m benchmarks.variants --speed            # 10,000 variants of a yeast chromosome
 
@@ -21,6 +21,10 @@ it. A call is *right* if the occupancy of that motif there crosses 1/2 in its di
 also if it names the planted site that was replaced, deleted or written), *between* if it moves in
 that direction by 0.2 or more without crossing, else *wrong*; so are calls of motifs that were not
 planted. Recall is named / true, precision right / (right + wrong).
+
+Variants lie 20 letters or more from the ends of the sequence, as they do in the windows of a VCF
+file; what is lost nearer to an end, where the windows of filters do not fit, has a row of its own.
+"matrices": the planted matrices themselves scanned at p <= 1e-4, hits on one allele only.
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ import torch
 
 import motifbook as mb
 from benchmarks.variants_truth import (
+    AT_THE_END,
     SIZES,
     Maker,
     Truth,
@@ -60,7 +65,7 @@ from motifbook.variants.places import fetch
 HERE = Path(__file__).parent
 TABLE = HERE / "variants.json"
 WHOLE = ("site replaced", "site deleted", "site written")
-KINDS = (*WHOLE, "SNV in a site", "SNV elsewhere", "indel", "several")
+KINDS = (*WHOLE, "SNV in a site", "SNV elsewhere", "indel", "several", AT_THE_END)
 PER_KIND = 150
 VERDICTS = ["right", "between", "wrong"]
 CNN_SEEDS = 3  # of the plain network beside ours
@@ -153,8 +158,9 @@ def summary(runs: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for name in dict.fromkeys(one["set"] for one in runs):
         own = [one for one in runs if one["set"] == name]
-        every = list(own[0]["kinds"])
-        for kinds in (*([kind] for kind in every), every):
+        kinds_of_set = list(own[0]["kinds"])
+        every = [kind for kind in kinds_of_set if kind != AT_THE_END]
+        for kinds in (*([kind] for kind in kinds_of_set), every):
             recall, precision, n = shares(own, kinds, "network")
             peer_recall, peer_precision, _ = shares(own, kinds, "matrices")
             told = [one["kinds"][kinds[0]] if len(kinds) == 1 else one for one in own]
@@ -163,7 +169,7 @@ def summary(runs: list[dict[str, Any]]) -> pd.DataFrame:
             rows.append(
                 {
                     "set": name,
-                    "variants": kinds[0] if len(kinds) == 1 else "**all**",
+                    "variants": kinds[0] if len(kinds) == 1 else "**all but at an end**",
                     "true": n,
                     "recall": f"{recall:.3f}" if n >= 20 else "-",
                     "precision": f"{precision:.3f}",
@@ -193,7 +199,8 @@ def gap_summary(runs: list[dict[str, Any]]) -> pd.DataFrame:
 def per_seed(runs: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for one in runs:
-        recall, precision, n = shares([one], list(one["kinds"]), "network")
+        every = [kind for kind in one["kinds"] if kind != AT_THE_END]
+        recall, precision, n = shares([one], every, "network")
         rows.append({"set": one["set"], "seed": one["seed"], "true": n, "recall": round(recall, 3),
                      "precision": round(precision, 3), "r": one.get("r", ""),
                      "motifs": ", ".join(sorted(one["motifs"].values()))})  # fmt: skip

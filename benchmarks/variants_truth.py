@@ -21,9 +21,11 @@ LENGTH = 200
 SIZES = {"graded": 10_000, "tut2": 5000}
 MOTIFS = {"SPI1": "MA0080.7", "JUN": "MA0489.3", "GATA1": "MA0035.5", "RUNX2": "MA0511.2"}
 EFFECTS = {"SPI1": 2.0, "JUN": 1.5, "GATA1": -1.0, "RUNX2": -2.0}
-EDGE = 20  # letters at the ends where no site is written: no filter's window fits there
+EDGE = 20  # letters at either end, where windows of filters do not fit around a site
 SIGNAL = 0.8  # share of the variance
 HIGH, MIDDLE, LOW, MOVED = 0.8, 0.5, 0.2, 0.2  # of occupancy
+
+AT_THE_END = "site replaced, at an end"
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -112,6 +114,7 @@ class Maker:
             "site replaced": self.replaced,
             "site deleted": self.deleted,
             "site written": self.written,
+            AT_THE_END: self.replaced,
             "indel": self.indel,
             "several": self.several,
         }
@@ -122,8 +125,13 @@ class Maker:
         while len(found) < n:
             name = str(self.rng.choice(list(self.sites)))
             pair = self.ways[kind](self.sequences[name], self.sites[name])
-            found += [pair] if pair else []
+            found += [pair] if pair and self.is_inside(pair) != (kind == AT_THE_END) else []
         return found
+
+    def is_inside(self, pair: Pair) -> bool:
+        """Whether all that changes lies away from the ends, as in the windows of a VCF file."""
+        starts, ends = zip(*((change.start, change.end) for change in pair.changes))
+        return min(starts) >= EDGE and max(ends) <= len(pair.reference) - EDGE
 
     def any_site(self, sites: pd.DataFrame) -> tuple[str, int, int]:
         site = sites.iloc[self.rng.integers(len(sites))]
@@ -155,7 +163,7 @@ class Maker:
     def written(self, sequence: str, sites: pd.DataFrame) -> Pair | None:
         name = str(self.rng.choice(list(self.motifs)))
         drawn = self.draw(name)
-        at = int(self.rng.integers(EDGE, len(sequence) - len(drawn) - EDGE))
+        at = int(self.rng.integers(0, len(sequence) - len(drawn)))
         end = at + len(drawn)
         if ((sites.start < end) & (sites.end > at)).any():
             return None
