@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from motifbook import InputError, Motif
-from motifbook.discover.gap_curves import gap_ranges, mirrored, runs, strand_groups
+from motifbook.discover.gap_curves import mirrored, runs, strand_groups
 from motifbook.discover.rules import Rule, find_rules, refuse_repeated
 
 BOTH = ("++", "+-", "-+", "--")
@@ -205,7 +205,6 @@ def test_runs_of_numbers():
     assert runs([9, 3, 4]) == [(3, 4), (9, 9)]
     assert runs([3, 5, 8], bridge=1) == [(3, 5), (8, 8)]
     assert runs([]) == []
-    assert gap_ranges(pd.Series([-3.0, -2.0, 0.0], index=[1, 2, 3])) == [(1, 2)]
 
 
 def test_motifs_of_one_name_are_refused():

@@ -72,22 +72,14 @@ def mirrored(orientation: str) -> str:
     return str(flipped)
 
 
-def gap_ranges(effect: pd.Series, *, bridge: int = 0) -> list[tuple[int, int]]:
-    """Runs of gaps (the index) at which an effect has more than half of its largest size.
-
-    Runs that at most `bridge` other gaps part are one.
+def runs(gaps: Sequence[int] | pd.Index, bridge: int = 0) -> list[tuple[int, int]]:
+    """First and last of neighboring numbers; at most `bridge` missing ones do not part them.
 
     Examples
     --------
-    >>> gap_ranges(pd.Series([0.1, 2.0, 1.9, 0.0, 1.5], index=[5, 6, 7, 8, 9]))
-    [(6, 7), (9, 9)]
+    >>> runs([3, 4, 6, 9], bridge=1)
+    [(3, 6), (9, 9)]
     """
-    strongest = float(effect.iloc[int(effect.abs().argmax())])
-    return runs(effect.index[effect * np.sign(strongest) > abs(strongest) / 2], bridge)
-
-
-def runs(gaps: Sequence[int] | pd.Index, bridge: int = 0) -> list[tuple[int, int]]:
-    """First and last of neighboring numbers; at most `bridge` missing ones do not part them."""
     found: list[tuple[int, int]] = []
     for gap in sorted(int(gap) for gap in gaps):
         if found and gap <= found[-1][1] + 1 + bridge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -69,30 +70,23 @@ def _fit(
 ) -> tuple[float, FloatArray]:
     """Constant and slopes of the odds; to begin with, the `surplus` places of most features."""
     center, spread = chance.mean(axis=0), chance.std(axis=0) + 1e-9
-    x, x_chance = (_with_constant((part - center) / spread) for part in (found, chance))
+    x, x_chance = (
+        np.column_stack([np.ones(len(part)), (part - center) / spread]) for part in (found, chance)
+    )
     rank = np.argsort(np.argsort(-x[:, 1:].sum(axis=1)))
     is_site = np.where(rank < surplus, 0.95, 0.05)
     weight, penalty = np.zeros(x.shape[1]), np.full(x.shape[1], RIDGE)
     penalty[0] = 1e-3
     for _ in range(STEPS):
-        expected, by_chance = _sigmoid(x @ weight), _sigmoid(x_chance @ weight)
+        expected, by_chance = expit(x @ weight), expit(x_chance @ weight)
         gradient = x.T @ (is_site * (1 - expected)) - ratio * x_chance.T @ by_chance
         curve = (x.T * (is_site * expected * (1 - expected))) @ x
         curve += ratio * (x_chance.T * (by_chance * (1 - by_chance))) @ x_chance
         step = np.linalg.solve(curve + np.diag(penalty), gradient - penalty * weight)
         weight = weight + np.clip(step, -2, 2)
-        is_site = _sigmoid(x @ weight)
+        is_site = expit(x @ weight)
     slopes = weight[1:] / spread
     return float(weight[0] - slopes @ center), slopes
-
-
-def _with_constant(features: FloatArray) -> FloatArray:
-    return np.column_stack([np.ones(len(features)), features])
-
-
-def _sigmoid(values: FloatArray) -> FloatArray:
-    shares: FloatArray = 1 / (1 + np.exp(-np.clip(values, -50, 50)))
-    return shares
 
 
 def tail(scores: FloatArray, chance: FloatArray, n_positions: int) -> FloatArray:
