@@ -46,9 +46,7 @@ def count_pairs(
     letters = store.get_letters(adata)
     rows = np.unique(np.linspace(0, len(letters) - 1, min(len(letters), MOST_ROWS)).astype(int))
     chosen = [motif for motif in motifs if motif.name in names]
-    hits = scan_motifs(
-        chosen, letters[rows], p_value=P_VALUE, strands=chosen[0].alphabet.has_strands
-    )
+    hits = scan_motifs(chosen, letters[rows], p_value=P_VALUE)
     by_name = {name: part for name, part in hits.groupby("motif")}
     nothing = hits.iloc[:0]
     found = []

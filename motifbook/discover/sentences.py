@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from motifbook.data.words import counted
 from motifbook.discover.rules import Rule
 
 _UNITS = {"logit": " logit", "readout": ""}
@@ -34,12 +35,7 @@ def rule_sentence(rule: Rule, alone: pd.DataFrame) -> str:
     effects = alone[alone["readout"] == rule.readout].groupby("motif")["effect"].mean()
     names = dict.fromkeys((rule.motif_a, rule.motif_b))
     singles = ", ".join(f"{name} alone {size(effects[name], rule.effect)}" for name in names)
-    return f"{place_words(rule)}: {measured(rule)} beyond both alone; {singles}."
-
-
-def place_words(rule: Rule) -> str:
-    """Motifs, order, distance and strands of a rule, in words."""
-    return f"{_pair(rule)}, {_distance(rule)}, {_strands(rule)}"
+    return f"{_place_words(rule)}: {measured(rule)} beyond both alone; {singles}."
 
 
 def doubt_words(rule: Rule, part: str, weight: float) -> str:
@@ -53,16 +49,16 @@ def echo_sentence(rule: Rule, weight: float) -> str:
     """Say that a measured pair is not in the only place for pairs, the network's table."""
     added, listed = size(rule.effect, rule.effect), size(weight, rule.effect)
     return (
-        f"{place_words(rule)}: planted, they add {added} beyond both alone, but its table of pairs "
-        f"says {listed}: filters of other motifs fire there. No rule."
+        f"{_place_words(rule)}: planted, they add {added} beyond both alone, but its table of "
+        f"pairs says {listed}: filters of other motifs fire there. No rule."
     )
 
 
-def unheard_sentence(rule: Rule, measured: float) -> str:
+def unheard_sentence(rule: Rule, planted: float) -> str:
     """Say that a pair of the table does nothing of the kind when it is planted."""
-    listed, added = size(rule.effect, rule.effect), size(measured, rule.effect)
+    listed, added = size(rule.effect, rule.effect), size(planted, rule.effect)
     return (
-        f"Its table of pairs lists {place_words(rule)} ({listed}); planted, they add {added} "
+        f"Its table of pairs lists {_place_words(rule)} ({listed}); planted, they add {added} "
         "beyond both alone: no rule."
     )
 
@@ -70,7 +66,7 @@ def unheard_sentence(rule: Rule, measured: float) -> str:
 def composite_sentence(row: pd.Series) -> str:
     """One composite motif, a row of `composites.measure_composites`, in words."""
     known = f", known as {row['known']}" if row["known"] else ""
-    where = "side by side" if row["gap"] == 0 else f"{letters(row['gap'])} apart"
+    where = "side by side" if row["gap"] == 0 else f"{counted(row['gap'], 'letter')} apart"
     says = f"{row['motif']} is a composite of {row['part_a']} then {row['part_b']}, {where}{known}"
     tail = ""
     if row["spacing"] == "":
@@ -78,6 +74,20 @@ def composite_sentence(row: pd.Series) -> str:
     elif row["spacing"] == "hard":
         tail = " No other distance does."
     return f"{says}: together its halves add {measured(row)} beyond both.{tail}"
+
+
+def alone_sentence(row: pd.Series) -> str:
+    """What a motif without a rule does, a row of `mb.marginalize`, in words."""
+    what = "does nothing measurable alone"
+    if row["lower"] > 0 or row["upper"] < 0:
+        does = "raises" if row["effect"] > 0 else "lowers"
+        what = f"{does} {row['readout']} wherever it is"
+    return f"{row['motif']} acts alone: it {what}, {measured(row)}."
+
+
+def _place_words(rule: Rule) -> str:
+    """Motifs, order, distance and strands of a rule, in words."""
+    return f"{_pair(rule)}, {_distance(rule)}, {_strands(rule)}"
 
 
 def _pair(rule: Rule) -> str:
@@ -92,8 +102,13 @@ def _distance(rule: Rule) -> str:
     if rule.spacing == "any":
         return f"at any distance up to {rule.gap_max} letters"
     if rule.gap_min == rule.gap_max:
-        return f"exactly {letters(rule.gap_min)} apart"
-    return f"{rule.gap_min} to {letters(rule.gap_max)} apart"
+        return f"exactly {counted(rule.gap_min, 'letter')} apart"
+    return f"{rule.gap_min} to {counted(rule.gap_max, 'letter')} apart"
+
+
+def _strands(rule: Rule) -> str:
+    words = _STRANDS.get(rule.orientation, f"strands {rule.orientation}")
+    return words.format(a=rule.motif_a, b=rule.motif_b)
 
 
 def measured(row: Any) -> str:
@@ -119,22 +134,3 @@ def size(value: float, beside: float) -> str:
     largest = max(abs(beside), 1e-12)
     decimals = 0 if largest >= 100 else max(1, 1 - floor(log10(largest)))
     return f"{round(value, decimals) + 0.0:+.{decimals}f}"
-
-
-def letters(n: int) -> str:
-    """A number of letters, in words."""
-    return f"{n} letter" if n == 1 else f"{n} letters"
-
-
-def _strands(rule: Rule) -> str:
-    words = _STRANDS.get(rule.orientation, f"strands {rule.orientation}")
-    return words.format(a=rule.motif_a, b=rule.motif_b)
-
-
-def alone_sentence(row: pd.Series) -> str:
-    """What a motif without a rule does, a row of `mb.marginalize`, in words."""
-    what = "does nothing measurable alone"
-    if row["lower"] > 0 or row["upper"] < 0:
-        does = "raises" if row["effect"] > 0 else "lowers"
-        what = f"{does} {row['readout']} wherever it is"
-    return f"{row['motif']} acts alone: it {what}, {measured(row)}."

@@ -15,7 +15,6 @@ from motifbook.variants.changes import Change, apply_changes
 IntArray = npt.NDArray[np.int64]
 
 COLUMNS = ["name", "chrom", "position", "ref", "alt"]  # what says which variant it is
-NOWHERE = "."  # the chromosome of a sequence without a place
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from motifbook.train.evaluate import trained
 from motifbook.variants.find import find_alleles
 from motifbook.variants.instances import compare_instances
 from motifbook.variants.motifs import instance_rule
-from motifbook.variants.tables import effect_table, instance_table, no_instances, with_fates
+from motifbook.variants.tables import allele_table, instance_table, no_instances, with_fates
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -106,7 +106,7 @@ def compare_alleles(
     alleles = find_alleles(
         model, variants, genome=genome, length=length, together=together, rename=rename
     )
-    table = effect_table(model, alleles, batch_size=batch_size, device=device)
+    table = allele_table(model, alleles, batch_size=batch_size, device=device)
     rule = None
     if isinstance(model, MotifNetwork):
         letters = alleles.encode(alleles.reference())

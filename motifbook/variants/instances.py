@@ -68,14 +68,15 @@ def compare_instances(
     false call in 300 letters, all others at the rate of the rule. Chosen on two seeds of each set
     of `benchmarks/variants.py` that its table does not hold.
     """
-    seen = [
-        _see(model, rule, alleles.encode(sequences), batch_size=batch_size, device=device)
-        for sequences in (alleles.reference(), alleles.alternative())
-    ]
     before, after = (
-        _carry(one, alleles, is_alternative) for one, is_alternative in zip(seen, (False, True))
+        _places(model, rule, alleles.encode(sequences), batch_size=batch_size, device=device)
+        for sequences in (alleles.reference(), alleles.alternative())
     )
-    return _judge(before, after, rule.rate)
+    return _judge(
+        _carry(*before, alleles, is_alternative=False),
+        _carry(*after, alleles, is_alternative=True),
+        rule.rate,
+    )
 
 
 @dataclass(frozen=True)
@@ -94,42 +95,38 @@ class _Seen:
     is_touched: Mask
 
 
-def _see(
+def _places(
     model: Network, rule: InstanceRule, letters: Letters, *, batch_size: int, device: str
-) -> _Seen:
+) -> tuple[pd.DataFrame, FloatArray]:
+    """Instances and weaker places, as `find_instances`, and their weights, (n, n_readouts)."""
     weaker = replace(rule, rate=1.0)  # all candidates: what is left of an instance
     tables = [
         find_instances(model, weaker, letters, readout=i, batch_size=batch_size, device=device)
         for i in range(model.n_readouts)
     ]
-    table = tables[0]
-    weight = np.column_stack([one["weight"].to_numpy(dtype=np.float64) for one in tables])
-    start, end = (table[name].to_numpy(dtype=np.int64) for name in ("start", "end"))
-    return _Seen(table, weight, start, end, np.zeros(len(table), dtype=bool))
+    weights = [table["weight"].to_numpy(dtype=np.float64) for table in tables]
+    return tables[0], np.column_stack(weights)
 
 
-def _carry(seen: _Seen, alleles: Alleles, is_alternative: bool) -> _Seen:
+def _carry(
+    table: pd.DataFrame, weight: FloatArray, alleles: Alleles, *, is_alternative: bool
+) -> _Seen:
     """Say where places lie on the other allele; leave out those beyond its window."""
-    start, end = seen.start.copy(), seen.end.copy()
-    is_touched = seen.is_touched.copy()
+    start, end = (table[name].to_numpy(dtype=np.int64, copy=True) for name in ("start", "end"))
+    is_touched = np.zeros(len(table), dtype=bool)
     offsets = alleles.offsets
-    rows = seen.table["row"].to_numpy()  # ascending
+    rows = table["row"].to_numpy()  # ascending
     for members in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows)) + 1):
         row = int(rows[members[0]]) if len(members) else 0
         changes, offset = alleles.changes[row], offsets[row]
-        here = seen.start[members] - offset, seen.end[members] - offset
+        here = start[members] - offset, end[members] - offset
         is_touched[members] = _touched(*here, changes, is_alternative)
         start[members] = lift(here[0], changes, to_reference=is_alternative) + offset
         end[members] = lift(here[1], changes, to_reference=is_alternative) + offset
     first, last = offsets[rows], (offsets + alleles.frames)[rows]
     kept = (start >= first) & (end <= last)
-    return _Seen(
-        seen.table[kept].reset_index(drop=True),
-        seen.weight[kept],
-        start[kept],
-        end[kept],
-        is_touched[kept],
-    )
+    kept_table = table[kept].reset_index(drop=True)
+    return _Seen(kept_table, weight[kept], start[kept], end[kept], is_touched[kept])
 
 
 def _touched(
@@ -222,7 +219,7 @@ def _judge(before: _Seen, after: _Seen, rate: float) -> Fates:
     fate[(growth >= least) & (least > 0)] = "strengthened"
     fate[is_called[0] & ~is_called[1] & is_touched & (gain <= -MARGIN)] = "destroyed"
     fate[~is_called[0] & is_called[1] & is_touched & (gain >= MARGIN)] = "created"
-    places = _places(both, is_called[0])
+    places = _on_reference(both, is_called[0])
     places = places.assign(score_reference=scores[0], score_alternative=scores[1])
     order = np.lexsort((places["start"], places["row"]))
     order = order[(is_called[0] | is_called[1])[order]]
@@ -231,7 +228,7 @@ def _judge(before: _Seen, after: _Seen, rate: float) -> Fates:
     )
 
 
-def _places(both: _Both, is_on_reference: Mask) -> pd.DataFrame:
+def _on_reference(both: _Both, is_on_reference: Mask) -> pd.DataFrame:
     """Where instances lie: as the reference has them, if they are instances there."""
     starts, ends = both.columns("start"), both.columns("end")
     carried = [both.attributes(name)[1] for name in ("start", "end")]

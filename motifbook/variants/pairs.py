@@ -13,9 +13,10 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import INVALID, Alphabet
 from motifbook.data import schema, store
+from motifbook.data.places import NOWHERE
 from motifbook.data.text.cells import read_cells
 from motifbook.data.words import counted, listed
-from motifbook.variants.alleles import COLUMNS, NOWHERE, Alleles
+from motifbook.variants.alleles import COLUMNS, Alleles
 from motifbook.variants.changes import Change, find_changes
 
 if TYPE_CHECKING:

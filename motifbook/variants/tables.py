@@ -23,9 +23,10 @@ INSTANCE_COLUMNS = [
     *("readout", "reference", "alternative", "effect", "unit"),
     *("score_reference", "score_alternative", "start_reference", "start_alternative", "width"),
 ]
+_TOLD = ["motif", "start", "end", "strand", "effect"]
 
 
-def effect_table(
+def allele_table(
     model: Network, alleles: Alleles, *, batch_size: int = 512, device: str = "auto"
 ) -> pd.DataFrame:
     """One row per pair and readout: predictions of both alleles, the effect, and that of parts."""
@@ -93,9 +94,6 @@ def with_fates(table: pd.DataFrame, instances: pd.DataFrame) -> pd.DataFrame:
         }
         words[fate] = [told.get(key, "") for key in keys]
     return table.assign(**words)
-
-
-_TOLD = ["motif", "start", "end", "strand", "effect"]
 
 
 def _told(motif: str, start: int, end: int, strand: str, effect: float) -> str:
