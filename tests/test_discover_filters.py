@@ -15,7 +15,7 @@ from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import store
 from motifbook.data.splits import copies
-from motifbook.discover.filters import explore, filter_motifs
+from motifbook.discover.filters import _beyond_chance, explore, filter_motifs
 from motifbook.discover.use import Use, held_out_rows, measure_use, recentered
 from motifbook.models import CNN
 from motifbook.models.network import Record
@@ -92,10 +92,10 @@ def test_filters_that_show_one_motif_are_one_and_the_most_used_comes_first(model
 
 def test_sites_are_the_planted_ones(model, adata):
     motifs = filter_motifs(model, adata)
-    # A is no palindrome: filter 0 sees the 200 planted sites and few by chance
-    assert 200 <= motifs[0].n_sites <= 204
+    # A is no palindrome: filter 0 sees the 200 planted sites; a few by chance are subtracted
+    assert 197 <= motifs[0].n_sites <= 203
     assert motifs[0].n_sites == motifs[1].n_sites
-    assert 150 <= motifs[2].n_sites <= 153
+    assert 147 <= motifs[2].n_sites <= 153
     assert motifs[2].info["share"] == pytest.approx(motifs[2].n_sites / N, abs=0.01)
 
 
@@ -167,8 +167,22 @@ def test_windows_over_padding_are_no_sites(model, adata):
     padded = adata.copy()
     padded.obs["sequence"] = ["NNNNN" + s + "NN" for s in adata.obs["sequence"]]
     ours, theirs = filter_motifs(model, padded), filter_motifs(model, adata)
-    assert [m.n_sites for m in ours] == [m.n_sites for m in theirs]
-    assert all((a.ppm == b.ppm).all() for a, b in zip(ours, theirs))
+    pairs = list(zip(ours, theirs))  # the shuffles differ, and with them what chance gives
+    assert all(abs(a.n_sites - b.n_sites) <= 3 for a, b in pairs)
+    assert all(a.info["share"] == b.info["share"] for a, b in pairs)
+    assert all(np.abs(a.ppm - b.ppm).max() < 0.02 for a, b in pairs if a.n_sites > 100)
+
+
+def test_windows_of_chance_do_not_blur_a_motif():
+    rng = np.random.default_rng(0)
+    ppm = np.full((4, 8), 0.1)
+    ppm[[2, 2, 1, 2, 2, 2, 0, 0], np.arange(8)] = 0.7
+    sites = np.stack([rng.choice(4, 3000, p=column) for column in ppm.T], axis=1).astype(np.uint8)
+    chance = rng.integers(0, 4, (1500, 8)).astype(np.uint8)
+    again = rng.integers(0, 4, (1500, 8)).astype(np.uint8)
+    windows = np.concatenate([sites, chance])
+    assert np.abs(_beyond_chance(windows, again, 4) - ppm).max() < 0.04
+    assert np.abs(_beyond_chance(windows, again[:0], 4) - ppm).max() > 0.1
 
 
 def test_batches_change_nothing(model, adata):
@@ -311,12 +325,11 @@ def test_reading_leaves_network_and_data_alone(trained):
 @pytest.mark.parametrize("verb", [mb.read_motifs, explore])
 def test_data_without_measurements_are_refused(verb, model, adata):
     bare = ad.AnnData(obs=adata.obs)
-    with pytest.raises(InputError, match=r"predicts \['bound'\], `adata` has the readouts \[\]"):
-        verb(model, bare)
     empty = adata.copy()
     empty.X[:] = np.nan
-    with pytest.raises(InputError, match=r"has no measured values; expected some to judge"):
-        verb(model, empty)
+    for given in (bare, empty):
+        with pytest.raises(InputError, match=r"has no measured values; expected some to judge"):
+            verb(model, given)
 
 
 def test_an_unknown_source_is_refused(model, adata):

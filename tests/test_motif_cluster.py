@@ -1,10 +1,7 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from motifbook import InputError
-from motifbook.alphabet import DNA
 from motifbook.motif import database
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.compare import similarity
@@ -96,14 +93,3 @@ def test_without_sites_all_members_count_the_same():
 def test_the_limit_is_checked():
     with pytest.raises(InputError, match="`similarity` is 80; expected a number between 0 and 1"):
         cluster_motifs([], similarity=80)
-
-
-def test_a_member_that_is_hardly_used_does_not_blur_the_consensus():
-    ppm = np.full((4, 8), 0.02)
-    ppm[DNA.codes("GGCGGGAA"), np.arange(8)] = 0.94
-    sharp = Motif("sharp", ppm, n_sites=100, info={"use": 0.3})
-    blurred = Motif("blurred", 0.7 * ppm + 0.3 / 4, n_sites=900, info={"use": 0.003})
-    [merged] = cluster_motifs([blurred, sharp])
-    assert np.abs(merged.ppm - ppm).max() < 0.03
-    no_use = [replace(motif, info={}) for motif in (blurred, sharp)]
-    assert np.abs(cluster_motifs(no_use)[0].ppm - ppm).max() > 0.1

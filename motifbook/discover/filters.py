@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ import torch
 from motifbook import _check
 from motifbook.data import store
 from motifbook.discover.consensus import SAME, pool
-from motifbook.discover.use import Use, measure_use, motif_network
+from motifbook.discover.use import NETWORK, Use, fingerprint, measure_use, motif_network
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
-from motifbook.onehot import Letters
+from motifbook.onehot import Letters, shuffle
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
 from motifbook.train.evaluate import refuse_other_alphabet
 from motifbook.train.repeat import alike
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 SITE = 0.6  # of a filter's largest activation: windows above it are its sites
+LEAST_BEYOND = 0.1  # of a filter's sites, to subtract those expected by chance
 TYPICAL = 0.75  # of the best possible score: what a motif read from weights scores on average
 FLANK = 0.1  # bits below which outer columns are cut: what Tomtom still gains from
 MOST_ROWS = 5000
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -84,19 +87,22 @@ def read_motifs(
         see `mb.fit_repeats`), whose motifs are pooled.
     source
         "activations": letters under the windows where the filter fires above 0.6 of its largest
-        activation. "weights": the filter's weights as probabilities; needs no firing.
+        activation, less those under such windows in shuffled sequences. "weights": the filter's
+        weights as probabilities; needs no firing.
     include_unused
         Return filters that are not used as well; their `info["used"]` is False.
 
     Returns
     -------
     list of Motif
-        Trimmed. `n_sites` is the number of windows found in up to 5,000 sequences; `info` holds
+        Trimmed. `n_sites` is the number of windows found in up to 5,000 sequences beyond those in
+        their shuffles; `info` holds
         "use" (rise of the held-out loss; nats for binary readouts, shares of the variance for
         continuous ones), "use_lower" (bootstrap bound), "used", "held_out" (whether unseen rows
-        were there to measure it), "filters" (their numbers), "share" (of sequences with a site),
-        "source", and "learned_from" (a sample of the training sequences, as hashes, so that a
-        test on the same sequences can be refused).
+        were there to measure it), "filters" (their numbers), "network" (a fingerprint, so that
+        motifs of another network are refused where these filters are asked for), "share" (of
+        sequences with a site), "source", and "learned_from" (a sample of the training sequences,
+        as hashes, so that a test on the same sequences can be refused).
 
         Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
         all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the
@@ -112,7 +118,8 @@ def read_motifs(
     Notes
     -----
     Share-of-largest rule and ablation: Tseng et al. 2024, who take 0.5; on planted motifs 0.6
-    gives the true information content and less background. Ours are the grouping and the bound.
+    gives the true information content and less background. Ours are the grouping, the bound, and
+    that what shuffled sequences hold as well is subtracted.
     A motif from weights has columns proportional to ``exp(b w)`` with b such that its average
     score is 0.75 of the best possible.
     """
@@ -179,16 +186,19 @@ def filter_motifs(
     refuse_other_alphabet(network, adata)
     letters = _some_letters(adata)
     from_weights = weight_ppms(network)
-    sites = _sites(network, letters, batch_size=batch_size, device=device)
+    best = _largest(network, letters, batch_size=batch_size, device=device)
+    sites = _sites(network, letters, SITE * best, batch_size=batch_size, device=device)
+    chance = shuffle(letters, network.alphabet.n_letters, seed=0)
+    chance_sites = _sites(network, chance, SITE * best, batch_size=batch_size, device=device)
     seen = sketch(network.training_hashes.cpu().numpy().view(np.uint64))
-    motifs = []
-    for number, (rows, windows) in enumerate(sites):
+    made_by, motifs = fingerprint(network), []
+    for number, ((rows, windows), (_, by_chance)) in enumerate(zip(sites, chance_sites)):
         ppm = from_weights[number]
         if source == "activations" and len(windows):
-            counts = count_letters(windows, network.alphabet.n_letters) + 0.1
-            ppm = counts / counts.sum(axis=0)
+            ppm = _beyond_chance(windows, by_chance, network.alphabet.n_letters)
         info = {
             "filters": [number],
+            NETWORK: made_by,
             "source": source,
             "share": len(np.unique(rows)) / max(len(letters), 1),
             LEARNED_FROM: seen,
@@ -197,12 +207,31 @@ def filter_motifs(
             Motif(
                 f"filter_{number}",
                 ppm,
-                n_sites=float(len(windows)),
+                n_sites=_n_beyond_chance(len(windows), len(by_chance)),
                 alphabet=network.alphabet,
                 info=info,
             )
         )
     return motifs
+
+
+def _n_beyond_chance(n_sites: int, n_by_chance: int) -> float:
+    """Sites beyond those of shuffled sequences; 1 at least if there are any."""
+    return float(max(n_sites - n_by_chance, min(n_sites, 1)))
+
+
+def _beyond_chance(windows: Letters, by_chance: Letters, n_letters: int) -> FloatArray:
+    """Shares of letters in windows, less those expected by chance, (n_letters, width).
+
+    A short motif turns up by chance, and best where a filter is content with less than all of it:
+    those windows would blur it. Where hardly a tenth is beyond chance, all windows count.
+    """
+    counts = count_letters(windows, n_letters)
+    if len(windows) - len(by_chance) > LEAST_BEYOND * len(windows):
+        counts = np.maximum(counts - count_letters(by_chance, n_letters), 0)
+    counts = counts + 0.1
+    shares: FloatArray = counts / counts.sum(axis=0)
+    return shares
 
 
 def _some_letters(adata: AnnData) -> Letters:
@@ -214,44 +243,50 @@ def _some_letters(adata: AnnData) -> Letters:
 
 
 @torch.no_grad()
-def _sites(
+def _batches(
     network: MotifNetwork, letters: Letters, *, batch_size: int, device: str
-) -> list[tuple[npt.NDArray[np.int64], Letters]]:
-    """Per filter the row and the letters, (n_sites, width), of every site."""
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """First row and activation, (n, n_channels, n_starts), of each batch."""
     layer, target = network.motifs, pick_device(device)
-    found: list[list[tuple[torch.Tensor, ...]]] = [[] for _ in range(layer.n_filters)]
-    largest = torch.zeros(layer.n_channels)
     with evaluating(network, target), threads():
         for first in range(0, len(letters), batch_size):
             batch = as_tensor(letters[first : first + batch_size]).to(target)
-            activation = layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
-            largest = torch.maximum(largest, activation.amax(dim=(0, 2)))
-            best = largest.view(-1, layer.n_filters).amax(dim=0)
-            for number in range(layer.n_filters):
-                for channel in layer.channels_of([number]):
-                    one = activation[:, channel]
-                    rows, starts = torch.nonzero(one > SITE * best[number], as_tuple=True)
-                    is_reverse = torch.full_like(rows, channel >= layer.n_filters)
-                    found[number].append((rows + first, starts, is_reverse, one[rows, starts]))
-    best = largest.view(-1, layer.n_filters).amax(dim=0)
-    return [
-        _windows(network, letters, parts, SITE * float(best[number]))
-        for number, parts in enumerate(found)
-    ]
+            yield first, layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
+
+
+def _largest(
+    network: MotifNetwork, letters: Letters, *, batch_size: int, device: str
+) -> torch.Tensor:
+    """Largest activation of each filter on either strand, (n_filters,)."""
+    largest = torch.zeros(network.motifs.n_channels)
+    for _, activation in _batches(network, letters, batch_size=batch_size, device=device):
+        largest = torch.maximum(largest, activation.amax(dim=(0, 2)))
+    return largest.view(-1, network.motifs.n_filters).amax(dim=0)
+
+
+def _sites(
+    network: MotifNetwork, letters: Letters, cuts: torch.Tensor, *, batch_size: int, device: str
+) -> list[tuple[npt.NDArray[np.int64], Letters]]:
+    """Per filter the row and the letters, (n_sites, width), of windows beyond its cut."""
+    layer = network.motifs
+    found: list[list[tuple[torch.Tensor, ...]]] = [[] for _ in range(layer.n_filters)]
+    for first, activation in _batches(network, letters, batch_size=batch_size, device=device):
+        for number in range(layer.n_filters):
+            for channel in layer.channels_of([number]):
+                rows, starts = torch.nonzero(activation[:, channel] > cuts[number], as_tuple=True)
+                is_reverse = torch.full_like(rows, channel >= layer.n_filters)
+                found[number].append((rows + first, starts, is_reverse))
+    return [_windows(network, letters, parts) for parts in found]
 
 
 def _windows(
-    network: MotifNetwork,
-    letters: Letters,
-    parts: list[tuple[torch.Tensor, ...]],
-    cut: float,
+    network: MotifNetwork, letters: Letters, parts: list[tuple[torch.Tensor, ...]]
 ) -> tuple[npt.NDArray[np.int64], Letters]:
-    rows, starts, is_reverse, value = (torch.cat(column).numpy() for column in zip(*parts))
-    kept = value > cut  # the largest activation grew while batches were read
-    rows, starts, is_reverse = rows[kept], starts[kept], is_reverse[kept].astype(bool)
+    rows, starts, is_reverse = (torch.cat(column).numpy() for column in zip(*parts))
     windows = letters[rows[:, None], starts[:, None] + np.arange(network.motifs.width)]
-    if is_reverse.any():
-        windows[is_reverse] = network.alphabet.complement_codes[windows[is_reverse, ::-1]]
+    turned = is_reverse.astype(bool)
+    if turned.any():
+        windows[turned] = network.alphabet.complement_codes[windows[turned, ::-1]]
     return rows, windows
 
 

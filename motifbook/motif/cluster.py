@@ -44,8 +44,8 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
     Notes
     -----
     Average linkage. Members are laid on the growing consensus, strongest first; its columns are
-    their means, weighted by `n_sites` (equally where one lacks them) and by use. Columns that less
-    than half of the weight covers are cut, and so are outer columns below 0.1 bits.
+    their means, weighted by `n_sites` (equally where one lacks them). Columns that less than half
+    of the weight covers are cut, and so are outer columns below 0.1 bits.
 
     Examples
     --------
@@ -78,14 +78,14 @@ def _merge(members: Sequence[Motif]) -> Motif:
         return strongest
     sites = [motif.n_sites for motif in members if motif.n_sites is not None]
     known = len(sites) == len(members)
-    weights = np.array(sites if known else [1.0] * len(members)) * _shares_of_use(members)
+    weights = sites if known else [1.0] * len(members)
 
     sums = weights[0] * strongest.ppm  # weighted letters of the columns so far
     for motif, weight in zip(members[1:], weights[1:]):
         placed = align(Motif("consensus", sums / sums.sum(axis=0), alphabet=motif.alphabet), motif)
         oriented = motif.reverse_complement() if placed.strand == "-" else motif
         sums = _add(sums, weight * oriented.ppm, placed.offset)
-    covered = np.flatnonzero(sums.sum(axis=0) >= weights.sum() / 2)
+    covered = np.flatnonzero(sums.sum(axis=0) >= sum(weights) / 2)
     sums = sums[:, covered[0] : covered[-1] + 1]
 
     info = {**strongest.info, "members": [motif.name for motif in members]}
@@ -96,15 +96,6 @@ def _merge(members: Sequence[Motif]) -> Motif:
         info[LEARNED_FROM] = merged(members)
     n_sites = float(sum(sites)) if known else None
     return replace(strongest, ppm=sums / sums.sum(axis=0), n_sites=n_sites, info=info).trim(FLANK)
-
-
-def _shares_of_use(members: Sequence[Motif]) -> FloatArray:
-    """Use of each member as a share of the largest, (n,), above 0; 1 where it is not known.
-
-    A filter that the network hardly needs often fires at lookalikes.
-    """
-    use = np.array([max(float(motif.info.get("use", 0)), 0) for motif in members])
-    return np.maximum(use / use.max(), 0.01) if use.max() > 0 else np.ones(len(members))
 
 
 def _add(sums: FloatArray, columns: FloatArray, offset: int) -> FloatArray:
