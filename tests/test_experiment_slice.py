@@ -45,7 +45,7 @@ def test_a_window_that_does_not_matter_carries_nothing():
 
 
 def test_half_of_it_carries_half():
-    found = predictions((10, 15), n=400)
+    found = predictions((10, 15), n_shuffles=400)
     shuffled = found["all shuffled"]
     assert found["without the window"] == pytest.approx(5 + shuffled / 2, abs=0.3)
     assert found["window alone"] == pytest.approx(5 + shuffled / 2, abs=0.3)

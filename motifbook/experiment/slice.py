@@ -19,7 +19,7 @@ def slice_window(
     letters: Letters,
     window: tuple[int, int],
     *,
-    n: int = 16,
+    n_shuffles: int = 16,
     seed: int | None = 0,
     batch_size: int = 512,
     device: str = "auto",
@@ -32,8 +32,8 @@ def slice_window(
         Letter codes of one sequence.
     window
         First position and end (0-based, half-open).
-    n
-        Shuffles of the sequence, with the same pairs of neighboring letters; each serves as the
+    n_shuffles
+        Of the sequence, with the same pairs of neighboring letters; each serves as the
         background of either cut.
     seed
         For the shuffles.
@@ -71,7 +71,7 @@ def slice_window(
     codes = np.asarray(letters)
     _check.shape(codes, "letters", "(length,) letter codes", None)
     first, end = _inside(window, len(codes))
-    n = _check.whole_number(n, "n")
+    n = _check.whole_number(n_shuffles, "n_shuffles")
     shuffled = shuffle(np.repeat(codes[None], n, axis=0), model.alphabet.n_letters, seed=seed)
     in_window = (np.arange(len(codes)) >= first) & (np.arange(len(codes)) < end)
     without, alone = np.where(in_window, shuffled, codes), np.where(in_window, codes, shuffled)

@@ -28,7 +28,7 @@ def named_forms(cards: Sequence[Card]) -> list[Motif]:
 def find_syntax(
     model: Network, adata: AnnData, cards: Sequence[Card], known: Sequence[Motif], device: str
 ) -> Syntax | None:
-    """Rules of the motifs that are used most; None if there are none, or no room for two."""
+    """Rules of the motifs that are used most; None if the network uses none."""
     largest = cards[0].use if cards else 0.0
     major = [m for m, c in zip(named_forms(cards), cards) if not c.is_minor(largest)][:MOST]
     if not major:
