@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 _LONGEST_WORD = 300  # characters; what a broken file holds may have no end
 _SHOWN = 60
+_LONGEST_LIST = 160
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 200
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
@@ -89,8 +90,11 @@ def shown(value: object) -> str:
     >>> shown(None), shown(["a.fa", "b.fa"]), shown(np.zeros(3))
     ('None', "['a.fa', 'b.fa']", 'an ndarray')
     """
-    if value is None or isinstance(value, (str, bytes, int, float, list, tuple, dict, set)):
+    if value is None or isinstance(value, (str, bytes, int, float)):
         return _REPR.repr(value)
+    if isinstance(value, (list, tuple, dict, set)):
+        words = _REPR.repr(value)
+        return words if len(words) <= _LONGEST_LIST else f"{words[:_LONGEST_LIST]}…"
     kind = type(value).__name__
     return f"{'an' if kind[0] in 'AEIOUaeiou' or kind == 'ndarray' else 'a'} {kind}"
 
@@ -233,6 +237,12 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def table(value: Any, name: str, example: str) -> None:
+    """Refuse what is no pandas table; `example` says how to get one."""
+    if not (hasattr(value, "columns") and hasattr(value, "iloc")):
+        raise InputError(f"`{name}` is {shown(value)}; expected a table, such as {example}.")
 
 
 def columns(got: Iterable[str], wanted: Iterable[str], where: str) -> None:

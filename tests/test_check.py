@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from motifbook import _check
@@ -193,3 +194,10 @@ def test_a_folder_is_no_new_file(tmp_path):
         _check.new_file(tmp_path),
     ):
         pass
+
+
+def test_long_lists_are_cut_and_tables_are_tables():
+    assert len(_check.shown([{"sequence": "ACGT" * 100}] * 9)) < 200
+    _check.table(pd.DataFrame(), "hits", "`mb.scan(motifs, adata)`")
+    with pytest.raises(InputError, match=r"`hits` is \[\]; expected a table, such as `mb.scan"):
+        _check.table([], "hits", "`mb.scan(motifs, adata)`")

@@ -102,6 +102,7 @@ def run(
     device: str = "auto",
 ) -> npt.NDArray[np.float32]:
     """Network outputs, (n, n_readouts), before the link, for letter codes, (n, length)."""
+    _check.whole_number(batch_size, "batch_size")
     n_letters = network.alphabet.n_letters
     target = pick_device(device)
     outputs = [np.zeros((0, network.n_readouts), dtype=np.float32)]

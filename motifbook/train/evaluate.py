@@ -29,7 +29,7 @@ def refuse_foreign(model: object) -> None:
     """Refuse anything but a network of the book."""
     if not isinstance(model, Network):
         raise _check.InputError(
-            f"`model` is a {type(model).__name__}; expected a network of motifbook.models, such "
+            f"`model` is {_check.shown(model)}; expected a network of motifbook.models, such "
             "as `mb.MotifSyntaxNet(n_readouts=adata.n_vars)`."
         )
 
