@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -99,6 +101,12 @@ def test_filters_of_one_network_that_show_one_motif_are_silenced_together(adata)
     )
 
 
+def test_two_filters_of_one_network_may_show_what_no_other_network_shows(adata):
+    models = [network([A, A], [2.0, 2.0]), network([B], [3.0])]
+    pooled = mb.read_motifs(models, adata)
+    assert sorted(motif.info["members"] for motif in pooled) == [[[], [0]], [[0, 1], []]]
+
+
 def test_the_order_of_the_networks_changes_the_members_alone(three, adata):
     ours, theirs = mb.read_motifs(three, adata), mb.read_motifs(three[::-1], adata)
     for one, other in zip(ours, theirs, strict=True):
@@ -154,11 +162,24 @@ def test_the_motifs_of_one_network_carry_its_filters(three, adata):
     assert (alone.name, filters_of(alone, three[0])) == ("motif_1", [0])
 
 
+def test_motifs_of_another_network_are_refused(three, adata):
+    motifs = mb.read_motifs(three[0], adata)
+    again = mb.read_motifs(copy.deepcopy(three[0]), adata)
+    assert [filters_of(m, three[0]) for m in again] == [filters_of(m, three[0]) for m in motifs]
+    with pytest.raises(InputError, match=r"'motif_1' was read from another network"):
+        mb.call_instances(three[2], adata, motifs=motifs)
+    pooled = mb.motifs_of(mb.read_motifs(three, adata), 2)
+    with pytest.raises(InputError, match=r"'motif_1' was read from another network"):
+        filters_of(pooled[0], three[0])
+
+
 def test_motifs_of_refuses_what_it_cannot_give(three, adata):
     with pytest.raises(InputError, match=r"'motif_1' was not pooled; expected .*list of networks"):
         mb.motifs_of(mb.read_motifs(three[0], adata), 0)
     with pytest.raises(InputError, match=r"`network` is 3; expected a whole number, 0 to 2"):
         mb.motifs_of(mb.read_motifs(three, adata), 3)
+    with pytest.raises(InputError, match=r"`motifs` is 0; expected motifs"):
+        mb.motifs_of(0, mb.read_motifs(three, adata))
 
 
 def test_support_and_members_survive_a_file(three, adata, tmp_path):
@@ -278,6 +299,15 @@ def test_pairs_stay_in_one_fold_and_test_rows_in_none(adata):
     assert not any(saw_it[is_test].any() for saw_it in seen)
 
 
+def test_folds_of_a_book_that_stays_in_its_file_are_the_same(adata, tmp_path):
+    mb.write(adata, tmp_path / "book.h5ad")
+    filed = ad.read_h5ad(tmp_path / "book.h5ad", backed="r")
+    how = {"n": 3, "by": "random", "seed": 0, **quick()}
+    models = [mb.fit_repeats(CNN(1, n_filters=3, width=8), a, **how) for a in (adata, filed)]
+    filed.file.close()
+    assert all(equal(*pair) for pair in zip(*models, strict=True))
+
+
 def test_a_single_fold_and_a_thing_that_is_no_network_are_refused(adata):
     with pytest.raises(InputError, match=r"`n` is 1; expected a whole number, 2 or more"):
         mb.fit_repeats(CNN(1), adata, n=1)
@@ -285,6 +315,10 @@ def test_a_single_fold_and_a_thing_that_is_no_network_are_refused(adata):
         mb.fit_repeats(lambda: CNN(1), adata)
     with pytest.raises(InputError, match=r"`adata.obs` has no column 'chrm'"):
         mb.fit_repeats(CNN(1), adata, by="chrm")
+    with pytest.raises(InputError, match=r"`seed` is 'x'; expected a whole number"):
+        mb.fit_repeats(CNN(1), adata, seed="x")
+    with pytest.raises(InputError, match=r"`models` is None; expected a list of trained networks"):
+        mb.predict_spread(None, adata)
 
 
 def test_networks_of_several_seeds_agree_on_the_planted_motif(trained):

@@ -366,6 +366,12 @@ def test_what_cannot_be_called_is_refused():
         mb.call_instances(
             model, adata, motifs=motifs_of(A, B), background=np.zeros((0, 80), np.uint8)
         )
+    with pytest.raises(InputError, match=r"`background` has 80 letters, .*expected 2,000 letters"):
+        mb.call_instances(model, adata, motifs=motifs_of(A, B), background=letters[:1])
+    with pytest.raises(InputError, match=r"`motifs` holds 'GATA'; expected motifs"):
+        mb.call_instances(model, adata, motifs=["GATA"])
+    with pytest.raises(InputError, match=r"`batch_size` is 0; expected a whole number, 1 or more"):
+        mb.call_instances(model, adata, motifs=motifs_of(A, B), batch_size=0)
     with pytest.raises(InputError, match="`letters` holds no known letters"):
         learn_rule(model, np.full((3, 80), 4, np.uint8), motifs_of(A, B))
     adata.obs["sequence"] = adata.obs["sequence"].str.replace("T", "U")

@@ -130,6 +130,10 @@ def test_no_motifs_make_no_pairs():
 
 
 def test_what_cannot_be_previewed_is_refused(tut2):
+    with pytest.raises(InputError, match=r"`adata` is a CNN; expected an AnnData"):
+        mb.preview_syntax(mb.CNN(1))
+    with pytest.raises(InputError, match=r"`motifs` holds 'GATA'; expected motifs"):
+        mb.preview_syntax(tut2, motifs=["GATA"])
     with pytest.raises(InputError, match=r"'GATA1' more than once"):
         mb.preview_syntax(tut2, motifs=[mb.database.motif(GATA)] * 2)
     empty = tut2.copy()

@@ -269,6 +269,10 @@ def test_motifs_of_one_name_and_untrained_networks_are_refused():
         mb.read_syntax(network(), data(), motifs=[])
     with pytest.raises(InputError, match=r"`reach` is -1; expected a whole number, 0 or more"):
         mb.read_syntax(network(), data(), motifs=motifs(), reach=-1)
+    with pytest.raises(InputError, match=r"`n_backgrounds` is 1; expected a whole number, 2"):
+        mb.read_syntax(network(), data(), motifs=motifs(), n_backgrounds=1)
+    with pytest.raises(InputError, match=r"`smallest` is 3; expected a number between 0 and 1"):
+        mb.read_syntax(network(), data(), motifs=motifs(), smallest=3)
 
 
 @pytest.mark.slow

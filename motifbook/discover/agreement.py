@@ -15,11 +15,12 @@ from motifbook.discover.gap_curves import EITHER, mirrored
 from motifbook.discover.rules import Rule, find_rules
 from motifbook.discover.sentences import echo_sentence, unheard_sentence
 from motifbook.discover.syntax import pair_table
+from motifbook.discover.use import is_own
 from motifbook.discover.windows import places_in_windows
 from motifbook.experiment.place import centered, word_of
 from motifbook.models.attention_syntax import AttentionSyntax
 from motifbook.models.motif_syntax_net import MotifSyntaxNet
-from motifbook.models.network import Network
+from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
@@ -79,7 +80,7 @@ def own_words(
         The options with which `find_rules` found them.
     """
     reader = getattr(model, "reader", None)
-    are_own = all("filters" in motif.info for motif in motifs)
+    are_own = isinstance(model, MotifNetwork) and all(is_own(motif, model) for motif in motifs)
     if are_own and isinstance(reader, PairReader):
         is_all = getattr(model, "attention", None) is None
         return _words_of_table(

@@ -24,6 +24,7 @@ from motifbook.discover.use import (
     silenced_outputs,
 )
 from motifbook.models.network import MotifNetwork, Network
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import measured, trained
 from motifbook.train.fit import scaled
@@ -103,6 +104,7 @@ def compare_use(
     pairs = _readouts(network, adata) if by is None else _groups(network, adata, by, readout)
     if motifs is None:
         motifs = read_motifs(network, adata, batch_size=batch_size, device=device)
+    motifs = motif_list(motifs)
     groups = [filters_of(motif, network) for motif in motifs]
     rows = []
     for a, b in pairs:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from motifbook import _check
-from motifbook.discover.use import FloatArray, measure_use
+from motifbook.discover.use import NETWORK, FloatArray, fingerprint, measure_use, motif_network
 from motifbook.models.network import Network
 from motifbook.motif.cluster import cluster_motifs
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 
 if TYPE_CHECKING:
@@ -42,12 +43,13 @@ def pool(
         for number, own in enumerate(motifs)
         for motif in own
     }
-    merged = cluster_motifs(
-        [motif.renamed(label) for label, (_, motif) in labeled.items()], similarity=SAME
-    )
-    members = [
-        [labeled[label] for label in motif.info.get("members", [motif.name])] for motif in merged
+    # each with itself as its only member: those of one network are forgotten
+    alone = [
+        replace(motif, name=label, info={**motif.info, "members": [label]})
+        for label, (_, motif) in labeled.items()
     ]
+    merged = cluster_motifs(alone, similarity=SAME)
+    members = [[labeled[label] for label in motif.info["members"]] for motif in merged]
     filters = [_filters(own, len(networks)) for own in members]
     use = np.array(
         [
@@ -58,11 +60,13 @@ def pool(
         ]
     )  # (n_networks, n_motifs)
     support = [len({i for i, motif in own if motif.info["used"]}) for own in members]
+    made_by = [fingerprint(motif_network(network)) for network in networks]
     order = np.argsort(-use.mean(axis=0), kind="stable").tolist()
-    return [
+    told = [
         _told(merged[m], f"motif_{place}", filters[m], support[m], use[:, m])
         for place, m in enumerate(order, start=1)
     ]
+    return [replace(motif, info={**motif.info, "networks": made_by}) for motif in told]
 
 
 def _filters(members: Sequence[tuple[int, Motif]], n_networks: int) -> list[list[int]]:
@@ -80,7 +84,7 @@ def _told(
 
     The same sites were found once per network, so their number is a mean.
     """
-    one_network = ("filters", "use_lower", "share")
+    one_network = ("filters", NETWORK, "use_lower", "share")
     info = {key: value for key, value in motif.info.items() if key not in one_network}
     info |= {
         "use": float(use.mean()),
@@ -117,12 +121,18 @@ def motifs_of(motifs: Sequence[Motif], network: int) -> list[Motif]:
     InputError
         If a motif was not pooled, or there is no such network.
     """
-    for motif in motifs:
+    listed = motif_list(motifs)
+    for motif in listed:
         if "n_networks" not in motif.info:
             raise _check.InputError(
                 f"Motif {motif.name!r} was not pooled; expected motifs of "
                 "mb.read_motifs(models, adata) with a list of networks."
             )
         _check.whole_number(network, "network", low=0, high=int(motif.info["n_networks"]) - 1)
-    found = [(motif, list(motif.info["members"][network])) for motif in motifs]
-    return [replace(motif, info={**motif.info, "filters": own}) for motif, own in found if own]
+    found = []
+    for motif in listed:
+        own, made_by = motif.info["members"][network], motif.info["networks"][network]
+        if len(own):
+            info = {**motif.info, "filters": list(own), NETWORK: made_by}
+            found.append(replace(motif, info=info))
+    return found

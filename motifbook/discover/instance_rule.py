@@ -14,6 +14,7 @@ from motifbook.discover.instance_scores import site_odds, tail
 from motifbook.discover.instance_sites import SiteFinder, Sites
 from motifbook.discover.use import motif_network
 from motifbook.models.network import Network
+from motifbook.motif.columns import motif_list
 from motifbook.motif.distribution import q_values
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, shuffle
@@ -110,7 +111,7 @@ def learn_rule(
     (`instance_scores.site_odds`). Tseng et al. 2024 call a position by attention above 0.9 and an
     activation above the mean; ours is the background's quantile, the same for every network.
     """
-    network = motif_network(model)
+    network, motifs = motif_network(model), motif_list(motifs)
     rate = _check.number(rate, "rate", low=1e-9, high=HIGHEST_RATE, what="calls per position")
     _refuse_no_letters(letters, "letters", network.alphabet.n_letters)
     rng = _check.generator(seed, "learn_rule")
@@ -118,7 +119,8 @@ def learn_rule(
     n_letters = network.alphabet.n_letters
     if background is None:
         background = _shuffles(letters, n_letters, rng)
-    _refuse_no_letters(background, "background", n_letters)
+    else:
+        _refuse_too_few(background, n_letters, rate)
     finder = SiteFinder(network, motifs, batch_size=batch_size, device=device)
     largest = finder.largest(letters)
     n_positions = count_known(background, n_letters)
@@ -211,6 +213,17 @@ def _refuse_no_letters(letters: Letters, name: str, n_letters: int) -> None:
     _check.shape(letters, name, "(n, length) letter codes", None, None)
     if not count_known(letters, n_letters):
         raise _check.InputError(f"`{name}` holds no known letters; expected sequences.")
+
+
+def _refuse_too_few(background: Letters, n_letters: int, rate: float) -> None:
+    _refuse_no_letters(background, "background", n_letters)
+    n_positions = count_known(background, n_letters)
+    if n_positions * rate < 1:
+        raise _check.InputError(
+            f"`background` has {n_positions:,} letters, in which {rate:g} false calls per letter "
+            f"cannot be counted; expected {int(np.ceil(1 / rate)):,} letters or more. Take more "
+            "background, or a higher `rate`."
+        )
 
 
 def _some(letters: Letters, rng: np.random.Generator) -> Letters:

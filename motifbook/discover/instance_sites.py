@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as nnf
 
+from motifbook import _check
 from motifbook.discover.windows import places_in_windows
 from motifbook.models.attention_syntax import AttentionSyntax
 from motifbook.models.motif_syntax_net import MotifSyntaxNet
@@ -96,7 +97,8 @@ class SiteFinder:
     def __init__(
         self, network: MotifNetwork, motifs: Sequence[Motif], *, batch_size: int, device: str
     ) -> None:
-        self.network, self.batch_size, self.device = network, batch_size, pick_device(device)
+        self.batch_size = _check.whole_number(batch_size, "batch_size")
+        self.network, self.device = network, pick_device(device)
         self.widths = torch.tensor([motif.width for motif in motifs], device=self.device)
         self.places = places_in_windows(network, motifs)
         self.odds = torch.as_tensor(_odds(motifs, network.alphabet.n_letters), device=self.device)

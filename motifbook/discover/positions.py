@@ -19,10 +19,11 @@ from motifbook.discover.instance_rule import InstanceRule, find_instances, learn
 from motifbook.discover.use import motif_network
 from motifbook.discover.windows import places_in_windows
 from motifbook.models.network import MotifNetwork, Network
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import measured, predict
+from motifbook.train.evaluate import measured, predict, refuse_other_alphabet, trained
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -141,6 +142,8 @@ def view_positions(
     InputError
         If the network is untrained or reads another alphabet, or a motif was not read from it.
     """
+    trained(model)
+    refuse_other_alphabet(model, adata)
     n = _check.whole_number(n, "n")
     rows = np.unique(np.linspace(0, adata.n_obs - 1, min(n, adata.n_obs)).astype(np.int64))
     prediction = predict(model, adata[rows], batch_size=batch_size, device=device)
@@ -148,7 +151,7 @@ def view_positions(
     if isinstance(model, MotifNetwork):
         if motifs is None:
             motifs = read_motifs(model, adata, batch_size=batch_size, device=device)
-        letters = store.get_letters(adata)
+        letters, motifs = store.get_letters(adata), motif_list(motifs)
         if len(motifs):
             rule = learn_rule(model, letters, motifs, batch_size=batch_size, device=device)
     starts, lengths = find_spans(adata)

@@ -12,10 +12,11 @@ import pandas as pd
 from sklearn.linear_model import Lasso, LogisticRegression
 
 from motifbook import _check
-from motifbook.data import store
+from motifbook.data import schema, store
 from motifbook.data.hits import motifs_for
 from motifbook.discover.gap_curves import mirrored
 from motifbook.discover.rules import refuse_repeated
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import prepare, score_positions
 from motifbook.motif.seeds import find_seeds
@@ -85,6 +86,7 @@ def preview_syntax(
     >>> bool(table["gap"][:4].between(6, 10).all())  # where they were planted
     True
     """
+    schema.refuse_others(adata)
     reach = _check.whole_number(reach, "reach", low=0)
     rng = _check.generator(seed, "preview")
     rows = rng.permutation(store.rows(adata, "train"))
@@ -92,7 +94,7 @@ def preview_syntax(
     rows = rows[~np.isnan(values[rows]).all(axis=1)][:MOST_ROWS]
     if not len(rows):
         raise _check.InputError("`adata` has no measured values in its training rows.")
-    known = _seeds(adata, rows, int(rng.integers(2**31))) if motifs is None else list(motifs)
+    known = _seeds(adata, rows, int(rng.integers(2**31))) if motifs is None else motif_list(motifs)
     refuse_repeated(known)
     known = [motif.trim(FLANK) for motif in motifs_for(known, adata)] if known else []
     table = _features(known, store.get_letters(adata)[rows], reach)

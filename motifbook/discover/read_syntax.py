@@ -162,6 +162,8 @@ def read_syntax(
     """
     record = trained(model)
     refuse_other_alphabet(model, adata)
+    _check.whole_number(n_backgrounds, "n_backgrounds", low=2)  # one has no interval
+    smallest = _check.number(smallest, "smallest", low=0, high=1)
     motifs = _motifs(model, adata, motifs)
     background = backgrounds(adata, n=n_backgrounds, seed=seed)
     tied = reads_strands_alike(model, background)

@@ -17,6 +17,7 @@ from motifbook.discover.windows import Place, places_in_windows
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.models.pair_table import SHORTEST
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
 
@@ -54,7 +55,7 @@ def pair_table(model: Network, motifs: Sequence[Motif]) -> pd.DataFrame:
     The effects of several filters that show one motif are summed. A motif that reads alike on both
     strands is listed in both orientations.
     """
-    network = motif_network(model)
+    network, motifs = motif_network(model), motif_list(motifs)
     pairs, record = _reader(network).pairs, trained(network)
     sites = [site for site in places_in_windows(network, motifs) if pairs.in_use[site.filter]]
     effects = pairs.table().detach().cpu().double().permute(1, 2, 3, 0).numpy()
@@ -94,7 +95,7 @@ def response_curves(model: Network, motifs: Sequence[Motif], *, readout: int = 0
     InputError
         If the network has no such curves, or a motif was not read from its filters.
     """
-    network = motif_network(model)
+    network, motifs = motif_network(model), motif_list(motifs)
     reader, record = _reader(network), trained(network)
     _check.whole_number(readout, "readout", low=0, high=network.n_readouts - 1)
     strength = torch.linspace(0, 1, _N_POINTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from motifbook.train.fit import make_loss, scaled
 if TYPE_CHECKING:
     from anndata import AnnData
 
+NETWORK = "network"  # in `Motif.info`: fingerprint of the network it was read from
 SMALLEST_USE = 0.005  # rise of the loss below which a filter counts as unused
 MOST_ROWS = 4000
 RESAMPLES = 400
@@ -68,15 +70,34 @@ def motif_network(model: Network) -> MotifNetwork:
     return model
 
 
+def fingerprint(network: MotifNetwork) -> str:
+    """Sixteen letters that change with the weights of the motif layer."""
+    digest = hashlib.blake2b(digest_size=8)
+    for values in network.motifs.state_dict().values():
+        digest.update(values.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def is_own(motif: Motif, network: MotifNetwork) -> bool:
+    """Whether a motif names filters and was read from this network, as far as it says."""
+    made_by = motif.info.get(NETWORK)
+    return "filters" in motif.info and made_by in (None, fingerprint(network))
+
+
 def filters_of(motif: Motif, network: MotifNetwork) -> list[int]:
     """Numbers of the filters of `network` that show `motif`, as `read_motifs` noted them.
 
     Raises
     ------
     InputError
-        If the motif does not say, or was pooled from several networks.
+        If the motif does not say, was read from another network or pooled from several.
     """
     filters = [int(number) for number in motif.info.get("filters", ())]
+    if filters and not is_own(motif, network):
+        raise _check.InputError(
+            f"Motif {motif.name!r} was read from another network, or before this one was trained "
+            "again; expected motifs of mb.read_motifs(model, adata)."
+        )
     if filters and max(filters) < network.motifs.n_filters:
         return filters
     if "n_networks" in motif.info:
@@ -101,10 +122,12 @@ def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64]
     InputError
         If nothing was measured.
     """
-    has_value = ~np.isnan(measured(model, adata)).all(axis=1)
+    values = measured(model, adata) if adata.n_vars else store.get_readouts(adata)
+    has_value = ~np.isnan(values).all(axis=1)
     if not has_value.any():
         raise _check.InputError(
-            "`adata` has no measured values; expected some to judge by which filters are used."
+            "`adata` has no measured values; expected some to judge by which filters are used. "
+            "Read the motifs from the training data, and hand them over as `motifs=`."
         )
     rows = np.flatnonzero(has_value & unseen(model, adata))
     if len(rows) >= 20:
@@ -162,6 +185,7 @@ def silenced_outputs(
     device: str,
 ) -> torch.Tensor:
     """Outputs with nothing and with each group silenced, (1 + n_groups, n_rows, n_readouts)."""
+    _check.whole_number(batch_size, "batch_size")
     letters = store.get_letters(adata)[rows]
     target = pick_device(device)
     outputs = torch.zeros(1 + len(groups), len(letters), network.n_readouts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from motifbook.discover.filters import weight_ppms
 from motifbook.discover.use import filters_of
 from motifbook.models.network import MotifNetwork
+from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align
 from motifbook.motif.matrix import Motif
 
@@ -43,7 +44,7 @@ class Place:
 def places_in_windows(network: MotifNetwork, motifs: Sequence[Motif]) -> list[Place]:
     """Return the place of every channel that belongs to a motif, for a window that starts at 0.
 
-    `motifs` are those of `read_motifs`, perhaps renamed or reverse-complemented.
+    `motifs`, one or several, are those of `read_motifs`, perhaps renamed or reverse-complemented.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def places_in_windows(network: MotifNetwork, motifs: Sequence[Motif]) -> list[Pl
     """
     layer, ppms = network.motifs, weight_ppms(network)
     found = []
-    for number, motif in enumerate(motifs):
+    for number, motif in enumerate(motif_list(motifs)):
         for f in filters_of(motif, network):
             placed = align(Motif("filter", ppms[f], alphabet=network.alphabet), motif)
             sign = 1 if placed.strand == "+" else -1
