@@ -162,11 +162,11 @@ def test_no_hits_make_an_empty_table():
 @pytest.mark.parametrize(
     ("sites", "said"),
     [
-        ("GATA", r"`hits` is 'GATA'; expected a table with the columns sequence, start"),
+        ("GATA", r"`hits` is 'GATA'; expected a table, such as `mb.scan"),
         (pd.DataFrame({"sequence": ["s0"]}), r"The hits table has no column 'start'"),
         (
             hits(("chr1", 0, 4, "m")),
-            r"site in sequence 'chr1', which `adata` .* such as 's0'.*scan",
+            r"site in sequence 'chr1', which `adata` .* such as \['s0'.*scan",
         ),
         (hits((0, 0, 4, "m")), r"site in sequence 0, which `adata` does not hold"),
         (hits(("s0", 38, 42, "m")), r"a site at 38 to 42 of sequence 's0', which has 40 letters"),
@@ -194,3 +194,10 @@ def test_options_and_alphabets_are_checked():
         mb.ablate(words(), book([C], "protein"), site)
     with pytest.raises(InputError, match="not been trained yet"):
         mb.ablate(mb.CNN(1), book([C]), site)
+
+
+def test_sequences_of_one_name_cannot_be_told_apart():
+    adata = book([C, C])
+    adata.obs_names = ["s0", "s0"]
+    with pytest.raises(InputError, match=r"have one name; .*obs_names_make_unique"):
+        mb.ablate(words(), adata, hits(("s0", 0, 4, "m")))

@@ -240,3 +240,11 @@ def test_untrained_networks_and_empty_books_are_refused():
         mb.marginalize(mb.CNN(1), "GATA", quiet(3))
     with pytest.raises(InputError, match="holds no sequences; expected some to shuffle"):
         mb.backgrounds(ad.AnnData(obs=pd.DataFrame({"sequence": []}, index=[])))
+
+
+def test_backgrounds_without_letters_and_motifs_by_name_are_refused():
+    empty = np.full((1, 40), 4, dtype=np.uint8)
+    with pytest.raises(InputError, match=r"`background` has no known letter in row 3"):
+        mb.marginalize(words(), "GATA", np.concatenate([np.zeros((3, 40), np.uint8), empty]))
+    with pytest.raises(InputError, match=r"A motif is \{'GATA': 1\}; expected a Motif or its"):
+        mb.marginalize(words(), {"GATA": 1}, quiet(3))

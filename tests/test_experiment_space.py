@@ -132,11 +132,17 @@ def test_pairs_that_do_not_fit_are_refused():
         mb.space(network, "GATA", "TTT", quiet(3), gaps="wide")
     with pytest.raises(InputError, match=r"`gaps` is empty; expected"):
         mb.space(network, "GATA", "TTT", quiet(3), gaps=[])
+    with pytest.raises(InputError, match=r"`gaps` is None; expected a whole number"):
+        mb.space(network, "GATA", "TTT", quiet(3), gaps=None)
 
 
 def test_orientations_are_pairs_of_strands():
     with pytest.raises(InputError, match=r"`orientations` is '\+'; expected one of '\+\+', '\+-'"):
         mb.space(words(), "GATA", "TTT", quiet(3), orientations="+")
+    with pytest.raises(InputError, match=r"`orientations` is '1'; expected one of"):
+        mb.space(words(), "GATA", "TTT", quiet(3), orientations=1)
+    with pytest.raises(InputError, match=r"`orientations` is empty; expected some"):
+        mb.space(words(), "GATA", "TTT", quiet(3), orientations=[])
     rna = remembered(awake(NETWORKS["CNN, RNA"]))
     with pytest.raises(InputError, match=r"holds '\+-', but RNA sequences have no second strand"):
         mb.space(rna, "UGUA", "ACA", codes(rna), orientations=["+-"])

@@ -206,19 +206,21 @@ def _drawn(sequences: Letters, n_letters: int, rng: np.random.Generator) -> Lett
 
 def _located(hits: pd.DataFrame, adata: AnnData) -> pd.DataFrame:
     """Motif, row of `adata`, and start and end in columns of the letter codes, per hit."""
-    if not isinstance(hits, pd.DataFrame):
-        raise _check.InputError(
-            f"`hits` is {_check.shown(hits)}; expected a table with the columns "
-            f"{', '.join(COLUMNS)}, such as `mb.scan(motifs, adata)`."
-        )
+    _check.table(hits, "hits", "`mb.scan(motifs, adata)`")
     _check.columns(hits.columns, COLUMNS, "The hits table")
+    hits = hits.loc[:, ~hits.columns.duplicated()]
+    if not adata.obs_names.is_unique:
+        raise _check.InputError(
+            "Several sequences of `adata` have one name; expected different ones, by which hits "
+            "tell them apart. Call `adata.obs_names_make_unique()`, then scan."
+        )
     names = hits["sequence"].to_numpy(dtype=object)
     rows = adata.obs_names.get_indexer(names)
     if (rows < 0).any():
         raise _check.InputError(
             f"`hits` has a site in sequence {_check.shown(names[rows < 0][0])}, which `adata` does "
-            f"not hold; expected names such as {adata.obs_names[0]!r}. Scan these very sequences: "
-            "`mb.scan(motifs, adata)`."
+            f"not hold; expected names such as {_check.shown(list(adata.obs_names[:2]))}. Scan "
+            "these very sequences: `mb.scan(motifs, adata)`."
         )
     starts, ends = (_positions(hits, name) for name in ("start", "end"))
     padding, lengths = (span[rows] for span in find_spans(adata))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -124,7 +124,7 @@ def strands_of(strand: str, alphabet: Alphabet) -> str:
 
 
 def _listed(motifs: Motif | str | Sequence[Motif | str]) -> list[Motif | str]:
-    if isinstance(motifs, Iterable) and not isinstance(motifs, str):
+    if isinstance(motifs, Iterable) and not isinstance(motifs, (str, Mapping)):
         listed = list(motifs)
     else:
         listed = [motifs]

@@ -91,10 +91,11 @@ def backgrounds(adata: AnnData, *, n: int = 100, seed: int | None = None) -> Let
     n = _check.whole_number(n, "n")
     rng = _check.generator(seed, "backgrounds")
     letters = store.get_letters(adata)
+    n_letters = store.get_alphabet(adata).n_letters
+    letters = letters[(letters < n_letters).any(axis=1)]
     if not len(letters):
         raise _check.InputError("`adata` holds no sequences; expected some to shuffle.")
     rows = np.resize(rng.permutation(len(letters)), n)
-    n_letters = store.get_alphabet(adata).n_letters
     return shuffle(letters[rows], n_letters, seed=int(rng.integers(2**31)))
 
 
@@ -121,6 +122,12 @@ def background_letters(model: Network, background: Background) -> Letters:
         raise _check.InputError(
             f"`background` holds the letter code {letters.max()}; expected codes from 0 to "
             f"{model.alphabet.n_letters}, as `mb.backgrounds(adata)` makes them."
+        )
+    is_known = (letters < model.alphabet.n_letters).any(axis=1)
+    if not is_known.all():
+        raise _check.InputError(
+            f"`background` has no known letter in row {int(is_known.argmin())}; expected "
+            "sequences. Leave that one out."
         )
     return letters
 

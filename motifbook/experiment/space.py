@@ -141,7 +141,10 @@ def _orientations(given: Sequence[str] | None, alphabet: Alphabet) -> Sequence[s
     possible = ORIENTATIONS if alphabet.has_strands else ORIENTATIONS[:1]
     if given is None:
         return possible
-    listed = [given] if isinstance(given, str) else list(given)
+    is_one = isinstance(given, str) or not isinstance(given, Iterable)
+    listed = [str(given)] if is_one else list(given)
+    if not listed:
+        raise _check.InputError('`orientations` is empty; expected some, such as ["++", "+-"].')
     for orientation in listed:
         if orientation in ORIENTATIONS and orientation not in possible:
             raise _check.InputError(
@@ -155,7 +158,8 @@ def _orientations(given: Sequence[str] | None, alphabet: Alphabet) -> Sequence[s
 def _gaps(given: Iterable[int], first: Word, second: Word) -> list[int]:
     """Whole numbers; negative ones as long as neither motif covers the other."""
     narrower = min(first.width, second.width)
-    listed = [given] if isinstance(given, (str, int, float)) else list(given)
+    is_many = isinstance(given, Iterable) and not isinstance(given, str)
+    listed = list(given) if is_many else [given]
     if not listed:
         raise _check.InputError("`gaps` is empty; expected a number of letters or more.")
     return [_check.whole_number(gap, "gaps", low=1 - narrower) for gap in listed]
