@@ -195,6 +195,10 @@ def test_networks_that_fail_say_why():
             r"`network` is 'net\.pt'; expected a torch network with its weights",
         ),
         ({"network": mb.CNN(1)}, r"`network` is a CNN of the book already.*Use it as it is"),
+        ({"readouts": 1}, r"`readouts` is 1; expected names"),
+        ({"readouts": ["x", "x"]}, r"expected a different name for each"),
+        ({"output": "mean"}, r"`output` is 'mean'; expected a function"),
+        ({"kinds": None}, r"`kinds` is 'None'; expected one of 'binary', 'continuous'"),
         ({"readouts": []}, r"`kinds` has 0 words for 0 readouts; expected at least one"),
         ({"kinds": ["binary"] * 2}, r"`kinds` has 2 words for 1 readouts"),
         ({"kinds": "logit"}, r"`kinds` is 'logit'; expected one of 'binary', 'continuous'"),
@@ -208,3 +212,12 @@ def test_arguments_that_do_not_fit_are_refused(changed, said):
     given = {"network": Words(), "readouts": ["a"], "kinds": "binary", "length": 40}
     with pytest.raises(InputError, match=said):
         mb.Foreign(**{**given, **changed})
+
+
+def test_predictions_that_are_no_numbers_are_refused():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(4 * 20, 1))
+    model = mb.Foreign(
+        net, readouts=["x"], kinds="continuous", length=20, output=lambda result: result * np.nan
+    )
+    with pytest.raises(InputError, match=r"predicts NaN or infinity for 3 of 3 sequences"):
+        mb.predict(model, mb.simulate(3, 20, rule="single", seed=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -75,6 +75,11 @@ class Foreign(Network):
         _check.whole_number(length, "length")
         _check.one_of(axes, "axes", AXES)
         _check.one_of(probabilities, "probabilities", (None, True, False))
+        if output is not None and not callable(output):
+            raise _check.InputError(
+                f"`output` is {_check.shown(output)}; expected a function, such as "
+                "`output=lambda result: result[1].mean(dim=-1)`."
+            )
         super().__init__(len(names), alphabet, {"length": length, "axes": axes})
         self.network, self.output = network, output
         self.axes, self.probabilities = axes, probabilities
@@ -112,23 +117,23 @@ class Foreign(Network):
                 f"{tuple(given.shape)}, or `output` its result ({_check.reason(error)}). Check "
                 f"`axes`, here {self.axes!r}, `length` and `output`."
             ) from error
-        return self._logits(self._as_table(values, len(onehot)).float())
+        return self._logits(self._as_table(values, len(onehot)))
 
     def _refuse_other_length(self, length: int) -> None:
         expected = self.settings["length"]
         if length != expected:
             raise _check.InputError(
                 f"The sequences have {length} letters, the network reads {expected}; expected that "
-                f"many. `mb.read_bed(…, length={expected})` cuts them so."
+                f"many. `length={expected}` cuts or pads them so, in `mb.read_bed` and elsewhere."
             )
 
     def _as_table(self, values: object, n: int) -> torch.Tensor:
         """Return (n, n_readouts); refuse anything else."""
         if isinstance(values, torch.Tensor):
             if values.shape == (n,) and self.n_readouts == 1:
-                return values[:, None]
-            if values.shape == (n, self.n_readouts):
-                return values
+                values = values[:, None]
+            if values.shape == (n, self.n_readouts) and not values.is_complex():
+                return _finite(values.float())
             got = f"a tensor of shape {tuple(values.shape)}"
         else:
             got = _check.shown(values) if values is None else f"a {type(values).__name__}"
@@ -160,6 +165,16 @@ class Foreign(Network):
         return torch.where(self.is_binary, torch.logit(values, eps=1e-6), values)
 
 
+def _finite(values: torch.Tensor) -> torch.Tensor:
+    bad = ~torch.isfinite(values).all(dim=1)
+    if bad.any():
+        raise _check.InputError(
+            f"Your network predicts NaN or infinity for {int(bad.sum())} of {len(values)} "
+            "sequences; expected numbers. Unknown letters are zeros: leave such sequences out."
+        )
+    return values
+
+
 def _described(
     network: object, readouts: Sequence[str], kinds: str | Sequence[str]
 ) -> tuple[list[str], list[str]]:
@@ -173,8 +188,17 @@ def _described(
         raise _check.InputError(
             f"`network` is {_check.shown(network)}; expected a torch network with its weights."
         )
+    if not isinstance(readouts, (str, Iterable)):
+        raise _check.InputError(
+            f'`readouts` is {_check.shown(readouts)}; expected names, such as ["activity"].'
+        )
     names = [readouts] if isinstance(readouts, str) else [str(name) for name in readouts]
-    words = [kinds] * len(names) if isinstance(kinds, str) else list(kinds)
+    if len(set(names)) < len(names):
+        raise _check.InputError(
+            f"`readouts` is {_check.shown(names)}; expected a different name for each."
+        )
+    is_many = isinstance(kinds, Iterable) and not isinstance(kinds, str)
+    words: list[str] = list(kinds) if is_many else [str(kinds)] * len(names)
     for word in words:
         _check.one_of(word, "kinds", KINDS)
     if len(words) != len(names) or not names:
