@@ -11,6 +11,7 @@ from networks import awake, sequences
 from torch import nn
 from torch.testing import assert_close
 
+from motifbook import InputError
 from motifbook.discover.filters import weight_ppms
 from motifbook.discover.syntax import pair_table, response_curves
 from motifbook.models import MotifSyntaxNet, Phase, SyntaxOptions, penalties
@@ -181,3 +182,12 @@ def test_curves_and_pairs_beside_attention_are_read_as_without_it():
         ours, theirs = read(both, motifs), read(pairs, motifs)
         assert len(ours) > 0
         pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_options_are_checked_by_name_and_range():
+    with pytest.raises(InputError, match=r"`options` is 'reech'; .*Did you mean 'reach'"):
+        MotifSyntaxNet(1, options={"reech": 5})
+    with pytest.raises(InputError, match=r"`options` is 3; expected such as"):
+        MotifSyntaxNet(1, options=3)
+    with pytest.raises(InputError, match=r"`reach` is 0; expected a whole number, 4 or more"):
+        MotifSyntaxNet(1, options={"reach": 0})

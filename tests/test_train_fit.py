@@ -395,3 +395,12 @@ def test_filters_become_as_wide_as_the_longest_motif_unless_told_otherwise(tmp_p
     assert (model.motifs.width, told.motifs.width) == (24, 20)
     mb.save(model, tmp_path / "wide.motifbook")
     assert mb.load(tmp_path / "wide.motifbook").motifs.width == 24
+    before = mb.predict(model, adata)
+    mb.fit(model, adata, seed=0, progress=False, options=options)  # what grew, grows anew
+    assert np.array_equal(mb.predict(model, adata), before)
+
+
+def test_options_that_are_none_are_refused():
+    adata = mb.simulate(60, 40, rule="single", seed=0)
+    with pytest.raises(InputError, match=r"`options` is \{'n_steps': 3\}; expected such as"):
+        mb.fit(MotifSyntaxNet(1), adata, options={"n_steps": 3})

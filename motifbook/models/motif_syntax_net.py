@@ -7,7 +7,7 @@ written independently, with a recipe of our own that finds the same motifs from 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from motifbook.models.attention_syntax import AttentionSyntax
 from motifbook.models.motif_layer import MotifLayer, usual_width
 from motifbook.models.network import MotifNetwork, Phase
 from motifbook.models.pair_reader import PairReader
+from motifbook.models.pair_table import SHORTEST
 
 TUNED_ROWS = 6400  # training rows for which the penalties' weights were chosen
 ROWS_AT_ONCE = 16  # when a phase begins
@@ -116,14 +117,14 @@ class MotifSyntaxNet(MotifNetwork):
         may_grow = width is None
         width = usual_width(alphabet, 20) if width is None else width
         _check.one_of(syntax, "syntax", ("pairs", "attention", "both"))
-        if not isinstance(options, SyntaxOptions):
-            options = SyntaxOptions(**(options or {}))
+        options = _options(options)
         both = alphabet.has_strands if reverse_complement is None else reverse_complement
         settings = {"n_filters": n_filters, "width": width, "syntax": syntax}
         settings |= {"reverse_complement": both, "options": asdict(options)}
         super().__init__(n_readouts, alphabet, settings)
         self.options, self.syntax = options, syntax
         self.longest = 2 * width if may_grow else width
+        self.made_with = (n_filters, width, both)
         self.largest: torch.Tensor
         self.register_buffer("largest", torch.ones(n_filters))
         self._build(n_filters, width, both)
@@ -156,6 +157,12 @@ class MotifSyntaxNet(MotifNetwork):
         self.attention = attention
         nn.init.zeros_(attention.readout.weight)
         nn.init.zeros_(attention.readout.bias)
+
+    def as_made(self) -> None:
+        """Take back the filters that `seed` dropped and the letters that it added."""
+        n_filters, width, both = self.made_with
+        if (self.motifs.n_filters, self.motifs.width) != (n_filters, width):
+            self._build(n_filters, width, both)
 
     @classmethod
     def published(
@@ -285,6 +292,22 @@ class MotifSyntaxNet(MotifNetwork):
             total = total + o.pair * self.reader.pairs.table().abs().sum()
         scaled: torch.Tensor = strength * total
         return scaled
+
+
+def _options(given: SyntaxOptions | dict[str, Any] | None) -> SyntaxOptions:
+    """Options as they are, from a dictionary of some, or the defaults."""
+    options = given if isinstance(given, SyntaxOptions) else None
+    if given is None or isinstance(given, dict):
+        for name in given or {}:
+            _check.one_of(name, "options", [field.name for field in fields(SyntaxOptions)])
+        options = SyntaxOptions(**(given or {}))
+    if options is None:
+        raise _check.InputError(
+            f"`options` is {_check.shown(given)}; expected such as {{'reach': 80}}."
+        )
+    _check.whole_number(options.reach, "reach", low=SHORTEST)
+    _check.whole_number(options.n_layers, "n_layers")
+    return options
 
 
 def _width(ppm: Any) -> int:

@@ -98,6 +98,9 @@ class Network(nn.Module):
         """The stretches of training, in order."""
         return (Phase("training", 1.0, {"all": 3e-3}),)
 
+    def as_made(self) -> None:
+        """Take the size back that it was made with; most networks never change theirs."""
+
     def groups(self) -> dict[str, list[nn.Parameter]]:
         """Parameters by the names that `Phase.rates` uses."""
         return {"all": list(self.parameters())}

@@ -115,7 +115,11 @@ def fit(
     >>> mb.fit(model, adata, seed=0, progress=False, options=options).stopped
     'finished'
     """
-    options = options or FitOptions()
+    options = FitOptions() if options is None else options
+    if not isinstance(options, FitOptions):
+        raise _check.InputError(
+            f"`options` is {_check.shown(options)}; expected such as `mb.FitOptions(n_steps=500)`."
+        )
     _check_fit(model, adata, batch_size)
     file = _checkpoint(checkpoint, resume)
     rng = _check.generator(seed, "fit")
@@ -275,6 +279,7 @@ def _wants_seeds(model: MotifNetwork, options: FitOptions) -> bool:
 
 def _start_anew(model: Network, seed: int) -> None:
     """Draw all weights from `seed`: neither torch's state nor an earlier training counts."""
+    model.as_made()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         fresh = type(model)(**model.settings)
