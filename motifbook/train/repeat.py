@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import joblib
@@ -66,6 +66,9 @@ def fit_repeats(
     """
     refuse_foreign(model)
     _check.whole_number(n, "n", low=2)
+    if seed is not None:
+        _check.whole_number(seed, "seed", low=0)
+    schema.refuse_others(adata)
     parts = [adata] * n if by is None else _without_folds(adata, n, by=by, seed=seed)
     return list(
         joblib.Parallel()(
@@ -91,19 +94,25 @@ def _fit_one(model: Network, adata: AnnData, **how: object) -> Network:
 
 def _without_folds(adata: AnnData, n: int, *, by: str, seed: int | None) -> list[AnnData]:
     """Return the rows outside each fold, without a split of their own."""
-    rest = adata
+    used = np.arange(adata.n_obs)
     if schema.SPLIT in adata.obs:
-        rest = adata[(adata.obs[schema.SPLIT] != "test").to_numpy()]
-    names, folds = rest.obs_names, []
+        used = np.flatnonzero((adata.obs[schema.SPLIT] != "test").to_numpy())
+    rest, folds = used, []
     for left in range(n, 1, -1):
-        is_fold = split(rest, by=by, fractions=(1 - 1 / left, 0, 1 / left), seed=seed) == "test"
-        folds.append(rest.obs_names[is_fold])
+        fractions = (1 - 1 / left, 0, 1 / left)
+        is_fold = split(_rows(adata, rest), by=by, fractions=fractions, seed=seed) == "test"
+        folds.append(rest[is_fold.to_numpy()])
         rest = rest[~is_fold.to_numpy()]
-    folds.append(rest.obs_names)
-    parts = [adata[names[~names.isin(fold)]].copy() for fold in folds]
+    parts = [_rows(adata, np.setdiff1d(used, fold)) for fold in [*folds, rest]]
     for part in parts:
         part.obs = part.obs.drop(columns=schema.SPLIT, errors="ignore")
     return parts
+
+
+def _rows(adata: AnnData, rows: npt.NDArray[np.int64]) -> AnnData:
+    """Some rows, in memory even where `adata` is not."""
+    part = adata[rows]
+    return part.to_memory() if adata.isbacked else part.copy()
 
 
 def alike(models: Sequence[Network]) -> list[Network]:
@@ -114,7 +123,12 @@ def alike(models: Sequence[Network]) -> list[Network]:
     InputError
         If there is none, one is untrained, or two differ.
     """
-    networks = list(models)
+    networks = [models] if isinstance(models, Network) else models
+    if not isinstance(networks, Iterable) or isinstance(networks, (str, Mapping)):
+        raise _check.InputError(
+            f"`models` is {_check.shown(models)}; expected a list of trained networks."
+        )
+    networks = list(networks)
     if not networks:
         raise _check.InputError("`models` is empty; expected trained networks.")
     first = trained(networks[0])
