@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -105,3 +106,12 @@ def test_effects_come_on_axes_and_as_svg():
     tree = ElementTree.fromstring(plot.effects_svg(TABLE))
     assert tree.get("role") == "img"
     assert tree.get("aria-label") == "effect (logit)"
+
+
+def test_what_is_no_table_and_what_are_no_numbers_is_refused():
+    with pytest.raises(InputError, match=r"`table` is None; expected a table, such as `mb.marg"):
+        plot.effects(None)
+    with pytest.raises(InputError, match=r"Column 'motif' of `table` holds words"):
+        plot.effects(TABLE, effect="motif")
+    with pytest.raises(InputError, match=r"Column 'effect' of `table`, .*holds infinity"):
+        plot.effects(TABLE.assign(effect=np.inf))

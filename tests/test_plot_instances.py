@@ -104,6 +104,12 @@ def test_a_missing_column_and_a_window_outside_are_refused():
         panel_of(sites=TABLE.drop(columns="strand"))
     with pytest.raises(InputError, match=r"`window` is \(0, 90\); expected .* 0 to 40"):
         panel_of(window=(0, 90))
+    with pytest.raises(InputError, match=r"`window` is 5; expected \(first, end\)"):
+        panel_of(window=5)
+    with pytest.raises(InputError, match=r"`instances` is None; expected a table"):
+        plot.instances(None, sequences=SEQUENCES)
+    with pytest.raises(InputError, match=r"`sequences` is \[1, 2\]; expected their letters"):
+        plot.instances(TABLE, sequences=[1, 2])
 
 
 def test_many_motifs_get_a_color_each_and_a_key_of_several_lines():
@@ -159,6 +165,8 @@ def test_letters_of_both_sequences_are_drawn_once_each():
 
 
 def test_a_variant_needs_a_difference_and_instances_of_both():
+    with pytest.raises(InputError, match=r"`reference` is \['A'\]; expected the letters of one"):
+        plot.variants(["A"], ["C"])
     with pytest.raises(InputError, match=r"`alternative` is the same as `reference`"):
         plot.variants("ACGT", "acgt")
     with pytest.raises(InputError, match=r"`after` is None; expected the instances of both"):

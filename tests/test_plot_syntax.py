@@ -120,3 +120,10 @@ def test_a_table_without_effects_is_refused():
         plot.syntax(EFFECTS.drop(columns="gap"))
     with pytest.raises(InputError, match=r"`syntax` has no effects"):
         plot.syntax(EFFECTS.head(0))
+
+
+def test_something_else_is_refused():
+    with pytest.raises(InputError, match=r"`syntax` is None; expected `mb.read_syntax"):
+        plot.syntax(None)
+    with pytest.raises(InputError, match=r"`pair` is 'A'; expected one of"):
+        plot.syntax(EFFECTS, pair="A")

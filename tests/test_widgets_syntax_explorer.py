@@ -167,6 +167,11 @@ def test_a_syntax_without_pairs_is_refused(model, syntax):
     empty = SimpleNamespace(**vars(syntax) | {"effects": syntax.effects.head(0)})
     with pytest.raises(InputError, match=r"`syntax` holds no pairs"):
         SyntaxExplorer(model, empty)
+    other = SimpleNamespace(**vars(syntax) | {"effects": syntax.effects.assign(readout="atac")})
+    with pytest.raises(InputError, match=r"`syntax` is about 'atac', the network predicts"):
+        SyntaxExplorer(model, other)
+    with pytest.raises(InputError, match=r"`syntax` is None; expected `mb.read_syntax"):
+        SyntaxExplorer(model, None)
 
 
 def test_several_readouts_have_a_dropdown():

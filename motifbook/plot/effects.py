@@ -72,7 +72,8 @@ def effects_svg(
 
 
 def _effects(table: pd.DataFrame, effect: str, label: str | Sequence[str], by: str) -> Panel:
-    labels = [label] if isinstance(label, str) else list(label)
+    _check.table(table, "table", "`mb.marginalize(model, motifs, background)`")
+    labels = list(label) if isinstance(label, (list, tuple)) else [str(label)]
     has_conditions = set(_CONDITIONS) <= set(table.columns)
     if has_conditions:
         table, effect, by, labels = _of_conditions(table, effect, labels)
@@ -139,7 +140,17 @@ def _values(table: pd.DataFrame, effect: str) -> FloatArray:
     """Effect, lower and upper bound, (n, 3); without bounds, the effect itself."""
     has_bounds = {"lower", "upper"} <= set(table.columns)
     columns = [effect, "lower", "upper"] if has_bounds else [effect] * 3
-    values: FloatArray = table[columns].to_numpy(np.float64)
+    try:
+        values: FloatArray = table[columns].to_numpy(np.float64)
+    except (TypeError, ValueError):
+        raise _check.InputError(
+            f"Column {effect!r} of `table` holds words; expected numbers. Name another `effect`."
+        ) from None
+    if np.isinf(values).any():
+        raise _check.InputError(
+            f"Column {effect!r} of `table`, or its bounds, holds infinity; expected numbers. Leave "
+            "such rows out."
+        )
     return values
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,6 +117,10 @@ def instances_panel(
     has_key: bool = True,
 ) -> Panel:
     """Describe `instances` as a panel of a larger page, perhaps with its own colors or no key."""
+    _check.table(instances, "instances", "`mb.call_instances(model, adata)`")
+    if sites is not None:
+        _check.table(sites, "sites", "`adata.uns['truth']['sites']`")
+    sequences = _texts(sequences)
     n = len(sequences)
     words = [str(i) for i in range(n)] if names is None else [str(name) for name in names]
     first, end = window_within(window, max((len(s) for s in sequences), default=0))
@@ -146,6 +150,18 @@ def instances_panel(
         has_y_line=False,
         size=(WIDTH, 60 + top * row_pixels),
     )
+
+
+def _texts(sequences: Sequence[str]) -> list[str]:
+    """Sequences as a list, one as a list of one."""
+    is_many = isinstance(sequences, Iterable) and not isinstance(sequences, str)
+    listed = list(sequences) if is_many and not hasattr(sequences, "obs") else [sequences]
+    if not all(isinstance(sequence, str) for sequence in listed):
+        raise _check.InputError(
+            f"`sequences` is {_check.shown(sequences)}; expected their letters, such as "
+            '`adata.obs["sequence"][:5]`.'
+        )
+    return [str(sequence) for sequence in listed]
 
 
 def _spans(

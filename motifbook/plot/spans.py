@@ -27,11 +27,16 @@ def window_within(window: tuple[int, int] | None, length: int) -> tuple[int, int
     InputError
         If it lies outside the sequence or holds nothing.
     """
-    first, end = (0, length) if window is None else window
+    edges = [0, length] if window is None else window
+    if not isinstance(edges, (tuple, list)) or len(edges) != 2:
+        raise _check.InputError(
+            f"`window` is {_check.shown(window)}; expected (first, end) within 0 to {length}."
+        )
+    first, end = (_check.number(edge, "window") for edge in edges)
     if 0 <= first < end <= length:
         return int(first), int(end)
     raise _check.InputError(
-        f"`window` is ({first}, {end}); expected first < end within 0 to {length}."
+        f"`window` is ({first:g}, {end:g}); expected first < end within 0 to {length}."
     )
 
 

@@ -235,7 +235,9 @@ def _panels(values: Values, readout: str | None, pair: tuple[str, str] | None) -
     pairs = _pairs(effects)
     homes = [_home(named, pairs) for named in zip(rules["motif_a"], rules["motif_b"])]
     if pair is not None:
-        wanted = _home((pair[0], pair[1]), pairs)
+        wanted = pair
+        if isinstance(pair, (tuple, list)) and len(pair) == 2:
+            wanted = _home((pair[0], pair[1]), pairs)
         _check.one_of(wanted, "pair", pairs)
         pairs = [wanted]
     elif homes:
@@ -253,11 +255,21 @@ def _panels(values: Values, readout: str | None, pair: tuple[str, str] | None) -
     ]
 
 
+def refuse_no_syntax(syntax: object) -> None:
+    """Refuse what is not like the result of `read_syntax`."""
+    for part in ("effects", "rules"):
+        if not isinstance(getattr(syntax, part, None), pd.DataFrame):
+            raise _check.InputError(
+                f"`syntax` is {_check.shown(syntax)}; expected `mb.read_syntax(model, adata)`."
+            )
+
+
 def _tables(values: Values) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Effects by distance, and rules."""
     if isinstance(values, pd.DataFrame):
         effects, rules = values, pd.DataFrame(columns=list(_RULE_COLUMNS))
     else:
+        refuse_no_syntax(values)
         effects, rules = values.effects, values.rules
     _check.columns(effects.columns, _COLUMNS, "The table of effects")
     if len(effects) == 0:

@@ -164,6 +164,12 @@ def _panel(
     window: tuple[int, int] | None,
     title: str,
 ) -> Panel:
+    for name, sequence in (("reference", reference), ("alternative", alternative)):
+        if not isinstance(sequence, str):
+            raise _check.InputError(
+                f"`{name}` is {_check.shown(sequence)}; expected the letters of one sequence, such "
+                f"as `compared.{name}[0]` of `mb.compare_alleles`."
+            )
     pair = _aligned(reference.upper(), alternative.upper())
     changed = np.flatnonzero(pair.is_changed)
     if not len(changed):
@@ -187,7 +193,7 @@ def _panel(
         (first - 0.5, end - 0.5),
         (0, height),
         xlabel="position in the reference",
-        title=title or "Reference above alternative",
+        title=str(title) or "Reference above alternative",
         xticks=_ticks(pair, shown),
         yticks=[(middle + _LETTERS / 2, "reference"), (below + _LETTERS / 2, "alternative")],
         has_y_line=False,
@@ -209,6 +215,7 @@ def _instances(
         )
     found = []
     for row, (name, table) in enumerate((("before", before), ("after", after))):
+        _check.table(table, name, f"`compared.{name}(0)` of `mb.compare_alleles`")
         _check.columns(table.columns, _COLUMNS, f"`{name}`")
         columns = pair.columns_of(row)
         for start, end, strand, motif in table[list(_COLUMNS)].itertuples(index=False):

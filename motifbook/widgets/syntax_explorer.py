@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check, plot
+from motifbook.data.words import listed
 from motifbook.experiment.marginalize import marginalize
 from motifbook.experiment.place import Background, background_letters, word_of
 from motifbook.experiment.space import ORIENTATIONS
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, decode
-from motifbook.plot.syntax import curves_of, rules_of
+from motifbook.plot.syntax import curves_of, refuse_no_syntax, rules_of
 from motifbook.train.evaluate import trained
 from motifbook.widgets._explorer import Explorer, beside
 
@@ -58,6 +59,13 @@ class SyntaxExplorer(Explorer):
         self, model: Network, syntax: Syntax, *, background: Background | None = None
     ) -> None:
         record = trained(model)
+        refuse_no_syntax(syntax)
+        about = syntax.effects["readout"].unique().tolist()
+        if not set(about) <= set(record.readouts):
+            raise _check.InputError(
+                f"`syntax` is about {listed(about)}, the network "
+                f"predicts {listed(record.readouts)}; expected the network it was read from."
+            )
         if len(syntax.effects) == 0:
             raise _check.InputError(
                 "`syntax` holds no pairs, because no motifs were tried; expected at least one "
