@@ -164,6 +164,11 @@ def test_one_of_several_samples_is_chosen_by_name(tmp_path):
         read_vcf(path, together="phase")
 
 
+def test_haplotypes_need_samples(tmp_path):
+    with pytest.raises(InputError, match=r"has 0 samples; expected one. Leave it out"):
+        read_vcf(write(tmp_path, "1\t5\t.\tA\tG\n"), together="phase")
+
+
 def test_vcf_is_known_by_name_or_first_line(tmp_path):
     assert is_vcf(write(tmp_path, "", name="a.txt"))
     assert is_vcf(write(tmp_path, "x", header="", name="a.VCF.gz"))

@@ -219,6 +219,16 @@ def test_tables_with_odd_cells_are_refused(genome, column, value, says):
         find(table, genome)
 
 
+def test_columns_of_categories_are_read(genome):
+    refs = [LETTERS["chrI"][place] for place in (100, 104)]
+    table = pd.DataFrame({"chrom": "chrI", "position": [100, 104], "ref": refs})
+    table = table.assign(alt=[other(ref) for ref in refs], haplotype=["a", None])
+    packed = table.astype(dict.fromkeys(["chrom", "ref", "alt", "haplotype"], "category"))
+    for one in (table, packed):
+        alleles = find(one, genome, together="haplotype")
+        assert [len(changes) for changes in alleles.changes] == [1, 1]
+
+
 def test_tables_without_a_column_are_refused(genome):
     with pytest.raises(InputError, match="The table of variants has no column 'position'"):
         find(pd.DataFrame({"chrom": ["chrI"], "pos": [1]}), genome)

@@ -69,7 +69,7 @@ def read_variants(variants: pd.DataFrame | PathLike, together: str | None) -> Va
         f"{chrom}:{position + 1}:{ref}>{alt}"
         for chrom, position, ref, alt in zip(chroms, positions, refs, alts)
     ]
-    groups = "" if together is None else variants[together].fillna("").astype(str).to_numpy()
+    groups = "" if together is None else _words(variants[together])
     columns = {
         schema.CHROM: chroms,
         "position": positions,
@@ -80,6 +80,12 @@ def read_variants(variants: pd.DataFrame | PathLike, together: str | None) -> Va
         "line": [f"row {row}" for row in range(len(variants))],
     }
     return Variants(pd.DataFrame(columns), _TABLE)
+
+
+def _words(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Cells as text, "" where there is none."""
+    texts: npt.NDArray[np.object_] = column.astype(object).where(column.notna(), "").to_numpy()
+    return np.array([str(text) for text in texts], dtype=object)
 
 
 def _positions(table: pd.DataFrame) -> list[int]:

@@ -172,9 +172,12 @@ class _Vcf:
 
     def _haplotypes(self, cells: list[str], number: int) -> list[str]:
         if self.together == "phase" and len(self.samples) != 1:
+            way_out = (
+                f"Name it: one of {listed(self.samples)}." if self.samples else "Leave it out."
+            )
             raise _check.InputError(
                 f'`together` is "phase", and {self.file} has {counted(len(self.samples), "sample")}'
-                f"; expected one. Name it: one of {listed(self.samples)}."
+                f"; expected one. {way_out}"
             )
         at = 0 if self.together == "phase" else self.samples.index(str(self.together))
         cells = [*cells, *[""] * (_FORMAT + 2 + at - len(cells))]  # a line cut short: not called
