@@ -36,7 +36,7 @@ import torch
 import motifbook as mb
 from benchmarks.recovery import make
 from motifbook.data import store
-from motifbook.discover.composites import find_composites
+from motifbook.discover.syntax.composites import find_composites
 from motifbook.motif.compare import align, similarity
 from motifbook.motif.seeds import find_seeds
 

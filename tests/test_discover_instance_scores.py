@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from motifbook.discover.instance_scores import site_odds, tail
+from motifbook.discover.instances.odds import site_odds, tail
 
 
 def mixture(n_sites: int, n_chance: int, seed: int = 0):

@@ -12,7 +12,7 @@ import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import schema
-from motifbook.discover.instance_rule import RATE, find_instances, learn_rule
+from motifbook.discover.instances.rule import RATE, find_instances, learn_rule
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.models.network import Record
 from motifbook.onehot import decode, encode, reverse_complement, shuffle

@@ -9,7 +9,7 @@ import pytest
 import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.data import store
-from motifbook.discover.preview import COLUMNS, WEAK, _features
+from motifbook.discover.syntax.preview import COLUMNS, WEAK, _features
 from motifbook.motif.scan import prepare, score_positions
 from motifbook.onehot import decode, encode, reverse_complement
 

@@ -13,7 +13,7 @@ import pytest
 import motifbook as mb
 from motifbook import Motif
 from motifbook.alphabet import RNA
-from motifbook.discover.syntax import pair_table
+from motifbook.discover.syntax.weights import pair_table
 from motifbook.motif.compare import similarity
 
 FOUND, SPURIOUS = 0.9, 0.6  # similarity from which a motif is found, and below which it is foreign

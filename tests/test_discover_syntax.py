@@ -10,7 +10,7 @@ import torch
 import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
-from motifbook.discover.syntax import pair_table, response_curves
+from motifbook.discover.syntax.weights import pair_table, response_curves
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.models.network import Record
 from motifbook.models.pair_table import SHORTEST

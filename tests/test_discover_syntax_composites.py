@@ -9,7 +9,7 @@ import torch
 import motifbook as mb
 from motifbook import Motif
 from motifbook.alphabet import DNA
-from motifbook.discover.composites import COLUMNS, find_composites, measure_composites
+from motifbook.discover.syntax.composites import COLUMNS, find_composites, measure_composites
 from motifbook.models import MotifSyntaxNet
 from motifbook.models.network import Record
 

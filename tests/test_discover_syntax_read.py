@@ -11,9 +11,9 @@ import torch
 import motifbook as mb
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
-from motifbook.discover.agreement import attention_of
-from motifbook.discover.read_syntax import reads_strands_alike
-from motifbook.discover.rules import RULE_COLUMNS
+from motifbook.discover.syntax.agreement import attention_of
+from motifbook.discover.syntax.read import reads_strands_alike
+from motifbook.discover.syntax.rules import RULE_COLUMNS
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.models.network import Record
 from motifbook.models.pair_table import SHORTEST

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from motifbook import InputError, Motif
-from motifbook.discover.gap_curves import mirrored, runs, strand_groups
-from motifbook.discover.rules import Rule, find_rules, refuse_repeated
+from motifbook.discover.syntax.gap_curves import mirrored, runs, strand_groups
+from motifbook.discover.syntax.rules import Rule, find_rules, refuse_repeated
 
 BOTH = ("++", "+-", "-+", "--")
 NOISE = 0.2  # half-width of every interval

@@ -13,7 +13,7 @@ from torch.testing import assert_close
 
 from motifbook import InputError
 from motifbook.discover.filters import weight_ppms
-from motifbook.discover.syntax import pair_table, response_curves
+from motifbook.discover.syntax.weights import pair_table, response_curves
 from motifbook.models import MotifSyntaxNet, Phase, SyntaxOptions, penalties
 from motifbook.models.motif_syntax_net import TUNED_ROWS
 from motifbook.models.network import Record

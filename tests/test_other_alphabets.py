@@ -13,7 +13,7 @@ import motifbook as mb
 from motifbook.alphabet import PROTEIN, RNA, Alphabet
 from motifbook.data import store
 from motifbook.discover.filters import filter_motifs
-from motifbook.discover.syntax import pair_table, response_curves
+from motifbook.discover.syntax.weights import pair_table, response_curves
 from motifbook.motif.compare import similarity
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import decode

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 import motifbook as mb
 from motifbook._check import NotFoundError
 from motifbook.data import store
-from motifbook.discover.read_syntax import read_syntax
+from motifbook.discover.syntax.read import read_syntax
 from motifbook.models import Record
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot

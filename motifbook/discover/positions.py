@@ -15,7 +15,7 @@ from motifbook import _check
 from motifbook.data import schema, store
 from motifbook.data.places import find_spans
 from motifbook.discover.filters import read_motifs
-from motifbook.discover.instance_rule import InstanceRule, find_instances, learn_rule
+from motifbook.discover.instances.rule import InstanceRule, find_instances, learn_rule
 from motifbook.discover.use import motif_network
 from motifbook.discover.windows import places_in_windows
 from motifbook.models.network import MotifNetwork, Network

@@ -17,8 +17,8 @@ from motifbook.data import schema, store
 from motifbook.data.quality.check import DataCheck, check
 from motifbook.data.splits import leakage, split
 from motifbook.discover.filters import read_motifs
-from motifbook.discover.instances import call_instances
-from motifbook.discover.read_syntax import Syntax
+from motifbook.discover.instances.call import call_instances
+from motifbook.discover.syntax.read import Syntax
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
 from motifbook.models.motif_layer import usual_width

@@ -12,7 +12,7 @@ import pandas as pd
 
 from motifbook.data import store
 from motifbook.data.hits import scan
-from motifbook.discover.syntax import response_curves
+from motifbook.discover.syntax.weights import response_curves
 from motifbook.models import Network
 from motifbook.motif.compare import identify, similarities
 from motifbook.motif.matrix import Motif
@@ -223,7 +223,7 @@ def _background(adata: AnnData) -> FloatArray:
 def find_response(model: Network, motif: Motif, readouts: Sequence[str]) -> pd.DataFrame | None:
     """What one site adds to each readout, by its strength; None if the network cannot tell.
 
-    Index "strength", one column per readout; see `discover.syntax.response_curves`.
+    Index "strength", one column per readout; see `discover.syntax.weights.response_curves`.
     """
     if pair_reader(model) is None:
         return None

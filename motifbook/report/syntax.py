@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from motifbook.discover.read_syntax import Syntax, read_syntax
+from motifbook.discover.syntax.read import Syntax, read_syntax
 from motifbook.models import Network
 from motifbook.motif.matrix import Motif
 from motifbook.report.cards import Card

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook.discover.instance_rule import InstanceRule, find_instances
+from motifbook.discover.instances.rule import InstanceRule, find_instances
 from motifbook.models.network import Network
 from motifbook.onehot import Letters
 from motifbook.variants.alleles import Alleles

@@ -12,7 +12,7 @@ import torch
 from motifbook.data import store
 from motifbook.discover.consensus import SAME
 from motifbook.discover.filters import FLANK, read_motifs, weight_ppms
-from motifbook.discover.instance_rule import InstanceRule, learn_rule
+from motifbook.discover.instances.rule import InstanceRule, learn_rule
 from motifbook.models.network import MotifNetwork
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.matrix import Motif

@@ -23,7 +23,7 @@ from motifbook.widgets._explorer import Explorer, beside
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from motifbook.discover.read_syntax import Syntax
+    from motifbook.discover.syntax.read import Syntax
 
 N_BACKGROUNDS = 32
 _WIDE = w.Layout(width="24em")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
-from motifbook.discover.gap_curves import EITHER, merged, mirrored, runs, strand_groups
+from motifbook.discover.syntax.gap_curves import EITHER, merged, mirrored, runs, strand_groups
 from motifbook.motif.matrix import Motif
 
 SMALLEST = 0.3  # of the strongest effect in the network: weaker pairs are no rule

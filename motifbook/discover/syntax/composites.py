@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from motifbook.discover.rules import find_rules
+from motifbook.discover.syntax.rules import find_rules
 from motifbook.experiment import space
 from motifbook.models.network import Network
 from motifbook.motif.compare import known_motifs

@@ -13,13 +13,19 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
-from motifbook.discover.agreement import OwnWords, own_words
-from motifbook.discover.composites import find_composites, measure_composites
 from motifbook.discover.filters import read_motifs
-from motifbook.discover.gap_curves import mirrored
-from motifbook.discover.rules import RULE_COLUMNS, SMALLEST, Rule, find_rules, refuse_repeated
-from motifbook.discover.seen import SEEN, count_pairs, seen_words
-from motifbook.discover.sentences import (
+from motifbook.discover.syntax.agreement import OwnWords, own_words
+from motifbook.discover.syntax.composites import find_composites, measure_composites
+from motifbook.discover.syntax.gap_curves import mirrored
+from motifbook.discover.syntax.rules import (
+    RULE_COLUMNS,
+    SMALLEST,
+    Rule,
+    find_rules,
+    refuse_repeated,
+)
+from motifbook.discover.syntax.seen import SEEN, count_pairs, seen_words
+from motifbook.discover.syntax.sentences import (
     alone_sentence,
     composite_sentence,
     doubt_words,
@@ -51,7 +57,7 @@ class Syntax:
     rules
         One row per rule, strongest first, those that the data do not show last: motif_a, motif_b,
         order, orientation, gap_min, gap_max, spacing, readout, effect, lower, upper, n, unit (see
-        `discover.rules.Rule`), weight (the same from the network's own table of pairs, or from its
+        `rules.Rule`), weight (the same from the network's own table of pairs, or from its
         attention; NaN if it has neither), agrees (whether that says so too), n_pairs (how many
         such pairs the data hold at these distances), sentence.
     effects
@@ -59,7 +65,7 @@ class Syntax:
     alone
         What every motif does alone: rows of `mb.marginalize`.
     composites
-        Motifs that are two known ones side by side: see `discover.composites`; and sentence.
+        Motifs that are two known ones side by side: see `composites.find_composites`; and sentence.
     doubts
         Where the network's own table of pairs and the experiments contradict each other, in words.
     """
@@ -144,7 +150,7 @@ def read_syntax(
     What is measured is the network: a distance that its data do not show has no effect because
     nothing was to be learned there, not because it does not matter (the sentence says which), and
     distances beyond `reach` are not asked for. Two motifs of which one is enough do not add up on
-    the logit scale either; that is no rule (`discover.rules.find_rules`). Intervals say how much
+    the logit scale either; that is no rule (`rules.find_rules`). Intervals say how much
     effects depend on the background, not how reliably the network was trained: compare seeds.
     The table of pairs or the attention of a `MotifSyntaxNet` (Tseng et al. 2024 read syntax from
     attention) is asked afterwards, and each sentence says where it disagrees.

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.discover.instance_scores import site_odds, tail
-from motifbook.discover.instance_sites import SiteFinder, Sites
+from motifbook.discover.instances.odds import site_odds, tail
+from motifbook.discover.instances.sites import SiteFinder, Sites
 from motifbook.discover.use import motif_network
 from motifbook.models.network import Network
 from motifbook.motif.columns import motif_list
@@ -108,7 +108,7 @@ def learn_rule(
     move without this site, its pairs with others included), so that a weak match counts where
     the network has a use for it. What each is worth is learned from how much more often such
     candidates occur than in the background; readouts are not looked at
-    (`instance_scores.site_odds`). Tseng et al. 2024 call a position by attention above 0.9 and an
+    (`odds.site_odds`). Tseng et al. 2024 call a position by attention above 0.9 and an
     activation above the mean; ours is the background's quantile, the same for every network.
     """
     network, motifs = motif_network(model), motif_list(motifs)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from motifbook.data.words import counted
-from motifbook.discover.rules import Rule
+from motifbook.discover.syntax.rules import Rule
 
 _UNITS = {"logit": " logit", "readout": ""}
 _STRANDS = {

@@ -14,8 +14,8 @@ from sklearn.linear_model import Lasso, LogisticRegression
 from motifbook import _check
 from motifbook.data import schema, store
 from motifbook.data.hits import motifs_for
-from motifbook.discover.gap_curves import mirrored
-from motifbook.discover.rules import refuse_repeated
+from motifbook.discover.syntax.gap_curves import mirrored
+from motifbook.discover.syntax.rules import refuse_repeated
 from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import prepare, score_positions

@@ -11,7 +11,7 @@ import pandas as pd
 from motifbook.data import store
 from motifbook.data.places import find_places, find_spans, has_regions, in_genome
 from motifbook.discover.filters import read_motifs
-from motifbook.discover.instance_rule import RATE, find_instances, learn_rule
+from motifbook.discover.instances.rule import RATE, find_instances, learn_rule
 from motifbook.discover.use import motif_network
 from motifbook.experiment.place import Background, background_letters
 from motifbook.models.network import Network
@@ -82,7 +82,7 @@ def call_instances(
     -----
     One site is one instance, however many filters show the motif and on however many strands it
     reads alike: of two places of one motif that share half of its letters, the better one is
-    called. Different motifs may overlap. How sites are scored: see `instance_rule.learn_rule`.
+    called. Different motifs may overlap. How sites are scored: see `rule.learn_rule`.
 
     Examples
     --------

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from motifbook.discover.gap_curves import EITHER, mirrored
-from motifbook.discover.rules import Rule, find_rules
-from motifbook.discover.sentences import echo_sentence, unheard_sentence
-from motifbook.discover.syntax import pair_table
+from motifbook.discover.syntax.gap_curves import EITHER, mirrored
+from motifbook.discover.syntax.rules import Rule, find_rules
+from motifbook.discover.syntax.sentences import echo_sentence, unheard_sentence
+from motifbook.discover.syntax.weights import pair_table
 from motifbook.discover.use import is_own
 from motifbook.discover.windows import places_in_windows
 from motifbook.experiment.place import centered, word_of

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from motifbook.data import store
-from motifbook.discover.gap_curves import mirrored, runs
-from motifbook.discover.rules import Rule
+from motifbook.discover.syntax.gap_curves import mirrored, runs
+from motifbook.discover.syntax.rules import Rule
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import scan_motifs
 

@@ -1,0 +1,1 @@
+"""The motif instances that a network sees in each sequence."""
