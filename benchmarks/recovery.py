@@ -46,13 +46,24 @@ def make(name: str, seed: int) -> Any:
     return adata
 
 
-def run(name: str, seed: int) -> dict[str, Any]:
+def train(name: str, seed: int, adata: Any, kept: Path | None) -> Any:
+    """The network of this set and seed; from the folder of kept ones if it is there."""
+    path = None if kept is None else kept / f"{name}_{seed}.motifbook"
+    if path is not None and path.exists():
+        return mb.load(path)
+    model = MotifSyntaxNet.published(1, width=16) if name == "published" else MotifSyntaxNet(1)
+    mb.fit(model, adata, seed=seed, progress=False)
+    if path is not None:
+        mb.save(model, path)
+    return model
+
+
+def run(name: str, seed: int, kept: Path | None = None) -> dict[str, Any]:
     torch.set_num_threads(1)
     adata = make(name, seed)
-    model = MotifSyntaxNet.published(1, width=16) if name == "published" else MotifSyntaxNet(1)
     baseline = CNN(1)  # `fit` draws the weights of both anew, from its seed
     began = time.perf_counter()
-    mb.fit(model, adata, seed=seed, progress=False)
+    model = train(name, seed, adata, kept)
     seconds = time.perf_counter() - began
     motifs = mb.read_motifs(model, adata)
     mb.fit(baseline, adata, seed=seed, progress=False)
@@ -130,12 +141,15 @@ def main() -> int:
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
     parser.add_argument("--seeds", type=int, help="seeds per set (default: 20 or 10)")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--models", type=Path, help="folder of networks: kept and used again")
     parser.add_argument("--check", action="store_true", help="compare with the committed table")
     given = parser.parse_args()
     jobs = [
         (name, seed) for name in given.sets for seed in range(given.seeds or SEEDS.get(name, 10))
     ]
-    runs = joblib.Parallel(n_jobs=given.jobs, verbose=5)(joblib.delayed(run)(*job) for job in jobs)
+    runs = joblib.Parallel(n_jobs=given.jobs, verbose=5)(
+        joblib.delayed(run)(*job, given.models) for job in jobs
+    )
     print(summary(runs).to_markdown(index=False))
     if given.check:
         wrong = disagreements(runs)
