@@ -61,7 +61,7 @@ def test_the_same_seed_gives_the_same_table(tut2):
 def test_features_are_the_best_pair_at_each_distance(tut2):
     letters, reach = store.get_letters(tut2)[:20], 12
     motifs = [motif.trim(0.3) for motif in known()]
-    table = _features(motifs, letters, reach)
+    table = _features(motifs, prepare(letters), reach)
     strands = {}
     for number, motif in enumerate(motifs):
         for sign, read in (("+", motif), ("-", motif.reverse_complement())):

@@ -100,7 +100,7 @@ def test_sentences_say_what_was_found():
 def test_a_motif_that_does_nothing_is_said_to_do_nothing():
     syntax = mb.read_syntax(network(), data(), motifs=motifs(B=1))
     [sentence] = syntax.sentences
-    assert sentence.startswith("B acts alone: it does nothing measurable alone")
+    assert sentence.startswith("B acts alone: it does nothing measurable to ")
 
 
 def test_renamed_and_turned_motifs_tell_the_same():

@@ -13,6 +13,7 @@ from torch.testing import assert_close
 
 from motifbook import InputError
 from motifbook.discover.filters import weight_ppms
+from motifbook.discover.syntax.agreement import attention_of
 from motifbook.discover.syntax.weights import pair_table, response_curves
 from motifbook.models import MotifSyntaxNet, Phase, SyntaxOptions, penalties
 from motifbook.models.motif_syntax_net import TUNED_ROWS
@@ -191,3 +192,22 @@ def test_options_are_checked_by_name_and_range():
         MotifSyntaxNet(1, options=3)
     with pytest.raises(InputError, match=r"`reach` is 0; expected a whole number, 4 or more"):
         MotifSyntaxNet(1, options={"reach": 0})
+
+
+def test_only_a_network_that_reads_by_attention_says_where_its_heads_look():
+    looking = MotifSyntaxNet(1, n_filters=4, width=7, syntax="attention").eval()
+    x = sequences(looking)
+    assert_close(looking.attention_shares(looking.motifs.strands(x)).sum(dim=3).mean().item(), 1.0)
+    network = pairs_net()
+    with pytest.raises(
+        InputError, match="`syntax` of the network is 'pairs'; expected 'attention'"
+    ):
+        network.attention_shares(network.motifs.strands(x))
+
+
+def test_looking_at_a_network_in_training_does_not_train_it():
+    network = MotifSyntaxNet(1, n_filters=4, width=7, syntax="attention").train()
+    before = {name: values.clone() for name, values in network.state_dict().items()}
+    attention_of(network, np.zeros((3, 30), dtype=np.uint8))
+    assert network.training
+    assert_close(network.state_dict(), before, rtol=0, atol=0)

@@ -237,7 +237,7 @@ def outputs_with(
         written = np.repeat(letters[None], len(block), axis=0)  # (n_block, n, length)
         for copy, sites in zip(written, block):
             for site in sites:
-                _write(copy, site, model.alphabet.n_letters)
+                write_site(copy, site, model.alphabet)
         predicted = outputs(
             model, written.reshape(-1, length), batch_size=batch_size, device=device
         )
@@ -245,7 +245,17 @@ def outputs_with(
     return values
 
 
-def _write(letters: Letters, site: Site, unknown: int) -> None:
+def write_site(letters: Letters, site: Site, alphabet: Alphabet) -> None:
+    """Write a word into letter codes, (n, length), in place; unknown letters of it write nothing.
+
+    Examples
+    --------
+    >>> from motifbook.alphabet import DNA
+    >>> letters = encode(["AAAAAA"])
+    >>> write_site(letters, Site(word_of("GNC", DNA), 2), DNA)
+    >>> letters.tolist()
+    [[0, 0, 2, 0, 1, 0]]
+    """
     word = site.word.letters
     span = letters[:, site.start : site.start + site.word.width]
-    np.copyto(span, word, where=word != unknown)
+    np.copyto(span, word, where=word != alphabet.n_letters)

@@ -212,6 +212,22 @@ class MotifSyntaxNet(MotifNetwork):
         return activation / largest[:, None]
 
     @torch.no_grad()
+    def attention_shares(self, activation: torch.Tensor) -> torch.Tensor:
+        """Where each head looks, (n, n_layers, n_heads, n_starts), with `syntax="attention"`.
+
+        Raises
+        ------
+        InputError
+            If the network reads its motifs otherwise.
+        """
+        if not isinstance(self.reader, AttentionSyntax):
+            raise _check.InputError(
+                f"`syntax` of the network is {self.syntax!r}; expected 'attention'."
+            )
+        fired = activation if self.options.published else self.relative(activation)
+        return self.reader.attention(self.normalize(fired))
+
+    @torch.no_grad()
     def _follow_largest(self, activation: torch.Tensor) -> None:
         now = self.motifs.join_strands(activation.amax(dim=2)).amax(dim=0)
         self.largest.copy_(torch.maximum(0.999 * self.largest, now).clamp_min(1e-3))

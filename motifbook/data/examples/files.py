@@ -76,7 +76,7 @@ def _write_variants(path: Path, chromosome: Letters) -> None:
     starts = [found.start() for found in re.finditer("AGAGGAAGT", text)]
     broken, cut, shifted, beside, made = [*starts[:4], _EVERY * 10]
     changes = [
-        ("broken", broken + 4, 1, "C"),
+        ("broken", broken + 3, 2, "CC"),
         ("cut", cut + 2, 4, "A"),
         ("shifted", shifted - 20, 1, "TCA"),
         ("beside", beside - 30, 1, "G" if text[beside - 30] != "G" else "T"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -254,11 +254,9 @@ class SiteFinder:
     def _attention(self, activation: torch.Tensor) -> torch.Tensor:
         """Largest share of attention per window, (n, n_starts); NaN where there is none."""
         network = self.network
-        if not isinstance(network, MotifSyntaxNet) or not self.has_attention:
-            return torch.full_like(activation[:, 0], torch.nan)
-        fired = activation if network.options.published else network.relative(activation)
-        reader = cast(AttentionSyntax, network.reader)
-        return reader.attention(network.normalize(fired)).amax(dim=(1, 2))
+        if isinstance(network, MotifSyntaxNet) and self.has_attention:
+            return network.attention_shares(activation).amax(dim=(1, 2))
+        return torch.full_like(activation[:, 0], torch.nan)
 
 
 def _odds(motifs: Sequence[Motif], n_letters: int) -> npt.NDArray[np.float32]:

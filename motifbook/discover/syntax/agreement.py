@@ -17,14 +17,14 @@ from motifbook.discover.syntax.sentences import echo_sentence, unheard_sentence
 from motifbook.discover.syntax.weights import pair_table
 from motifbook.discover.use import is_own
 from motifbook.discover.windows import places_in_windows
-from motifbook.experiment.place import centered, word_of
+from motifbook.experiment.place import Site, centered, word_of, write_site
 from motifbook.models.attention_syntax import AttentionSyntax
 from motifbook.models.motif_syntax_net import MotifSyntaxNet
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
-from motifbook.train.batches import as_tensor, encode_batch
+from motifbook.train.batches import as_tensor, encode_batch, evaluating, threads
 
 HALF = 0.5  # of a measured effect, from which a weight of the table agrees with it
 ECHO = 0.25  # of a measured effect, below which it is not the table's entry for these motifs
@@ -168,7 +168,6 @@ def _only_in_table(
     return doubts
 
 
-@torch.no_grad()
 def attention_on(
     model: MotifSyntaxNet, rule: Rule, motifs: Sequence[Motif], background: Letters
 ) -> tuple[float, float]:
@@ -185,9 +184,8 @@ def attention_on(
     starts = first, first + motif_a.width + gap
     planted = background.copy()
     for motif, sign, start in zip((motif_a, motif_b), orientation, starts):
-        word = word_of(motif, model.alphabet).on(sign, model.alphabet).letters
-        span = planted[:, start : start + motif.width]
-        np.copyto(span, word, where=word != model.alphabet.n_letters)
+        word = word_of(motif, model.alphabet).on(sign, model.alphabet)
+        write_site(planted, Site(word, start), model.alphabet)
     attention = attention_of(model, planted)
     places = places_in_windows(model, motifs)
     shares = []
@@ -199,10 +197,11 @@ def attention_on(
     return shares[0], shares[1]
 
 
+@torch.no_grad()
 def attention_of(model: MotifSyntaxNet, letters: Letters) -> npt.NDArray[np.float32]:
     """Where each head looks, (n, n_layers, n_heads, n_starts), in letter codes, (n, length)."""
-    reader: Any = model.reader
-    activation = model.motifs.strands(encode_batch(as_tensor(letters), model.alphabet.n_letters))
-    fired = activation if model.options.published else model.relative(activation)
-    shares: torch.Tensor = reader.attention(model.normalize(fired))
-    return shares.numpy()
+    onehot = encode_batch(as_tensor(letters), model.alphabet.n_letters)
+    with evaluating(model, onehot.device), threads():
+        shares = model.attention_shares(model.motifs.strands(onehot))
+    found: npt.NDArray[np.float32] = shares.numpy()
+    return found

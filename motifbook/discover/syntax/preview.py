@@ -18,7 +18,7 @@ from motifbook.discover.syntax.gap_curves import mirrored
 from motifbook.discover.syntax.rules import refuse_repeated
 from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
-from motifbook.motif.scan import prepare, score_positions
+from motifbook.motif.scan import Words, prepare, score_positions
 from motifbook.motif.seeds import find_seeds
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def preview_syntax(
     known = _seeds(adata, rows, int(rng.integers(2**31))) if motifs is None else motif_list(motifs)
     refuse_repeated(known)
     known = [motif.trim(FLANK) for motif in motifs_for(known, adata)] if known else []
-    table = _features(known, store.get_letters(adata)[rows], reach)
+    words = prepare(store.get_letters(adata)[rows], store.get_alphabet(adata).n_letters)
+    table = _features(known, words, reach)
     parts = []
     for column, kind in enumerate(store.readout_kinds(adata)):
         weights = _fit(table.values, values[rows, column], kind)[: len(table.keys)]
@@ -141,14 +142,13 @@ class _Sites:
     strength: Floats
 
 
-def _features(motifs: Sequence[Motif], letters: npt.NDArray[np.uint8], reach: int) -> _Features:
-    n, length = letters.shape
-    sites = _sites(motifs, letters)
+def _features(motifs: Sequence[Motif], words: Words, reach: int) -> _Features:
+    n, sites = len(words.codes), _sites(motifs, words)
     widths = np.array([motif.width for motif in motifs for _ in range(2)], dtype=np.int64)
     single = np.zeros((n, len(motifs)), dtype=np.float32)
     np.maximum.at(single, (sites.row, sites.channel // 2), sites.strength)
     kinds, kind_of = _kinds(motifs)
-    left, right = _neighbors(sites, length, int(widths.max(initial=0)) + reach)
+    left, right = _neighbors(sites, words.length, int(widths.max(initial=0)) + reach)
     gap = sites.start[right] - sites.start[left] - widths[sites.channel[left]]
     kept = (gap >= 0) & (gap <= reach)
     left, right, gap = left[kept], right[kept], gap[kept]
@@ -161,23 +161,22 @@ def _features(motifs: Sequence[Motif], letters: npt.NDArray[np.uint8], reach: in
     return _Features(keys.assign(gap=gaps), np.concatenate([pairs, single], axis=1))
 
 
-def _sites(motifs: Sequence[Motif], letters: npt.NDArray[np.uint8]) -> _Sites:
+def _sites(motifs: Sequence[Motif], words: Words) -> _Sites:
+    """All matches better than weak ones, by row and start."""
     parts = [np.zeros((4, 0))]
     for number, motif in enumerate(motifs):
-        words = prepare(letters, motif.alphabet.n_letters)
         both = motif.alphabet.has_strands
         for strand, read in enumerate([motif, motif.reverse_complement()] if both else [motif]):
             pssm = read.pssm()
             share = score_positions(pssm, words) / pssm.max(axis=0).sum()
             rows, starts = np.nonzero(share > WEAK)
             strength = (share[rows, starts] - WEAK) / (1 - WEAK)
-            parts.append(
-                np.stack([rows, starts, np.full(len(rows), 2 * number + strand), strength])
-            )
+            channel = np.full(len(rows), 2 * number + strand)
+            parts.append(np.stack([rows, starts, channel, strength]))
     joined = np.concatenate(parts, axis=1)
-    row, start, channel = joined[:3, np.lexsort((joined[1], joined[0]))].astype(np.int64)
-    strength = joined[3, np.lexsort((joined[1], joined[0]))].astype(np.float32)
-    return _Sites(row, start, channel, strength)
+    ordered = joined[:, np.lexsort((joined[1], joined[0]))]
+    row, start, channel = ordered[:3].astype(np.int64)
+    return _Sites(row, start, channel, ordered[3].astype(np.float32))
 
 
 def _neighbors(sites: _Sites, length: int, span: int) -> tuple[Integers, Integers]:

@@ -32,6 +32,7 @@ from motifbook.discover.syntax.sentences import (
     rule_sentence,
 )
 from motifbook.experiment import backgrounds, marginalize, space
+from motifbook.experiment.space import ORIENTATIONS
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.models.pair_reader import PairReader
 from motifbook.motif.columns import motif_list
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 REACH = 40  # letters between two motifs, by default, in networks without a table of pairs
-ONE_STRAND, BOTH_STRANDS = ("++",), ("++", "+-", "-+", "--")
 
 
 @dataclass(frozen=True)
@@ -252,11 +252,10 @@ def _effects(
     **settings: Any,
 ) -> pd.DataFrame:
     """Rows of `space` for every pair; where strands are read alike, mirror images once."""
-    strands = BOTH_STRANDS if model.alphabet.has_strands else ONE_STRAND
     pairs = combinations_with_replacement(motifs, 2) if tied else product(motifs, repeat=2)
     tables = []
     for a, b in pairs:
-        once = BOTH_STRANDS[:3] if tied and a is b else strands
+        once = ORIENTATIONS[:3] if tied and a is b else None  # "--" is the mirror image of "++"
         tables.append(space(model, a, b, background, orientations=once, **settings))
     return pd.concat(tables, ignore_index=True)
 

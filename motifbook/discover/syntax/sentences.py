@@ -29,13 +29,13 @@ def rule_sentence(rule: Rule, alone: pd.DataFrame) -> str:
     >>> rule = Rule("E", "G", "motif_a first", "++", 6, 10, "soft", "y", 3, 2.5, 3.5, 9, "logit")
     >>> alone = pd.DataFrame({"motif": ["E", "G"], "readout": "y", "effect": [0, 0.1]})
     >>> rule_sentence(rule, alone)
-    'E then G, 6 to 10 letters apart, same strand: +3.0 (+2.5 to +3.5) logit beyond both alone;
+    'E then G, 6 to 10 letters apart, same strand: y +3.0 (+2.5 to +3.5) logit beyond both alone;
     E alone +0.0, G alone +0.1.'
     """
     effects = alone[alone["readout"] == rule.readout].groupby("motif")["effect"].mean()
     names = dict.fromkeys((rule.motif_a, rule.motif_b))
     singles = ", ".join(f"{name} alone {size(effects[name], rule.effect)}" for name in names)
-    return f"{_place_words(rule)}: {measured(rule)} beyond both alone; {singles}."
+    return f"{_place_words(rule)}: {rule.readout} {measured(rule)} beyond both alone; {singles}."
 
 
 def doubt_words(rule: Rule, part: str, weight: float) -> str:
@@ -78,7 +78,7 @@ def composite_sentence(row: pd.Series) -> str:
 
 def alone_sentence(row: pd.Series) -> str:
     """What a motif without a rule does, a row of `mb.marginalize`, in words."""
-    what = "does nothing measurable alone"
+    what = f"does nothing measurable to {row['readout']}"
     if row["lower"] > 0 or row["upper"] < 0:
         does = "raises" if row["effect"] > 0 else "lowers"
         what = f"{does} {row['readout']} wherever it is"
