@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,13 @@ def test_without_sites_all_members_count_the_same():
 def test_the_limit_is_checked():
     with pytest.raises(InputError, match="`similarity` is 80; expected a number between 0 and 1"):
         cluster_motifs([], similarity=80)
+
+
+def test_filters_of_two_networks_are_not_mixed():
+    ours = Motif.from_sites("ours", ["TTGATAAC"] * 3)
+    told = [
+        replace(ours, name=name, info={"filters": [number], "network": network})
+        for number, (name, network) in enumerate([("first", "x"), ("second", "y"), ("third", "x")])
+    ]
+    assert "filters" not in cluster_motifs(told)[0].info
+    assert cluster_motifs(told[::2])[0].info["filters"] == [0, 2]

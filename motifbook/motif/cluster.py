@@ -34,7 +34,8 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
         Strongest first: by `info["use"]`, then `n_sites`, then bits. A motif that is like no
         other is returned as it is. A merged one has the name, strand, background and info of its
         strongest member, the sum of their sites, `info["members"]`: their names, strongest
-        first, and `info["filters"]` and `info["learned_from"]`: all of theirs, where they have any.
+        first, and `info["filters"]` (of one network) and `info["learned_from"]`: all of theirs,
+        where they have any.
 
     Raises
     ------
@@ -90,7 +91,9 @@ def _merge(members: Sequence[Motif]) -> Motif:
 
     info = {**strongest.info, "members": [motif.name for motif in members]}
     filters = [number for motif in members for number in motif.info.get("filters", [])]
-    if filters:
+    if len({motif.info.get("network") for motif in members}) > 1:  # filters of which one?
+        info = {key: value for key, value in info.items() if key not in ("filters", "network")}
+    elif filters:
         info["filters"] = filters
     if any(LEARNED_FROM in motif.info for motif in members):
         info[LEARNED_FROM] = merged(members)
