@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from motifbook import _check
+from motifbook.data import store
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.use import (
     FloatArray,
@@ -198,9 +199,9 @@ def _measure(
     device: str,
 ) -> _Silenced:
     record, readout = trained(network), condition.readout
-    outputs = silenced_outputs(
-        network, adata, condition.rows, groups, batch_size=batch_size, device=device
-    )[:, :, [readout]]
+    letters = store.get_letters(adata)[condition.rows]
+    outputs = silenced_outputs(network, letters, groups, batch_size=batch_size, device=device)
+    outputs = outputs[:, :, [readout]]
     values = scaled(measured(network, adata)[condition.rows], record)[:, [readout]]
     rise = loss_rises(outputs, torch.as_tensor(values), [record.kinds[readout]])
     effect = (outputs[0] - outputs[1:]).squeeze(2).T.double().numpy() * record.scale[readout]

@@ -15,6 +15,7 @@ from motifbook import _check
 from motifbook.data import store
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
 from motifbook.train.evaluate import measured, refuse_other_alphabet, trained, unseen
 from motifbook.train.fit import make_loss, scaled
@@ -166,7 +167,8 @@ def measure_use(
     rng = np.random.default_rng(0)
     if len(rows) > MOST_ROWS:
         rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
-    outputs = silenced_outputs(network, adata, rows, groups, batch_size=batch_size, device=device)
+    letters = store.get_letters(adata)[rows]
+    outputs = silenced_outputs(network, letters, groups, batch_size=batch_size, device=device)
     record = trained(network)
     readout = scaled(measured(network, adata)[rows], record)
     rises = loss_rises(outputs, torch.as_tensor(readout), record.kinds)
@@ -177,16 +179,17 @@ def measure_use(
 @torch.no_grad()
 def silenced_outputs(
     network: MotifNetwork,
-    adata: AnnData,
-    rows: npt.NDArray[np.int64],
+    letters: Letters,
     groups: Sequence[Sequence[int]],
     *,
     batch_size: int,
     device: str,
 ) -> torch.Tensor:
-    """Outputs with nothing and with each group silenced, (1 + n_groups, n_rows, n_readouts)."""
+    """Outputs with nothing and with each group of filters silenced, (1 + n_groups, n, n_readouts).
+
+    `letters` are letter codes, (n, length); outputs are as the network gives them.
+    """
     _check.whole_number(batch_size, "batch_size")
-    letters = store.get_letters(adata)[rows]
     target = pick_device(device)
     outputs = torch.zeros(1 + len(groups), len(letters), network.n_readouts)
     with evaluating(network, target), threads():

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from motifbook.data import store
 from motifbook.discover.consensus import SAME
 from motifbook.discover.filters import FLANK, read_motifs, weight_ppms
 from motifbook.discover.instances.rule import InstanceRule, learn_rule
+from motifbook.discover.use import silenced_outputs
 from motifbook.models.network import MotifNetwork
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, shuffle
-from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import refuse_other_alphabet, trained
+from motifbook.train.evaluate import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -47,21 +46,23 @@ def instance_rule(
     if motifs is None and adata is not None:
         motifs = read_motifs(model, adata, batch_size=batch_size, device=device)
     elif motifs is None:
-        motifs = weight_motifs(model, letters, seed=seed, device=device)
+        motifs = _weight_motifs(model, letters, seed=seed, batch_size=batch_size, device=device)
     if not motifs:
         return None
     return learn_rule(model, letters, motifs, seed=seed, batch_size=batch_size, device=device)
 
 
-def weight_motifs(
-    model: MotifNetwork, letters: Letters, *, seed: int | None = 0, device: str = "auto"
+def _weight_motifs(
+    model: MotifNetwork, letters: Letters, *, seed: int | None, batch_size: int, device: str
 ) -> list[Motif]:
     """Motifs of the filters in use, from their weights, named by their consensus.
 
     A filter is in use if silencing it changes a prediction, of up to 200 of the sequences or of
     their shuffles. Filters that show the same motif are one.
     """
-    matters = _largest_change(model, letters, seed=seed, device=device) > IDLE
+    matters = (
+        _largest_change(model, letters, seed=seed, batch_size=batch_size, device=device) > IDLE
+    )
     read = [
         Motif(f"filter_{f}", ppm, alphabet=model.alphabet, info={"filters": [f]}).trim(FLANK)
         for f, ppm in enumerate(weight_ppms(model))
@@ -77,21 +78,13 @@ def weight_motifs(
     return list(named.values())
 
 
-@torch.no_grad()
 def _largest_change(
-    model: MotifNetwork, letters: Letters, *, seed: int | None, device: str
-) -> npt.NDArray[np.float64]:
+    model: MotifNetwork, letters: Letters, *, seed: int | None, batch_size: int, device: str
+) -> npt.NDArray[np.float32]:
     """Largest change of an output, in its scale, when each filter is silenced, (n_filters,)."""
     some = letters[np.linspace(0, len(letters) - 1, min(len(letters), MOST_ROWS)).astype(int)]
     both = np.concatenate([some, shuffle(some, model.alphabet.n_letters, seed=seed)])
-    target, layer = pick_device(device), model.motifs
-    trained(model)
-    with evaluating(model, target), threads():
-        onehot = encode_batch(as_tensor(both).to(target), model.alphabet.n_letters)
-        activation, blocked = layer.strands(onehot), layer.blocked(onehot)
-        whole, changes = model.head(activation, blocked), []
-        for number in range(layer.n_filters):
-            silent = activation.clone()
-            silent[:, layer.channels_of([number])] = 0
-            changes.append((model.head(silent, blocked) - whole).abs().max())
-    return torch.stack(changes).cpu().double().numpy()
+    each = [[number] for number in range(model.motifs.n_filters)]
+    outputs = silenced_outputs(model, both, each, batch_size=batch_size, device=device).numpy()
+    changes: npt.NDArray[np.float32] = np.abs(outputs[1:] - outputs[0]).max(axis=(1, 2))
+    return changes
