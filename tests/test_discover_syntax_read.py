@@ -91,7 +91,7 @@ def test_the_table_of_rules_has_its_columns_even_without_rules():
 def test_sentences_say_what_was_found():
     syntax = mb.read_syntax(network(("A", "B", range(6, 11), 3.0)), data(), motifs=motifs())
     rule, c = syntax.sentences
-    assert rule.startswith("A then B, 6 to 10 letters apart, same strand: +3.")
+    assert rule.startswith("A then B, 6 to 10 letters apart, same strand: bound +3.")
     assert "logit beyond both alone; A alone +1.0, B alone +0.0." in rule
     assert c.startswith("C acts alone: it lowers bound wherever it is, -2.")
     assert "A then B, 6 to 10 letters apart" in syntax._repr_html_()
