@@ -239,6 +239,25 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def window(value: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    """Return first position and end of a window (0-based, half-open); None is the whole sequence.
+
+    Examples
+    --------
+    >>> window(None, 30), window((5, 9), 30)
+    ((0, 30), (5, 9))
+    """
+    edges = [0, length] if value is None else value
+    if not isinstance(edges, (tuple, list)) or len(edges) != 2:
+        raise InputError(f"`window` is {shown(value)}; expected (first, end) within 0 to {length}.")
+    first, end = (number(edge, "window") for edge in edges)
+    if 0 <= first < end <= length:
+        return int(first), int(end)
+    raise InputError(
+        f"`window` is ({first:g}, {end:g}); expected first < end within 0 to {length}."
+    )
+
+
 def table(value: Any, name: str, example: str) -> None:
     """Refuse what is no pandas table; `example` says how to get one."""
     if not (hasattr(value, "columns") and hasattr(value, "iloc")):

@@ -70,7 +70,7 @@ def slice_window(
     record = trained(model)
     codes = np.asarray(letters)
     _check.shape(codes, "letters", "(length,) letter codes", None)
-    first, end = _inside(window, len(codes))
+    first, end = _check.window(window, len(codes))
     n = _check.whole_number(n_shuffles, "n_shuffles")
     shuffled = shuffle(np.repeat(codes[None], n, axis=0), model.alphabet.n_letters, seed=seed)
     in_window = (np.arange(len(codes)) >= first) & (np.arange(len(codes)) < end)
@@ -92,12 +92,3 @@ def slice_window(
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
-
-
-def _inside(window: tuple[int, int], length: int) -> tuple[int, int]:
-    first, end = window
-    if 0 <= first < end <= length:
-        return int(first), int(end)
-    raise _check.InputError(
-        f"`window` is ({first}, {end}); expected first < end within 0 to {length}."
-    )

@@ -13,7 +13,7 @@ import pandas as pd
 from motifbook import _check
 from motifbook.plot import svg
 from motifbook.plot.colors import GRAY, PALE, SERIES
-from motifbook.plot.layout import shorten
+from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.panel import Dots, FloatArray, Line, Mark, Page, Panel, ticks
 from motifbook.plot.spans import KEY_LINE, Entry, key_lines, key_marks
 
@@ -167,6 +167,4 @@ def _xlabel(table: pd.DataFrame, effect: str) -> str:
     if effect in ("use", "difference"):
         what = "rise of the held-out loss when the motif is silenced"
         return what if effect == "use" else f"difference of use ({what})"
-    units = table["unit"].unique().tolist() if "unit" in table else []
-    words = ["readout units" if unit == "readout" else str(unit) for unit in units]
-    return f"{effect} ({' or '.join(words)})" if words else effect
+    return f"{effect} ({unit_words(table['unit'])})" if "unit" in table else effect

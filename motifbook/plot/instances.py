@@ -23,7 +23,6 @@ from motifbook.plot.spans import (
     letter_row,
     motif_colors,
     pointed,
-    window_within,
 )
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def instances_panel(
     sequences = _texts(sequences)
     n = len(sequences)
     words = [str(i) for i in range(n)] if names is None else [str(name) for name in names]
-    first, end = window_within(window, max((len(s) for s in sequences), default=0))
+    first, end = _check.window(window, max((len(s) for s in sequences), default=0))
     found = _spans(instances, "`instances`", words, (first, end))
     height = _heights(found, strength, _largest(instances, strength, words))
     has_letters = end - first <= READABLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,18 @@ def frame(panel: Panel) -> Frame:
 def text_width(labels: Ticks) -> float:
     """Width of the widest label, in pixels."""
     return max((len(label) for _, label in labels), default=0) * TICK * _WIDE
+
+
+def unit_words(units: Iterable[str]) -> str:
+    """Return the units of effects for the words at an axis.
+
+    Examples
+    --------
+    >>> unit_words(["logit", "readout", "logit"])
+    'logit or readout units'
+    """
+    distinct = dict.fromkeys(map(str, units))
+    return " or ".join("readout units" if unit == "readout" else unit for unit in distinct)
 
 
 def shorten(words: str, n_characters: int = 22) -> str:

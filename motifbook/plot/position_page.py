@@ -26,7 +26,7 @@ from motifbook.plot.colors import (
 from motifbook.plot.instances import instances_panel
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import Line, Mark, Page, Panel, Text, area, boxes, stacked, ticks
-from motifbook.plot.spans import WIDTH, motif_colors, window_within
+from motifbook.plot.spans import WIDTH, motif_colors
 from motifbook.plot.stack import stack
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def position_page(
     letters: str = "ACGT",
 ) -> Page:
     """Describe the page of `position_svg`."""
-    first, end = window_within(window, len(view.sequence))
+    first, end = _check.window(window, len(view.sequence))
     colors = motif_colors(view.motifs)
     whole, enlarged = (
         instances_panel(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from motifbook import _check
 from motifbook.plot.colors import GRAY, INK, SERIES, blend, letter_colors
 from motifbook.plot.panel import FloatArray, Letters, Mark, Text
 
@@ -17,27 +16,6 @@ WIDTH = 720.0  # pixels of a picture along sequences
 KEY_LINE = 18.0  # pixels
 _KEY_WIDTH = 530.0  # pixels
 _MANY = (*SERIES, *(blend(color, 0.5) for color in SERIES))
-
-
-def window_within(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    """Return first position and end of a window, the whole sequence by default.
-
-    Raises
-    ------
-    InputError
-        If it lies outside the sequence or holds nothing.
-    """
-    edges = [0, length] if window is None else window
-    if not isinstance(edges, (tuple, list)) or len(edges) != 2:
-        raise _check.InputError(
-            f"`window` is {_check.shown(window)}; expected (first, end) within 0 to {length}."
-        )
-    first, end = (_check.number(edge, "window") for edge in edges)
-    if 0 <= first < end <= length:
-        return int(first), int(end)
-    raise _check.InputError(
-        f"`window` is ({first:g}, {end:g}); expected first < end within 0 to {length}."
-    )
 
 
 def pointed(

@@ -12,7 +12,7 @@ from motifbook import _check
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.colors import BLUE, GRAY, GREEN, INK, ORANGE, VERMILLION, blend
-from motifbook.plot.layout import shorten
+from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, area, boxes, ticks
 from motifbook.plot.spans import KEY_LINE, Entry, key_lines, key_marks
 
@@ -151,7 +151,7 @@ def spacing_panel(
         (first, last),
         (low, top),
         xlabel="letters between the motifs",
-        ylabel=f"beyond both alone ({_unit(curves)})",
+        ylabel=f"beyond both alone ({unit_words(curves['unit'])})",
         title=title,
         yticks=ticks(low, high),
         size=size,
@@ -193,11 +193,6 @@ def rules_of(syntax: SyntaxLike, pair: tuple[str, str], readout: str) -> pd.Data
 def _words(orientation: str) -> str:
     arrows = " ".join("\u2192" if strand == "+" else "\u2190" for strand in orientation)
     return f"{orientation} ({arrows})"
-
-
-def _unit(curves: pd.DataFrame) -> str:
-    units = curves["unit"].unique().tolist()
-    return " or ".join("readout units" if unit == "readout" else str(unit) for unit in units)
 
 
 def _range(rule: pd.Series, x: tuple[float, float], y: tuple[float, float]) -> Mark:

@@ -14,7 +14,7 @@ from motifbook.plot import svg
 from motifbook.plot.colors import FORWARD, GRAY, PALE, REVERSE, blend, letter_colors
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import FloatArray, Letters, Line, Mark, Page, Panel, Shapes
-from motifbook.plot.spans import READABLE, WIDTH, pointed, window_within
+from motifbook.plot.spans import READABLE, WIDTH, pointed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def tracks_panel(
     shares = np.asarray(strength, dtype=np.float64)
     _check.shape(shares, "strength", "(n, n_starts)", None, None)
     n, n_starts = shares.shape
-    first, end = window_within(window, n_starts + width - 1)
+    first, end = _check.window(window, n_starts + width - 1)
     sites = _sites(shares, strand, width, threshold, (first, end))
     marks: list[Mark] = [Line([first - 0.5, end - 0.5], [i, i], PALE, width=1) for i in range(1, n)]
     if sequences is not None and end - first <= READABLE:

@@ -16,7 +16,7 @@ from motifbook.plot import svg
 from motifbook.plot.colors import GRAY, INK, ORANGE, blend
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import Line, Mark, Page, Panel, Shapes, Text, Ticks, boxes, ticks
-from motifbook.plot.spans import WIDTH, letter_row, motif_colors, pointed, window_within
+from motifbook.plot.spans import WIDTH, letter_row, motif_colors, pointed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -233,7 +233,7 @@ def _shown(
     """First column and end of the picture."""
     columns = pair.columns_of(0)
     if window is not None:
-        first, end = window_within(window, len(columns))
+        first, end = _check.window(window, len(columns))
         return int(columns[first]), int(columns[end - 1]) + 1
     first, end = int(changed[0]) - _CONTEXT, int(changed[-1]) + 1 + _CONTEXT
     near = [one for one in found if one.left < end and one.right > first]
