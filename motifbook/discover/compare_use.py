@@ -100,6 +100,18 @@ def compare_use(
     where it occurs, or because the group holds more sequences that are hard to tell: compare
     groups of like composition. Sequences with a missing value of either readout are left out when
     readouts are compared; the bootstrap then draws sequences, not values.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=800, length=60, rule="single", seed=0)
+    >>> adata.obs["half"] = ["first"] * 400 + ["second"] * 400
+    >>> model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    >>> history = mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=5))
+    >>> motifs = mb.read_motifs(model, adata, source="weights", include_unused=True)
+    >>> table = compare_use(model, adata, by="half", motifs=motifs)
+    >>> table[["condition_a", "condition_b"]].drop_duplicates().to_numpy().tolist()
+    [['first', 'second']]
     """
     network = motif_network(model)
     pairs = _readouts(network, adata) if by is None else _groups(network, adata, by, readout)

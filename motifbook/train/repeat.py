@@ -63,6 +63,15 @@ def fit_repeats(
     Notes
     -----
     ``with joblib.parallel_config(n_jobs=2):`` trains two at a time.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=200, length=60, rule="single", seed=0)
+    >>> model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    >>> fast = mb.FitOptions(n_steps=5)
+    >>> len(fit_repeats(model, adata, n=2, seed=0, progress=False, options=fast))
+    2
     """
     refuse_foreign(model)
     _check.whole_number(n, "n", low=2)
@@ -175,6 +184,16 @@ def predict_spread(
     ------
     InputError
         If the networks are untrained, or differ in readouts or alphabet.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=200, length=60, rule="single", seed=0)
+    >>> model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    >>> fast = mb.FitOptions(n_steps=5)
+    >>> models = fit_repeats(model, adata, n=2, seed=0, progress=False, options=fast)
+    >>> predict_spread(models, adata).columns.tolist()
+    ['sequence', 'readout', 'mean', 'sd', 'n']
     """
     networks = alike(models)
     predictions = np.stack(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check, plot
+from motifbook.discover.positions import SequenceView, view_positions
 from motifbook.experiment.slice import slice_window
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
@@ -20,8 +21,6 @@ from motifbook.widgets._explorer import Explorer, beside, ends_beside
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
-
-    from motifbook.discover.positions import SequenceView
 
 _WIDE = w.Layout(width="24em")
 _MARGIN = 5  # letters on either side of the first window's instance
@@ -62,8 +61,6 @@ class PositionExplorer(Explorer):
         *,
         motifs: Sequence[Motif] | None = None,
     ) -> None:
-        from motifbook.discover.positions import view_positions
-
         self._model = model
         self._view = view_positions(model, adata, motifs=motifs)
         self._readouts = trained(model).readouts
