@@ -41,13 +41,23 @@ def test_no_feature_speaks_against_a_site():
     assert odds[:2] == pytest.approx([np.log(0.4) - 2, 2.0], abs=0.15)
 
 
+def test_few_sites_are_seen_among_many_chance_places():
+    rng = np.random.default_rng(0)
+    chance = rng.normal(size=(10_000, 1))
+    # fewer chance places than expected, as happens: all places together show no surplus
+    found = np.concatenate([rng.normal(size=1900), rng.normal(6, 1, size=80)])[:, None]
+    constant, slope = site_odds(found, chance, 0.2)
+    assert constant + slope * 1 < np.log(0.2)
+    assert constant + slope * 5 > np.log(5)
+
+
 def test_without_sites_odds_are_how_rare_the_first_feature_is():
     rng = np.random.default_rng(0)
     chance = 3 + rng.exponential(0.5, size=(5000, 2))
     odds = site_odds(chance[:1000], chance, 0.2)
-    at_least = np.log(20 / 1000)  # as many sites against chance, at the smallest value
-    assert odds[1] == pytest.approx(2, rel=0.05)
-    assert odds[0] + odds[1] * 3 == pytest.approx(at_least, abs=0.01)
+    upper = np.quantile(chance[:, 0], 0.9)
+    assert odds[1] == pytest.approx(2, rel=0.1)
+    assert odds[0] + odds[1] * upper == pytest.approx(np.log(20 / 100), abs=0.05)
     assert odds[2] == 0
 
 

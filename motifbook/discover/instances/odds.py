@@ -8,7 +8,7 @@ from scipy.special import expit
 
 FloatArray = npt.NDArray[np.float64]
 
-FEWEST_SITES = 20  # expected beyond chance; with fewer, odds come from the first feature alone
+FEWEST_SITES = 20  # beyond chance; with fewer, odds come from the first feature alone
 STEPS = 60  # of the fit; by then the odds no longer change
 RIDGE = 1.0  # on slopes per standard deviation
 
@@ -38,12 +38,12 @@ def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray
     places, weighted by p, against the background. Unlike a regression of all places against the
     background, chance among the places found does not flatten the odds.
 
-    With hardly more places than by chance, or none to compare with: how rare the first feature
-    is, as if the background fell off exponentially and held 20 sites.
+    With fewer than 20 sites, or as few places by chance: how rare the first feature is, as if
+    the upper tenth of the background fell off exponentially and faced 20 sites.
     """
-    surplus = len(found) - ratio * len(chance)
+    surplus = _count_sites(found[:, 0], chance[:, 0], ratio)
     if min(surplus, len(chance)) < FEWEST_SITES:
-        return _rank_odds(chance, ratio)
+        return _rank_odds(chance[:, 0], ratio, found.shape[1])
     odds = np.zeros(1 + found.shape[1])
     used = np.ones(found.shape[1], dtype=np.bool_)
     while used.any():
@@ -52,16 +52,29 @@ def site_odds(found: FloatArray, chance: FloatArray, ratio: float) -> FloatArray
             odds[0], odds[1:][used] = constant, slopes
             return odds
         used[np.flatnonzero(used)[slopes.argmin()]] = False
-    return _rank_odds(chance, ratio)
+    return _rank_odds(chance[:, 0], ratio, found.shape[1])
 
 
-def _rank_odds(chance: FloatArray, ratio: float) -> FloatArray:
-    first = chance[:, 0]
-    least = first.min(initial=np.inf) if len(first) else 0.0
-    slope = 1 / max(float((first - least).mean()), 1e-6) if len(first) else 1.0
-    constant = np.log(FEWEST_SITES / max(ratio * len(first), 1.0)) - slope * least
-    odds = np.zeros(1 + chance.shape[1])
-    odds[:2] = constant, slope
+def _count_sites(found: FloatArray, chance: FloatArray, ratio: float) -> float:
+    """How many more values, (n,), are found than three standard errors above chance.
+
+    Beyond the threshold where that number is largest.
+    """
+    thresholds = np.sort(found)
+    above = len(found) - np.arange(len(found))
+    expected = ratio * (len(chance) - np.searchsorted(np.sort(chance), thresholds))
+    return float((above - expected - 3 * np.sqrt(expected)).max(initial=0))
+
+
+def _rank_odds(chance: FloatArray, ratio: float, n_features: int) -> FloatArray:
+    """Odds by how rare the first feature is in the background, (n,)."""
+    odds = np.zeros(1 + n_features)
+    upper = np.sort(chance)[-max(len(chance) // 10, FEWEST_SITES) :]
+    if not len(upper):
+        upper = np.array([0.0, 2.0])  # nothing to learn from: any slope will do
+    least = upper[0]
+    odds[1] = 1 / max(float((upper - least).mean()), 1e-6)
+    odds[0] = np.log(FEWEST_SITES / max(ratio * len(upper), 1.0)) - odds[1] * least
     return odds
 
 
