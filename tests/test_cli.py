@@ -209,8 +209,7 @@ def test_the_demo_finds_what_was_planted(run, tmp_path):
     for line in ("SPI1 ", "TAL1::TCF3 ", "GATA1 "):
         assert line in said
     page = (tmp_path / "report.html").read_text()
-    assert "GATA1 followed by TAL1::TCF3" in page
-    assert "with 6 to 10 letters between them" in page
+    assert "GATA1 then TAL1::TCF3, 6 to 10 letters apart" in page
 
 
 def test_the_demo_compares_with_the_truth_by_similarity(tmp_path, quick, monkeypatch):
