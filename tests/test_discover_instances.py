@@ -13,7 +13,6 @@ from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import schema
 from motifbook.discover.instances.rule import RATE, find_instances, learn_rule
-from motifbook.discover.instances.sites import SiteFinder
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.models.network import Record
 from motifbook.onehot import decode, encode, reverse_complement, shuffle
@@ -222,25 +221,6 @@ def test_unequal_lengths_count_from_the_first_letter():
     turned = decode(reverse_complement(encode(words)))
     drawn = [w if s == "+" else t for w, s, t in zip(words, table["strand"], turned)]
     assert np.isin(drawn, [A, B]).sum() >= N
-
-
-def test_places_are_where_the_letters_match_not_where_a_filter_was_laid():
-    letters, _ = planted()
-    finder = SiteFinder(network(), motifs_of(A, B), batch_size=64, device="cpu")
-    least = np.array([12.0, 12.0])  # bits: no mismatch
-    exact = finder.sites(letters, least)
-    finder.places = [place.moved(2) for place in finder.places]
-    assert len(exact) >= N
-    np.testing.assert_array_equal(finder.sites(letters, least).start, exact.start)
-
-
-def test_letters_that_match_but_fire_nothing_are_no_site():
-    letters, _ = planted()
-    model = network()
-    with torch.no_grad():
-        model.motifs.bias.fill_(-11.0)
-    finder = SiteFinder(model, motifs_of(A, B), batch_size=64, device="cpu")
-    assert len(finder.sites(letters, np.array([-np.inf, -np.inf]))) == 0
 
 
 def test_a_motif_never_hangs_over_the_end():

@@ -42,9 +42,9 @@ class InstanceRule:
     rate
         False calls per background position, over all motifs.
     largest : (n_channels,)
-        Largest activation of each channel, for pictures.
+        Activation of each channel that counts as 1.
     least : (n_motifs,)
-        Match, in bits, below which a place of a motif is no candidate.
+        Relative activation below which a place of a motif is no candidate.
     odds : (n_motifs, 3)
         Log odds that a candidate is a site: constant, per bit of its match with the motif, per
         unit of what the network makes of it.
@@ -103,8 +103,7 @@ def learn_rule(
 
     Notes
     -----
-    Candidates are places near which a motif's filters fire, where its letters match best. Their
-    score adds up two things: how well
+    Candidates are places where a motif's filters fire. Their score adds up two things: how well
     the letters match the motif, and how much the network makes of them there (how far its outputs
     move without this site, its pairs with others included), so that a weak match counts where
     the network has a use for it. What each is worth is learned from how much more often such
@@ -126,9 +125,9 @@ def learn_rule(
     largest = finder.largest(letters)
     n_positions = count_known(background, n_letters)
     each = CANDIDATES * n_positions / max(len(motifs), 1)
-    matches = finder.matches(background)
-    least = np.array([_largest_but(one, round(each)) for one in matches])
-    found, chance = (finder.sites(part, least) for part in (letters, background))
+    fired = finder.activations(background, largest)
+    least = np.array([_largest_but(one, round(each)) for one in fired])
+    found, chance = (finder.sites(part, largest, least) for part in (letters, background))
     ratio = count_known(letters, n_letters) / n_positions
     odds = _learn_odds(found, chance, len(motifs), ratio)
     scores = np.sort(_scores(odds, chance))
@@ -197,7 +196,7 @@ def _called(
     finder: SiteFinder, rule: InstanceRule, letters: Letters, first: int
 ) -> tuple[Sites, FloatArray, FloatArray]:
     """Instances of some rows from `first` on, with scores and p-values."""
-    sites = finder.sites(letters[first : first + ROWS_AT_ONCE], rule.least)
+    sites = finder.sites(letters[first : first + ROWS_AT_ONCE], rule.largest, rule.least)
     sites = replace(sites, row=sites.row + first)
     scores = _scores(rule.odds, sites)
     p_values = tail(scores, rule.chance, rule.n_positions)
@@ -241,9 +240,9 @@ def _shuffles(letters: Letters, n_letters: int, rng: np.random.Generator) -> Let
 
 
 def _largest_but(values: npt.NDArray[np.float32], rank: int) -> float:
-    """The value that `rank` others exceed; minus infinity if there are not so many."""
+    """The value that `rank` others exceed; 0 if there are not so many."""
     if rank >= len(values):
-        return -np.inf
+        return 0.0
     return float(np.partition(values, len(values) - 1 - rank)[len(values) - 1 - rank])
 
 

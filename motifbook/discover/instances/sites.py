@@ -1,4 +1,4 @@
-"""Which places of each motif does a network see, and what does it lose without one?"""
+"""Where do the filters of each motif fire, and what does the network lose without that site?"""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class Sites:
         Number of the sequence and of the motif; column of the letters at which it starts.
     sign : (n_sites,)
         1 where it reads as it is drawn, -1 on the other strand.
+    activation : (n_sites,)
+        Of its strongest filter, relative to the largest that filter has shown.
     match : (n_sites,)
         Log2 odds of the letters under the motif's own matrix against uniform letters, in bits.
     weight : (n_sites, n_readouts)
@@ -50,6 +52,7 @@ class Sites:
     motif: IntArray
     start: IntArray
     sign: IntArray
+    activation: FloatArray
     match: FloatArray
     weight: FloatArray
     attention: FloatArray
@@ -70,10 +73,10 @@ class Sites:
 
 
 class _Batch(NamedTuple):
-    """Some sequences: number of the first, letters, activation of all channels, blocked windows."""
+    """Some sequences: number of the first, activation of all channels, blocked windows."""
 
     first: int
-    onehot: torch.Tensor  # (n, n_letters, length)
+    letters: torch.Tensor  # (n, length) uint8
     activation: torch.Tensor  # (n, n_channels, n_starts)
     blocked: torch.Tensor | None
 
@@ -112,35 +115,41 @@ class SiteFinder:
         return largest
 
     @torch.no_grad()
-    def matches(self, letters: Letters) -> list[npt.NDArray[np.float32]]:
-        """Match, in bits, of every place of each motif that the network sees, unordered."""
+    def activations(
+        self, letters: Letters, largest: npt.NDArray[np.float32]
+    ) -> list[npt.NDArray[np.float32]]:
+        """Activation of every place where a motif's filters fire, per motif, unordered."""
         found: list[list[npt.NDArray[np.float32]]] = [[] for _ in self.widths]
         for batch in self._batches(letters):
-            best, _ = self._peaks(batch)
+            best, _ = self._peaks(batch, largest)
             for number, one in enumerate(best.unbind(1)):
-                found[number].append(one[one > -torch.inf].cpu().numpy())
+                found[number].append(one[one > 0].cpu().numpy())
         return [np.concatenate([*parts, np.zeros(0, np.float32)]) for parts in found]
 
     @torch.no_grad()
-    def sites(self, letters: Letters, least: FloatArray) -> Sites:
-        """Find all places that the network sees with a match of `least`, (n_motifs,), by row."""
+    def sites(self, letters: Letters, largest: npt.NDArray[np.float32], least: FloatArray) -> Sites:
+        """Find all sites with an activation of `least`, (n_motifs,), or more, by row."""
         parts = [self._none()]
         limits = torch.as_tensor(least, dtype=torch.float32, device=self.device)
         for batch in self._batches(letters):
-            best, signs = self._peaks(batch)
-            is_site = (best > -torch.inf) & (best >= limits[:, None])
+            best, signs = self._peaks(batch, largest)
+            is_site = (best > 0) & (best >= limits[:, None])
             row, motif, start = torch.nonzero(is_site, as_tuple=True)
             order = torch.argsort(row * best.shape[2] + start, stable=True)
-            row, motif, start = at = row[order], motif[order], start[order]
+            row, motif, start = row[order], motif[order], start[order]
+            at = (row, motif, start)
             weight, attention = self._without(batch, *at)
-            columns = (row + batch.first, motif, start, signs[at], best[at], weight, attention)
+            match = self._match(batch.letters, *at, signs[at])
+            columns = (
+                row + batch.first, motif, start, signs[at], best[at], match, weight, attention
+            )  # fmt: skip
             parts.append(Sites(*(column.cpu().numpy() for column in columns)))
         return Sites.joined(parts)
 
     def _none(self) -> Sites:
         empty = np.zeros(0, dtype=np.int64)
         weight = np.zeros((0, self.network.n_readouts))
-        return Sites(empty, empty, empty, empty, np.zeros(0), weight, np.zeros(0))
+        return Sites(empty, empty, empty, empty, np.zeros(0), np.zeros(0), weight, np.zeros(0))
 
     def _batches(self, letters: Letters) -> Iterator[_Batch]:
         layer, n_letters = self.network.motifs, self.network.alphabet.n_letters
@@ -151,61 +160,56 @@ class SiteFinder:
                 batch = as_tensor(letters[first : first + at_once]).to(self.device)
                 onehot = encode_batch(batch, n_letters)
                 activation, blocked = layer.strands(onehot), layer.blocked(onehot)
-                yield _Batch(first, onehot, activation, blocked)
+                yield _Batch(first, batch, activation, blocked)
 
-    def _peaks(self, batch: _Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Match where it is a motif's best, else minus infinity, and strand.
+    def _peaks(
+        self, batch: _Batch, largest: npt.NDArray[np.float32]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Activation where it is a motif's best, else 0, and strand, (n, n_motifs, length) each.
 
-        (n, n_motifs, length) each. A place counts where a filter of the motif fires on the same
-        strand half a motif away or nearer. Of two places of a motif that share half of its
-        letters or more, the better one stays, of equals the first.
+        Filters and strands are joined by the place of the motif. Of two places of a motif that
+        share half of its letters or more, the better one stays, of equals the first.
         """
-        match = self._match(batch.onehot)
-        match.masked_fill_(self._fired(batch) == 0, -torch.inf)
-        best, signs = torch.maximum(*match), 1 - 2 * (match[1] > match[0]).long()
-        for number, width in enumerate(self.widths.tolist()):
-            one = best[:, number]
-            one.masked_fill_(~_is_first_best(one, width // 2), -torch.inf)
-        return best, signs
-
-    def _match(self, onehot: torch.Tensor) -> torch.Tensor:
-        """Log2 odds of every place on both strands, (2, n, n_motifs, length).
-
-        Minus infinity where a motif hangs over an end.
-        """
-        n, _, length = onehot.shape
-        n_motifs, longest = len(self.widths), self.odds.shape[2]
-        padded = nnf.pad(onehot, (0, max(longest - 1, 0)))
-        bits = nnf.conv1d(padded, self.odds) if n_motifs else onehot.new_zeros(n, 0, length)
-        bits = bits.view(n, 2, n_motifs, length).transpose(0, 1).contiguous()
-        known = nnf.pad(onehot.sum(dim=1), (0, longest)) > 0.5
-        for number, width in enumerate(self.widths.tolist()):
-            inside = known[:, :length] & known[:, width - 1 : length + width - 1]
-            bits[:, :, number].masked_fill_(~inside, -torch.inf)
-        return bits
-
-    def _fired(self, batch: _Batch) -> torch.Tensor:
-        """Largest activation half a motif away or nearer, (2, n, n_motifs, length)."""
-        n, _, length = batch.onehot.shape
-        fired = batch.activation.new_zeros(2, n, len(self.widths), length)
+        known = batch.letters < self.network.alphabet.n_letters
+        n, length = known.shape
+        relative = batch.activation / torch.as_tensor(largest, device=self.device)[:, None]
+        strands = relative.new_zeros(2, n, len(self.widths), length)
         for place in self.places:
-            first = max(0, -place.start)  # windows in which the motif starts in the sequence
-            last = min(batch.activation.shape[2], length - place.start)
+            width = int(self.widths[place.motif])
+            first = max(0, -place.start)  # windows from which on the motif lies in the sequence
+            last = min(relative.shape[2], length - width - place.start + 1)
             if last > first:
                 span = slice(first + place.start, last + place.start)
-                strand = fired[int(place.sign < 0), :, place.motif, span]
-                torch.maximum(strand, batch.activation[:, place.channel, first:last], out=strand)
+                on_strand = strands[int(place.sign < 0), :, place.motif, span]
+                torch.maximum(on_strand, relative[:, place.channel, first:last], out=on_strand)
+        best = torch.maximum(*strands)
+        signs = 1 - 2 * (strands[1] > strands[0]).long()
         for number, width in enumerate(self.widths.tolist()):
-            half = width // 2
-            one = fired[:, :, number].clone()
-            fired[:, :, number] = nnf.max_pool1d(one, 2 * half + 1, stride=1, padding=half)
-        return fired
+            one = best[:, number]
+            one[:, : length - width + 1] *= known[:, : length - width + 1] & known[:, width - 1 :]
+            one *= _is_first_best(one, width // 2)
+        return best, signs
+
+    def _match(
+        self,
+        letters: torch.Tensor,
+        row: torch.Tensor,
+        motif: torch.Tensor,
+        start: torch.Tensor,
+        sign: torch.Tensor,
+    ) -> torch.Tensor:
+        """Log2 odds of sites under the motifs' matrices, (n_sites,)."""
+        columns = torch.arange(self.odds.shape[3], device=self.device)
+        at = (start[:, None] + columns).clamp(max=letters.shape[1] - 1)
+        codes = letters[row[:, None], at].long()
+        bits = self.odds[(sign < 0).long()[:, None], motif[:, None], codes, columns]
+        return bits.sum(dim=1)
 
     def _without(
         self, batch: _Batch, row: torch.Tensor, motif: torch.Tensor, start: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight, (n_sites, n_readouts), and attention, (n_sites,), of sites."""
-        activation, blocked = batch.activation, batch.blocked
+        _, _, activation, blocked = batch
         head, n_starts = self.network.head, activation.shape[2]
         whole, shares = head(activation, blocked), self._attention(activation)
         at_once = max(1, _CELLS_AT_ONCE // activation[0].numel())
@@ -256,17 +260,17 @@ class SiteFinder:
 
 
 def _odds(motifs: Sequence[Motif], n_letters: int) -> npt.NDArray[np.float32]:
-    """Log2 odds as drawn, then on the other strand, (2 n_motifs, n_letters, longest).
+    """Log2 odds as drawn and on the other strand, (2, n_motifs, n_letters + 1, longest).
 
-    Columns beyond a motif have 0.
+    Unknown letters and columns beyond a motif have 0.
     """
     longest = max((motif.width for motif in motifs), default=0)
-    odds = np.zeros((2, len(motifs), n_letters, longest), dtype=np.float32)
+    odds = np.zeros((2, len(motifs), n_letters + 1, longest), dtype=np.float32)
     for number, motif in enumerate(motifs):
-        odds[0, number, :, : motif.width] = motif.pssm()
+        odds[0, number, :n_letters, : motif.width] = motif.pssm()
         if motif.alphabet.has_strands:
-            odds[1, number, :, : motif.width] = motif.reverse_complement().pssm()
-    return odds.reshape(2 * len(motifs), n_letters, longest)
+            odds[1, number, :n_letters, : motif.width] = motif.reverse_complement().pssm()
+    return odds
 
 
 def _is_first_best(values: torch.Tensor, reach: int) -> torch.Tensor:
