@@ -64,7 +64,12 @@ PIECES += [
 
 def many(n):
     """How many files to look at."""
-    return settings(max_examples=n * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=n * TIMES,
+        derandomize=TIMES == 1,  # longer runs look further
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def flip(draw, raw):
