@@ -149,6 +149,25 @@ def numbers(value: Any, name: str, expected: str) -> npt.NDArray[np.float64]:
         raise InputError(f"`{name}` is {shown(value)}; expected {expected}.") from None
 
 
+def parse_numbers(cells: Any) -> npt.NDArray[np.float64]:
+    """Return the numbers that cells hold, (n,) of text or anything else; NaN where one holds none.
+
+    Not by pandas, whose parser brings Python down at "1e45704789046".
+    """
+    values = np.asarray(cells)
+    if values.dtype.kind in "biuf":
+        return values.astype(np.float64)
+    parsed: npt.NDArray[np.float64] = np.fromiter(map(_number_or_nan, values), float, len(values))
+    return parsed
+
+
+def _number_or_nan(cell: Any) -> float:
+    try:
+        return float("nan") if isinstance(cell, str) and "_" in cell else float(cell)
+    except (TypeError, ValueError, OverflowError):  # the last: whole numbers of hundreds of digits
+        return float("nan")
+
+
 def a_path(value: object, name: str = "path", what: str = "file") -> Path:
     """Return `value` as a Path; refuse what names no file: other things, nothing, addresses."""
     if not isinstance(value, (str, os.PathLike)) or isinstance(os.fspath(value), bytes):

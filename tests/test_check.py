@@ -201,3 +201,15 @@ def test_long_lists_are_cut_and_tables_are_tables():
     _check.table(pd.DataFrame(), "hits", "`mb.scan(motifs, adata)`")
     with pytest.raises(InputError, match=r"`hits` is \[\]; expected a table, such as `mb.scan"):
         _check.table([], "hits", "`mb.scan(motifs, adata)`")
+
+
+def test_cells_become_numbers_whatever_they_hold():
+    cells = ["2.5", " 3 ", True, 4, "1_000", "high", None, b"x", "9" * 500]
+    expected = [2.5, 3, 1, 4, *[np.nan] * 4, np.inf]
+    np.testing.assert_array_equal(_check.parse_numbers(cells), expected)
+
+
+def test_numbers_that_bring_pandas_down_are_infinite():
+    np.testing.assert_array_equal(
+        _check.parse_numbers(["1e45704789046", "-1e8307848531"]), [np.inf, -np.inf]
+    )

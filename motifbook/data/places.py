@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from motifbook import _check
 from motifbook.data import schema
 from motifbook.data.store import get_alphabet, get_letters, get_sequences
 from motifbook.data.words import counted
@@ -146,7 +147,7 @@ def regions_of(adata: ad.AnnData) -> tuple[npt.NDArray[np.object_], IntArray, In
     The chromosome is "." where one of the three is missing or is none.
     """
     start, end = (
-        pd.to_numeric(adata.obs[column], errors="coerce").fillna(-1).to_numpy(np.float64)
+        np.nan_to_num(_check.parse_numbers(adata.obs[column]), nan=-1)
         for column in (schema.START, schema.END)
     )
     named = adata.obs[schema.CHROM]

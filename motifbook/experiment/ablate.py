@@ -237,7 +237,7 @@ def _located(hits: pd.DataFrame, adata: AnnData) -> pd.DataFrame:
 
 
 def _positions(hits: pd.DataFrame, column: str) -> IntArray:
-    values = pd.to_numeric(hits[column], errors="coerce").to_numpy(np.float64)
+    values = _check.parse_numbers(hits[column])
     is_whole = values == np.round(values)  # not for NaN
     if not is_whole.all():
         got = hits[column].iloc[int((~is_whole).argmax())]

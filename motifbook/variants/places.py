@@ -90,7 +90,7 @@ def _words(column: pd.Series) -> npt.NDArray[np.object_]:
 
 def _positions(table: pd.DataFrame) -> list[int]:
     """Return places, 0-based; refuse what is none."""
-    places = pd.to_numeric(table["position"], errors="coerce").to_numpy(dtype=np.float64)
+    places = _check.parse_numbers(table["position"])
     is_place = (places >= 0) & (places % 1 == 0)
     if not is_place.all():
         row = int(is_place.argmin())

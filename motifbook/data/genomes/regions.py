@@ -115,9 +115,7 @@ class _Block:
 
     def numbers(self, number: int) -> FloatArray:
         """Return the numbers of a column, (n,), NaN where a cell is none."""
-        cells = np.array(self.column(number), dtype=object)
-        found: FloatArray = pd.to_numeric(cells, errors="coerce").astype(np.float64)
-        return found
+        return _check.parse_numbers(np.array(self.column(number), dtype=object))
 
     def error(self, row: int, sentence: str) -> _check.InputError:
         """Return an error that names file and line, and what the line looks like."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
+from motifbook import _check
 from motifbook.data import schema
 from motifbook.data.text.cells import Cells
 
 _RESERVED = "_index"  # by .h5ad
+LARGEST_WHOLE = 2.0**53  # beyond, floats skip whole numbers
 _BLANK = ("", "na", "n/a", "#n/a", "nan")  # "-" may be a strand
 
 
@@ -47,11 +50,13 @@ def read_covariates(
     return table, done
 
 
-def _typed(text: pd.Series[str]) -> pd.Series[str]:
+def _typed(text: pd.Series[str]) -> pd.Series:
     """Return numbers if all that is filled are numbers, else text; NaN where nothing is filled."""
     stripped = text.str.strip()
     filled = stripped.where(~stripped.str.lower().isin(_BLANK))
-    numbers = pd.to_numeric(filled, errors="coerce")
+    numbers: pd.Series = pd.Series(_check.parse_numbers(filled), index=text.index)
+    if (numbers.abs() < LARGEST_WHOLE).all() and (numbers % 1 == 0).all():
+        numbers = numbers.astype(np.int64)
     has_words = numbers.notna().sum() < filled.notna().sum()
     has_ids = has_words or stripped.str.match(r"[+-]?0\d").any()  # 007 is a name, not a number
     return filled if has_ids else numbers
@@ -65,7 +70,7 @@ def count_from_zero(table: pd.DataFrame, lengths: list[int]) -> list[str]:
     """
     if not {schema.CHROM, schema.START, schema.END} <= set(table):
         return []
-    places = table[[schema.START, schema.END]].apply(pd.to_numeric, errors="coerce")
+    places = table[[schema.START, schema.END]].apply(_check.parse_numbers)
     surplus = places[schema.END] - places[schema.START] - lengths
     if not (surplus.dropna() == -1).all() or surplus.isna().all():
         return []

@@ -41,10 +41,10 @@ def parse(text: pd.Series[str]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     >>> parse(pd.Series(["1.5", "NA", "TRUE", "high"]))
     (array([1.5, nan, 1. , nan]), array([False, False, False,  True]))
     """
-    values = pd.to_numeric(text, errors="coerce").to_numpy(np.float64).copy()
+    values = _check.parse_numbers(text)
     rest = np.flatnonzero(~_fits(values))
     words = text.iloc[rest].str.strip().str.lower()
-    values[rest] = pd.to_numeric(words.replace(_WORDS), errors="coerce").to_numpy(np.float64)
+    values[rest] = _check.parse_numbers(words.replace(_WORDS))
     is_bad = np.zeros(len(values), dtype=bool)
     is_bad[rest] = ~_fits(values[rest]) & ~words.isin(_MISSING).to_numpy()
     values[~_fits(values)] = np.nan
