@@ -1,0 +1,1 @@
+"""The linear formula: how many sites of which motifs, times what each is worth, make a readout."""
