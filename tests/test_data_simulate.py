@@ -8,7 +8,14 @@ from scipy import stats
 from motifbook import InputError, Motif
 from motifbook.alphabet import DNA
 from motifbook.data import schema, store
-from motifbook.data.simulation.rules import RULES, AdditiveRule, Configuration, Rule, additive
+from motifbook.data.simulation.rules import (
+    RULES,
+    AdditiveRule,
+    Configuration,
+    Rule,
+    additive,
+    formula,
+)
 from motifbook.data.simulation.simulate import SimulateOptions, simulate
 from motifbook.motif import database
 from motifbook.onehot import encode, reverse_complement
@@ -364,3 +371,42 @@ def test_rules_that_contradict_themselves_are_refused():
         AdditiveRule({"SPI1": "MA0080.7"}, [[1.0], [2.0]])
     with pytest.raises(InputError, match="`r2` is 0; expected a number between"):
         additive(r2=0)
+
+
+def test_a_formula_has_eight_motifs_with_effects_two_without_and_sequences_of_unequal_gc():
+    adata = simulate(4000, 200, rule="formula", seed=3)
+    effects = adata.uns["truth"]["effects"].pivot_table(
+        index="motif", columns="readout", values="effect"
+    )
+    assert (effects == 0).all(axis=1).sum() == 2
+    sites = adata.uns["truth"]["sites"]
+    counts = pd.crosstab(sites["sequence"], sites["motif"]).reindex(adata.obs_names, fill_value=0)
+    explained = counts @ effects.loc[counts.columns]
+    assert np.allclose(explained.var() / adata.X.var(axis=0), 0.6, atol=0.04)
+    gc = adata.obs["sequence"].str.count("[GC]") / 200
+    assert 0.08 < gc.std() < 0.12
+
+
+def test_a_bonus_is_paid_once_to_sequences_that_hold_both_and_gc_adds_its_own():
+    rule = formula(r2=0.999, bonus={("NRF1", "NFYA"): 3.0}, gc_effect=0.5)
+    adata = simulate(3000, 250, rule=rule, seed=4)
+    truth = adata.uns["truth"]
+    rows = truth["effects"].query("partner != ''")
+    assert rows[["motif", "partner", "effect"]].drop_duplicates().values.tolist() == [
+        ["NRF1", "NFYA", 3.0]
+    ]
+    alone = truth["effects"].query("partner == '' and readout == 'readout0'").set_index("motif")
+    counts = pd.crosstab(truth["sites"]["sequence"], truth["sites"]["motif"])
+    counts = counts.reindex(adata.obs_names, fill_value=0)
+    both = ((counts["NRF1"] > 0) & (counts["NFYA"] > 0)).astype(float)
+    left = adata.X[:, 0] - counts @ alone.loc[counts.columns, "effect"]
+    gc = adata.obs["sequence"].str.count("[GC]") / 250
+    terms = np.column_stack([np.ones(3000), both, (gc - gc.mean()) / 0.1])
+    found, *_ = np.linalg.lstsq(terms, left, rcond=None)
+    assert found[1] == pytest.approx(3.0, abs=0.1)
+    assert found[2] == pytest.approx(0.5, abs=0.1)  # less the motifs' own letters
+
+
+def test_a_bonus_needs_motifs_of_the_rule():
+    with pytest.raises(InputError, match=r"`bonus` is 'GATA1'.*NRF1"):
+        formula(bonus={("NRF1", "GATA1"): 1.0})

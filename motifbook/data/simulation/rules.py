@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from motifbook import _check
 from motifbook.data import schema
@@ -124,6 +124,12 @@ class AdditiveRule:
         Each sequence has 0 to this many copies of each motif, binomially distributed.
     probability
         Chance that each of these copies is there.
+    bonus
+        What a pair of motifs adds to every readout of sequences that hold both, once.
+    gc_sd
+        Standard deviation of the share of G and C between sequences.
+    gc_effect
+        What one such deviation adds to every readout, whatever the motifs.
 
     Raises
     ------
@@ -136,6 +142,9 @@ class AdditiveRule:
     r2: float = 0.8
     copies: int = 2
     probability: float = 0.35
+    bonus: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    gc_sd: float = 0.0
+    gc_effect: float = 0.0
 
     def __post_init__(self) -> None:
         _check.shape(
@@ -145,6 +154,10 @@ class AdditiveRule:
         _check.number(self.r2, "r2", low=1e-6, high=1)
         _check.whole_number(self.copies, "copies")
         _check.number(self.probability, "probability", low=0, high=1)
+        _check.number(self.gc_sd, "gc_sd", low=0, high=0.3)
+        for pair in self.bonus:
+            for name in pair:
+                _check.one_of(name, "bonus", self.motifs)
 
     @property
     def readouts(self) -> tuple[str, ...]:
@@ -194,6 +207,46 @@ def additive(n_readouts: int = 2, *, r2: float = 0.8) -> AdditiveRule:
     base = (2.0, 1.0, -1.0, 0.0)
     effects = [[base[(row - readout) % 4] for readout in range(n_readouts)] for row in range(4)]
     return AdditiveRule(motifs, effects, r2)
+
+
+_OF_FORMULA = {
+    "NRF1": "MA0506.3",
+    "GABPA": "MA0062.4",
+    "NFYA": "MA0060.4",
+    "YY2": "MA0748.3",
+    "CREB1": "MA0018.5",
+    "HNF4A": "MA0114.5",
+    "GATA1::TAL1": "MA0140.3",
+    "MEF2C": "MA0497.2",
+    "CTCF": "MA0139.2",
+    "REST": "MA0138.3",
+}
+
+
+def formula(
+    *,
+    r2: float = 0.6,
+    bonus: Mapping[tuple[str, str], float] | None = None,
+    gc_effect: float = 0.0,
+) -> AdditiveRule:
+    """Four continuous readouts from eight motifs, and two motifs that are there for nothing.
+
+    NRF1, NFYA and YY2 act alike in all readouts, GABPA more in two of them, CREB1 and MEF2C only in
+    two and in opposite ways, HNF4A and GATA1::TAL1 in one each; CTCF and REST do nothing.
+    """
+    alike, first, second = (0.8,) * 4, (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0)
+    effects = [alike, (0.9, 0.9, 0.6, 0.6), (0.6,) * 4, (-0.7,) * 4, (0.0, 0.0, 0.8, -0.8)]
+    effects += [first, second, (0.0, 0.0, -0.8, 0.8), (0.0,) * 4, (0.0,) * 4]
+    return AdditiveRule(
+        _OF_FORMULA,
+        effects,
+        r2,
+        copies=3,
+        probability=1 / 6,
+        bonus=bonus or {},
+        gc_sd=0.1,
+        gc_effect=gc_effect,
+    )
 
 
 RULES: dict[str, Rule | AdditiveRule] = {
@@ -294,6 +347,7 @@ RULES: dict[str, Rule | AdditiveRule] = {
         readouts=("A", "B"),
     ),
     "additive": additive(),
+    "formula": formula(),
 }
 
 

@@ -89,7 +89,8 @@ def simulate(
         apart, with decoys), "soft" (CEBPB and RUNX2 2 to 14 letters apart, with decoys), "either"
         (TAL1::TCF3 or GATA1 or both), "cooperation" (E2F6 and MAX are both needed), "repress"
         (CTCF vetoes SPI1), "six" (six motifs), "multi" (two binary readouts), "additive" (two
-        continuous readouts); or your own `Rule` or `AdditiveRule`.
+        continuous readouts), "formula" (four continuous readouts of eight motifs, and two motifs
+        without effect); or your own `Rule` or `AdditiveRule`.
     options
         See `SimulateOptions`.
 
@@ -137,7 +138,11 @@ def simulate(
     else:
         counts = rng.binomial(chosen.copies, chosen.probability, size=(n, len(motifs)))
         sites = scatter(counts, motifs, length=length, rng=rng)
-        readouts = _continuous_readouts(chosen, counts, rng)
+        deviations = np.zeros(n)
+        if chosen.gc_sd:
+            deviations = rng.standard_normal(n)
+            gc = np.clip(gc + chosen.gc_sd * deviations, 0.05, 0.95)
+        readouts = _continuous_readouts(chosen, counts, deviations, rng)
     readouts[rng.random(readouts.shape) < options.missing] = np.nan
     letters = draw_background(gc, length, rng)
     plant(letters, sites, motifs, rng)
@@ -180,14 +185,28 @@ def _binary_readouts(
 
 
 def _continuous_readouts(
-    rule: AdditiveRule, counts: Integers, rng: np.random.Generator
+    rule: AdditiveRule, counts: Integers, deviations: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
     effects = np.asarray(rule.effects, dtype=np.float64)
     per_motif = rule.copies * rule.probability * (1 - rule.probability)
     variance = per_motif * (effects**2).sum(axis=0)
+    signal = counts @ effects
+    if rule.bonus or rule.gc_effect:
+        signal += _beyond_copies(rule, counts, deviations)[:, None]
+        variance = signal.var(axis=0)
     noise = np.sqrt(np.where(variance > 0, variance * (1 - rule.r2) / rule.r2, 1.0))
-    readouts: FloatArray = counts @ effects + noise * rng.standard_normal((len(counts), len(noise)))
+    readouts: FloatArray = signal + noise * rng.standard_normal((len(counts), len(noise)))
     return readouts
+
+
+def _beyond_copies(rule: AdditiveRule, counts: Integers, deviations: FloatArray) -> FloatArray:
+    """What pairs of motifs and the share of G and C add to every readout, (n,)."""
+    numbers = {name: number for number, name in enumerate(rule.motifs)}
+    added = rule.gc_effect * deviations
+    for (first, second), bonus in rule.bonus.items():
+        holds_both = (counts[:, numbers[first]] > 0) & (counts[:, numbers[second]] > 0)
+        added += bonus * holds_both
+    return added
 
 
 def _assemble(
@@ -251,8 +270,11 @@ def _pair_effects(rule: Rule, motifs: list[Motif]) -> list[tuple[object, ...]]:
 
 
 def _copy_effects(rule: AdditiveRule, motifs: list[Motif]) -> list[tuple[object, ...]]:
-    return [
-        (readout, motif.name, *_ALONE, float(effects[number]))
-        for number, readout in enumerate(rule.readouts)
-        for motif, effects in zip(motifs, rule.effects)
-    ]
+    shown = dict(zip(rule.motifs, (motif.name for motif in motifs)))
+    rows: list[tuple[object, ...]] = []
+    for number, readout in enumerate(rule.readouts):
+        for motif, effects in zip(motifs, rule.effects):
+            rows.append((readout, motif.name, *_ALONE, float(effects[number])))
+        for (first, second), bonus in rule.bonus.items():
+            rows.append((readout, shown[first], shown[second], np.nan, np.nan, float(bonus)))
+    return rows
