@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from motifbook import _check
 from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.positions import Positions
@@ -33,6 +35,8 @@ class Terms:
         Numbers of motifs whose counts are multiplied: their interactions.
     both_strands
         See `count_sites`.
+    counted
+        Columns of `obs` with counts of sites that were made elsewhere.
     """
 
     motifs: list[CountedMotif]
@@ -40,18 +44,30 @@ class Terms:
     covariates: Covariates
     pairs: tuple[tuple[int, int], ...] = ()
     both_strands: bool = True
+    counted: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the motifs, those counted elsewhere last."""
+        return [counted.motif.name for counted in self.motifs] + list(self.counted)
+
+    @property
+    def n_motif_terms(self) -> int:
+        """How many terms count sites; they come first."""
+        return len(self.motifs) * self.positions.n + len(self.counted)
 
     def table(self) -> pd.DataFrame:
         """One row per term: `TERM_COLUMNS`; `kind` is "motif", "interaction" or "covariate"."""
-        names = [counted.motif.name for counted in self.motifs]
-        rows: list[tuple[object, ...]] = []
-        for name in names:
-            for position, (start, end) in zip(self.positions.names, self.positions.spans()):
-                term = f"{name} at {position}" if position else name
-                rows.append((term, "motif", name, "", position, start, end))
         whole = ("", 0, self.positions.length)
-        for a, b in self.pairs:
-            rows.append((f"{names[a]} x {names[b]}", "interaction", names[a], names[b], *whole))
+        rows: list[tuple[object, ...]] = []
+        for counted in self.motifs:
+            name = counted.motif.name
+            for position, span in zip(self.positions.names, self.positions.spans()):
+                term = f"{name} at {position}" if position else name
+                rows.append((term, "motif", name, "", position, *span))
+        rows += [(name, "motif", name, "", *whole) for name in self.counted]
+        for first, second in ((self.names[a], self.names[b]) for a, b in self.pairs):
+            rows.append((f"{first} x {second}", "interaction", first, second, *whole))
         rows += [(name, "covariate", "", "", *whole) for name in self.covariates.names]
         return pd.DataFrame(rows, columns=list(TERM_COLUMNS))
 
@@ -70,7 +86,36 @@ class Terms:
         InputError
             If a covariate is not there.
         """
-        counts = count_sites(self.motifs, letters, self.positions, both_strands=self.both_strands)
-        totals = counts.reshape(len(letters), len(self.motifs), self.positions.n).sum(axis=2)
+        counts = self.counts(letters, obs)
+        totals = self.totals(counts)
         products = [totals[:, a] * totals[:, b] for a, b in self.pairs]
         return np.column_stack([counts, *products, self.covariates.table(letters, obs)])
+
+    def counts(self, letters: Letters, obs: pd.DataFrame) -> Floats:
+        """Columns of the motifs alone, (n, n_motif_terms)."""
+        made = count_sites(self.motifs, letters, self.positions, both_strands=self.both_strands)
+        if not self.counted:
+            return made
+        _check.columns(obs.columns, list(self.counted), "the table of counts")
+        given = [_check.parse_numbers(obs[name]) for name in self.counted]
+        return np.column_stack([made, *given])
+
+    def totals(self, counts: Floats) -> Floats:
+        """Sites per motif wherever they lie, (n, n_motifs), from `counts`."""
+        n_made = len(self.motifs) * self.positions.n
+        made = counts[:, :n_made].reshape(len(counts), len(self.motifs), self.positions.n)
+        return np.column_stack([made.sum(axis=2), counts[:, n_made:]])
+
+    @property
+    def groups(self) -> npt.NDArray[np.int64]:
+        """Number of the motif that each motif term belongs to, (n_motif_terms,)."""
+        n_made = len(self.motifs)
+        counted = n_made + np.arange(len(self.counted))
+        return np.concatenate([np.repeat(np.arange(n_made), self.positions.n), counted])
+
+    def keep(self, motifs: Sequence[int]) -> Terms:
+        """Keep these motifs, in this order, and no pairs; `motifs` are numbers of `names`."""
+        n_made = len(self.motifs)
+        made = [self.motifs[number] for number in motifs if number < n_made]
+        counted = tuple(self.counted[number - n_made] for number in motifs if number >= n_made)
+        return replace(self, motifs=made, counted=counted, pairs=())
