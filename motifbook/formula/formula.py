@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 
+from motifbook import _check
+from motifbook.alphabet import Alphabet
+from motifbook.data import schema, store
 from motifbook.formula.terms import Terms
 from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters, encode
 
 Floats = npt.NDArray[np.float64]
-COEFFICIENT_COLUMNS = (
-    "readout", "term", "kind", "motif", "partner", "position", "start", "end",
-    "coefficient", "se", "lower", "upper", "p_value", "q_value", "standardized",
-    "mean", "n", "unit",
-)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows that coefficients come from, as the formula sees them.
+
+    Parameters
+    ----------
+    names : (n,)
+        Of the sequences.
+    columns : (n, n_terms)
+        Value of every term.
+    readout : (n, n_readouts)
+        Measured values; NaN where not measured.
+    """
+
+    names: pd.Index
+    columns: Floats
+    readout: Floats
 
 
 @dataclass(frozen=True)
@@ -35,8 +55,8 @@ class Formula:
     weights : (n_terms, n_readouts)
         The coefficients, in the order of `terms.table()`.
     coefficients
-        One row per readout and term (`COEFFICIENT_COLUMNS`), the intercept first: 95 % interval
-        (`lower`, `upper`), p-value, Benjamini-Hochberg q-value over the motif terms of all
+        One row per readout and term (`tables.COEFFICIENT_COLUMNS`), the intercept first: interval
+        of 95 % (`lower`, `upper`), p-value, Benjamini-Hochberg q-value over motif terms of all
         readouts, `standardized` (readout deviations per deviation of the term), `mean` of the
         term, `n` rows, `unit` ("readout" or "logit", per site for motifs). All from the inference
         rows alone.
@@ -56,6 +76,8 @@ class Formula:
     selection
         One row per motif that was a candidate: motif, source ("learned" or the collection),
         support, frequency (stability), kept, why.
+    held_out
+        The inference rows; None in a formula read from a file.
     info
         Seeds, versions, numbers of rows, notes in sentences (`notes`).
     """
@@ -63,6 +85,7 @@ class Formula:
     readouts: list[str]
     kinds: list[str]
     terms: Terms
+    alphabet: Alphabet
     intercept: Floats
     weights: Floats
     coefficients: pd.DataFrame
@@ -71,9 +94,145 @@ class Formula:
     interactions: pd.DataFrame
     baselines: pd.DataFrame
     selection: pd.DataFrame
+    held_out: HeldOut | None = None
     info: dict[str, Any] = field(default_factory=dict)
 
     @property
     def motifs(self) -> list[Motif]:
         """The motifs of the formula, strongest first."""
         return [counted.motif for counted in self.terms.motifs]
+
+    def predict(self, sequences: Any) -> Floats:
+        """Readouts by the formula, (n, n_readouts), on the scale of the measurement.
+
+        Parameters
+        ----------
+        sequences
+            An AnnData, with the covariates of the formula in `obs`; a list of sequences; or, for a
+            formula of counts made elsewhere, a table with their columns.
+
+        Returns
+        -------
+        (n, n_readouts)
+            ``intercept + sum of coefficient x term``; for binary readouts the probability.
+
+        Raises
+        ------
+        InputError
+            If a column that the formula needs is not there, sequences have another length than
+            its bins were made for, or are written in other letters.
+        """
+        letters, obs = self._inputs(sequences)
+        return self._linked(self.intercept + self._columns(letters, obs) @ self.weights)
+
+    def counts(self, sequences: Any) -> pd.DataFrame:
+        """Value of every term for every sequence: rows as `predict`, columns as `terms.table()`."""
+        letters, obs = self._inputs(sequences)
+        columns = self._columns(letters, obs)
+        return pd.DataFrame(columns, index=obs.index, columns=self.terms.table()["term"].tolist())
+
+    def _columns(self, letters: Letters, obs: pd.DataFrame) -> Floats:
+        return self.terms.at_length(letters.shape[1]).columns(letters, obs)
+
+    def _linked(self, values: Floats) -> Floats:
+        is_binary = np.array([kind == "binary" for kind in self.kinds])
+        linked: Floats = np.where(is_binary, expit(values), values)
+        return linked
+
+    def _inputs(self, sequences: Any) -> tuple[Letters, pd.DataFrame]:
+        """Letter codes and the table of other columns; no letters where the formula reads none."""
+        if isinstance(sequences, pd.DataFrame):
+            if self.terms.motifs:
+                raise _check.InputError(
+                    "`sequences` is a table; expected an AnnData or a list of sequences, whose "
+                    "sites this formula counts itself."
+                )
+            return np.zeros((len(sequences), self.terms.positions.length), np.uint8), sequences
+        if isinstance(sequences, str):
+            sequences = [sequences]
+        if isinstance(sequences, (Sequence, np.ndarray, pd.Series)):
+            texts = [str(sequence) for sequence in sequences]
+            return encode(texts, self.alphabet), pd.DataFrame(index=range(len(texts)))
+        schema.refuse_others(sequences)
+        if store.get_alphabet(sequences) != self.alphabet:
+            raise _check.InputError(
+                f"`sequences` are written in {store.get_alphabet(sequences).name} letters, the "
+                f"formula's motifs in {self.alphabet.name}; expected the same."
+            )
+        return store.get_letters(sequences), sequences.obs
+
+    def r2_without(
+        self, readout: str | int, off: Sequence[str] = (), *, refit: bool = True
+    ) -> float:
+        """Share of a readout's variance that is explained when some terms are taken out.
+
+        Parameters
+        ----------
+        readout
+            Name or number.
+        off
+            Names of terms (column "term"), or of motifs, which stand for all of theirs.
+        refit
+            Whether the other coefficients are fitted anew. Otherwise they stay, and each term that
+            is off counts with its mean.
+
+        Returns
+        -------
+        float
+            On the inference rows, each predicted by coefficients fitted to all others
+            (leave-one-out, in closed form) if `refit`; else in their own fit. Binary readouts are
+            taken as the numbers 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or the formula was read from a file.
+        """
+        number = self._readout_number(readout)
+        if self.held_out is None:
+            raise _check.InputError(
+                "The formula was read from a file, which keeps no rows; expected one that "
+                "`mb.fit_formula` has just returned."
+            )
+        is_off = self._terms_off(off)
+        y = self.held_out.readout[:, number]
+        measured = np.isfinite(y)
+        y, columns = y[measured].astype(np.float64), self.held_out.columns[measured]
+        if refit:
+            error = _left_out_errors(columns[:, ~is_off], y)
+        else:
+            kept = np.where(is_off, columns.mean(axis=0), columns)
+            value = self.intercept[number] + kept @ self.weights[:, number]
+            error = y - (expit(value) if self.kinds[number] == "binary" else value)
+        return float(1 - (error**2).sum() / ((y - y.mean()) ** 2).sum())
+
+    def _readout_number(self, readout: str | int) -> int:
+        if isinstance(readout, str):
+            _check.one_of(readout, "readout", self.readouts)
+            return self.readouts.index(readout)
+        return _check.whole_number(readout, "readout", low=0, high=len(self.readouts) - 1)
+
+    def _terms_off(self, off: Sequence[str]) -> npt.NDArray[np.bool_]:
+        table = self.terms.table()
+        is_motif = table["kind"] == "motif"
+        is_off = np.zeros(len(table), dtype=bool)
+        for name in [off] if isinstance(off, str) else off:
+            _check.one_of(name, "off", [*table["term"], *table.loc[is_motif, "motif"]])
+            is_off |= ((table["term"] == name) | (is_motif & (table["motif"] == name))).to_numpy()
+        return is_off
+
+    def __repr__(self) -> str:
+        n, readouts = len(self.terms.names), ", ".join(self.readouts[:3])
+        more = f" and {len(self.readouts) - 3} more" if len(self.readouts) > 3 else ""
+        return f"Formula({n} motifs for {readouts}{more})"
+
+
+def _left_out_errors(columns: Floats, y: Floats) -> Floats:
+    """Error at each row when least squares is fitted to all others, (n,)."""
+    design = np.column_stack([np.ones(len(y)), columns])
+    basis, triangle = np.linalg.qr(design)
+    sound = np.abs(np.diag(triangle)) > 1e-9 * np.abs(np.diag(triangle)).max()
+    basis = basis[:, sound]
+    leverage = np.minimum((basis**2).sum(axis=1), 1 - 1e-9)
+    errors: Floats = (y - basis @ (basis.T @ y)) / (1 - leverage)
+    return errors

@@ -113,6 +113,23 @@ class Terms:
         counted = n_made + np.arange(len(self.counted))
         return np.concatenate([np.repeat(np.arange(n_made), self.positions.n), counted])
 
+    def at_length(self, length: int) -> Terms:
+        """Return the same terms for sequences of another length.
+
+        Raises
+        ------
+        InputError
+            If bins or splines were made for `positions.length`.
+        """
+        if length == self.positions.length or not self.motifs:
+            return self
+        if self.positions.kind != "anywhere":
+            raise _check.InputError(
+                f"The sequences have {length} letters; expected {self.positions.length}, as the "
+                "positions of the formula were told apart on those."
+            )
+        return replace(self, positions=replace(self.positions, length=length))
+
     def keep(self, motifs: Sequence[int]) -> Terms:
         """Keep these motifs, in this order, and no pairs; `motifs` are numbers of `names`."""
         n_made = len(self.motifs)
