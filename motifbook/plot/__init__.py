@@ -5,6 +5,7 @@ Every figure comes twice: `logo` draws on matplotlib Axes, for print and for cha
 """
 
 from motifbook.plot.bars import motif_use, motif_use_svg, pairs, pairs_svg
+from motifbook.plot.coefficients import coefficients, coefficients_svg
 from motifbook.plot.curves import (
     agreement,
     agreement_svg,
@@ -18,6 +19,7 @@ from motifbook.plot.curves import (
 from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
+from motifbook.plot.formula import formula, formula_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
@@ -31,12 +33,16 @@ from motifbook.plot.variants import variants, variants_svg
 __all__ = [
     "agreement",
     "agreement_svg",
+    "coefficients",
+    "coefficients_svg",
     "effects",
     "effects_svg",
     "enrichment",
     "enrichment_svg",
     "filter_figure",
     "filter_svg",
+    "formula",
+    "formula_svg",
     "gallery_svg",
     "history",
     "history_svg",

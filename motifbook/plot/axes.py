@@ -18,7 +18,6 @@ from motifbook.plot.colors import WHITE
 from motifbook.plot.glyphs import glyph
 from motifbook.plot.layout import LABEL, TICK, TICK_LENGTH, TITLE, Frame, frame
 from motifbook.plot.panel import (
-    LETTER_WIDTH,
     Dots,
     FloatArray,
     Letters,
@@ -122,8 +121,8 @@ def _letters(mark: Letters, ax: Axes) -> None:
         chosen = mark.codes == code
         letter = mark.letters[code]
         shape = glyph(letter)
-        left = mark.x[chosen] - LETTER_WIDTH / 2
-        x = left[:, None] + shape.vertices[:, 0] * LETTER_WIDTH
+        left = mark.x[chosen] - mark.width / 2
+        x = left[:, None] + shape.vertices[:, 0] * mark.width
         y = mark.base[chosen, None] + shape.vertices[:, 1] * mark.height[chosen, None]
         codes = np.tile(shape.codes, len(left))
         outline = np.stack([x.ravel(), y.ravel()], axis=1)
@@ -170,6 +169,8 @@ def _text(mark: Text, ax: Axes) -> None:
         horizontalalignment=side,
         verticalalignment="baseline",
         color=mark.color,
-        fontsize=TICK * _POINT,
+        fontsize=mark.size * _POINT,
+        rotation=90 if mark.is_turned else 0,
+        rotation_mode="anchor",
         annotation_clip=False,
     )

@@ -37,6 +37,8 @@ class Letters:
         Upwards from the base; a negative height turns the letter upside down.
     colors
         letter -> color.
+    width
+        Of every letter.
     """
 
     letters: str
@@ -45,6 +47,7 @@ class Letters:
     base: FloatArray
     height: FloatArray
     colors: Mapping[str, str]
+    width: float = LETTER_WIDTH
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class Text:
     color: str = INK
     anchor: str = "start"  # or "middle", "end"
     offset: tuple[float, float] = (0, 0)
+    size: float = 11.0  # pixels
+    is_turned: bool = False  # reads upwards
 
 
 Mark = Letters | Shapes | Line | Dots | Text

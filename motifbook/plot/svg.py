@@ -12,7 +12,6 @@ from motifbook.plot.colors import INK, WHITE
 from motifbook.plot.glyphs import glyph
 from motifbook.plot.layout import LABEL, TICK, TICK_LENGTH, TITLE, Frame, frame
 from motifbook.plot.panel import (
-    LETTER_WIDTH,
     Dots,
     FloatArray,
     Letters,
@@ -86,7 +85,7 @@ def _mark(mark: Mark, at: Frame) -> str:
 
 @_mark.register
 def _letters(mark: Letters, at: Frame) -> str:
-    x = at.across(mark.x - LETTER_WIDTH / 2)
+    x = at.across(mark.x - mark.width / 2)
     base = at.down(mark.base)
     height = -mark.height * at.y_scale
     groups = []
@@ -94,7 +93,7 @@ def _letters(mark: Letters, at: Frame) -> str:
         letter = mark.letters[code]
         chosen = mark.codes == code
         head = f'<use xlink:href="#{glyph(letter).name}" transform="matrix('
-        head += f"{LETTER_WIDTH * at.x_scale:.2f} 0 0 "
+        head += f"{mark.width * at.x_scale:.2f} 0 0 "
         uses = "".join(
             f'{head}{h:.2f} {a:.2f} {b:.2f})"/>'
             for h, a, b in zip(height[chosen].tolist(), x[chosen].tolist(), base[chosen].tolist())
@@ -144,7 +143,8 @@ def _dots(mark: Dots, at: Frame) -> str:
 def _text(mark: Text, at: Frame) -> str:
     x = float(at.across(mark.x)) + mark.offset[0]
     y = float(at.down(mark.y)) - mark.offset[1]
-    return _words(x, y, mark.words, mark.anchor, color=mark.color)
+    turned = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if mark.is_turned else ""
+    return _words(x, y, mark.words, mark.anchor, size=mark.size, color=mark.color, more=turned)
 
 
 def _axes(panel: Panel, at: Frame) -> str:
