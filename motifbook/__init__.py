@@ -48,6 +48,8 @@ _HOMES = {
     # networks
     "MotifSyntaxNet": "models:MotifSyntaxNet",
     "CNN": "models:CNN",
+    "ContextualRegression": "models:ContextualRegression",
+    "ContextOptions": "models:ContextOptions",
     "Foreign": "models:Foreign",
     "FitOptions": "train:FitOptions",
     "SyntaxOptions": "models:SyntaxOptions",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from motifbook import models
-from motifbook.models import CNN, MotifSyntaxNet
+from motifbook.models import CNN, ContextualRegression, MotifSyntaxNet
 from motifbook.models.motif_syntax_net import SyntaxOptions
 from motifbook.models.network import MotifNetwork
 from motifbook.models.pair_reader import PairReader
@@ -28,6 +28,12 @@ SMALL: dict[str, Build] = {
     ),
     "pairs and attention": lambda n: MotifSyntaxNet(n, n_filters=4, width=7, syntax="both"),
     "published": lambda n: MotifSyntaxNet.published(n, n_filters=4, width=7, n_layers=2),
+    "formula": lambda n: ContextualRegression(n, n_filters=4, width=7),
+    "formula, positions": lambda n: ContextualRegression(n, n_filters=4, width=7, positions=3),
+    "formula, RNA": lambda n: ContextualRegression(n, n_filters=4, width=7, alphabet="RNA"),
+    "formula, protein": lambda n: ContextualRegression(n, n_filters=4, alphabet="protein"),
+    "formula, residual": lambda n: ContextualRegression(n, n_filters=4, context="residual"),
+    "formula, published": lambda n: ContextualRegression(n, n_filters=4, context="published"),
 }
 # Every network with its defaults joins by being listed in `models.ALL`.
 NETWORKS: dict[str, Build] = {cls.__name__: cls for cls in models.ALL} | SMALL

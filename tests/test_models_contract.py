@@ -12,7 +12,8 @@ from motifbook.models import CNN, MotifSyntaxNet
 
 # Attention reads where along the sequence a motif is: letters put in front, even unknown ones,
 # and turning the sequence round move every motif. The others know no position.
-PLACELESS = [name for name in NETWORKS if "attention" not in name and name != "published"]
+PLACES = ("attention", "published", "positions")
+PLACELESS = [name for name in NETWORKS if not any(word in name for word in PLACES)]
 TIED = [
     name for name in PLACELESS if NETWORKS[name](1).motifs.reverse_complement
 ]  # both strands share weights
@@ -64,7 +65,7 @@ def test_unknown_letters_at_the_ends_change_nothing(name, before, after):
     network = awake(NETWORKS[name])
     onehot = sequences(network)
     padded = torch.nn.functional.pad(onehot, (before, after))
-    assert_close(network(padded), network(onehot))
+    assert_close(network(padded), network(onehot), rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", TIED)
@@ -126,15 +127,16 @@ def test_phases_cover_the_training_and_name_real_groups(network):
     assert reached == {id(p) for p in network.parameters()}
 
 
-def test_penalties_are_finite_and_reach_the_filters(network):
+def test_penalties_are_finite_and_reach_the_weights(network):
     network.train()
     network(sequences(network))
     early, late = network.penalty(0.0, n_rows=500), network.penalty(1.0, n_rows=500)
     assert 0 <= early.item() <= late.item()
     if late.requires_grad:
         late.backward()
-        assert torch.isfinite(network.motifs.weight.grad).all()
-        assert network.motifs.weight.grad.abs().max() > 0
+        reached = [p.grad for p in network.parameters() if p.grad is not None]
+        assert all(torch.isfinite(gradient).all() for gradient in reached)
+        assert max(gradient.abs().max() for gradient in reached) > 0
 
 
 @pytest.mark.parametrize("cls", models.ALL)

@@ -88,12 +88,7 @@ class MotifLayer(nn.Module):
 
     def scores(self, onehot: torch.Tensor) -> torch.Tensor:
         """Weighted letters plus bias before rectifying, (n, n_channels, length - width + 1)."""
-        if onehot.shape[2] < self.width:
-            raise _check.InputError(
-                f"The sequences have {onehot.shape[2]} letters, the filters {self.width}; "
-                "expected sequences at least as long. Make the network with "
-                f"`width={onehot.shape[2]}` or less."
-            )
+        self.check_length(onehot)
         weight: torch.Tensor = self.weight
         bias: torch.Tensor = self.bias
         if self.reverse_complement:
@@ -102,6 +97,15 @@ class MotifLayer(nn.Module):
         scores = nnf.conv1d(onehot, weight, bias)
         blocked = self.blocked(onehot)
         return scores if blocked is None else scores.masked_fill(blocked[:, None], -1.0)
+
+    def check_length(self, onehot: torch.Tensor) -> None:
+        """Refuse sequences shorter than a filter."""
+        if onehot.shape[2] < self.width:
+            raise _check.InputError(
+                f"The sequences have {onehot.shape[2]} letters, the filters {self.width}; "
+                "expected sequences at least as long. Make the network with "
+                f"`width={onehot.shape[2]}` or less."
+            )
 
     def blocked(self, onehot: torch.Tensor) -> torch.Tensor | None:
         """Which windows hold an unknown letter, (n, length - width + 1); None if no letter is."""
