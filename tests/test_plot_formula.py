@@ -73,7 +73,7 @@ def test_the_strongest_motifs_are_drawn_when_there_are_many():
 
 
 def test_many_readouts_become_a_map():
-    assert plot.formula_svg(example_formula(3, 6)).count("per site</text>") == 1
+    assert plot.formula_svg(example_formula(3, 6)).count("per site; star") == 1
 
 
 @pytest.mark.parametrize("draw", [plot.formula_svg, plot.coefficients_svg])

@@ -6,6 +6,7 @@ Every figure comes twice: `logo` draws on matplotlib Axes, for print and for cha
 
 from motifbook.plot.bars import motif_use, motif_use_svg, pairs, pairs_svg
 from motifbook.plot.coefficients import coefficients, coefficients_svg
+from motifbook.plot.contributions import contributions, contributions_svg
 from motifbook.plot.curves import (
     agreement,
     agreement_svg,
@@ -18,11 +19,13 @@ from motifbook.plot.curves import (
 )
 from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
+from motifbook.plot.explained import explained, explained_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.formula import formula, formula_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
+from motifbook.plot.position_curve import position_curve, position_curve_svg
 from motifbook.plot.position_page import position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.save import save
@@ -35,10 +38,14 @@ __all__ = [
     "agreement_svg",
     "coefficients",
     "coefficients_svg",
+    "contributions",
+    "contributions_svg",
     "effects",
     "effects_svg",
     "enrichment",
     "enrichment_svg",
+    "explained",
+    "explained_svg",
     "filter_figure",
     "filter_svg",
     "formula",
@@ -56,6 +63,8 @@ __all__ = [
     "pair_svg",
     "pairs",
     "pairs_svg",
+    "position_curve",
+    "position_curve_svg",
     "position_figure",
     "position_svg",
     "positions",

@@ -11,16 +11,16 @@ import pandas as pd
 from motifbook import _check
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
-from motifbook.plot.colors import BLUE, GRAY, INK, PALE, VERMILLION, blend
+from motifbook.plot.colors import BLUE, GRAY, INK, PALE, blend
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import Line, Mark, Page, Panel, Text, boxes
+from motifbook.plot.shades import LEVELS, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 USED = 0.005  # rise of the held-out loss from which a motif counts as used
 _PAIR_COLUMNS = ("motif_a", "motif_b", "gap")
-_LEVELS = 8  # shades on either side of zero
 
 
 def motif_use(motifs: Sequence[Motif], *, limit: float = USED, ax: Axes | None = None) -> Axes:
@@ -140,8 +140,8 @@ def _pairs(table: pd.DataFrame, value: str, unit: str) -> Panel:
     top = float(size.max()) or 1.0
     row = n - 1 - np.array([ordered.index(name) for name in names])
     gap = table["gap"].to_numpy(np.float64)
-    level = np.round(_LEVELS * values / top).astype(int)
-    colors = [_shade(int(i)) for i in level]
+    level = np.round(LEVELS * values / top).astype(int)
+    colors = [shade(int(i)) for i in level]
     first, last = float(gap.min()) - 0.5, float(gap.max()) + 0.5
     return Panel(
         [
@@ -158,18 +158,13 @@ def _pairs(table: pd.DataFrame, value: str, unit: str) -> Panel:
     )
 
 
-def _shade(level: int) -> str:
-    """Vermillion above zero, blue below, white at zero."""
-    return blend(VERMILLION if level > 0 else BLUE, min(1.0, abs(level) / _LEVELS))
-
-
 def _scale(first: float, last: float, n: int, top: float, unit: str) -> list[Mark]:
     """A strip of all shades above the map, with its ends named."""
-    levels = np.arange(-_LEVELS, _LEVELS + 1)
+    levels = np.arange(-LEVELS, LEVELS + 1)
     step = 0.3 * (last - first) / len(levels)
     left = last - step * len(levels)
     starts = left + step * np.arange(len(levels))
-    colors = [_shade(int(level)) for level in levels]
+    colors = [shade(int(level)) for level in levels]
     strip = boxes((starts, starts + step), (n + 0.5, n + 1.0), colors)
     return [
         strip,

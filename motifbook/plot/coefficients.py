@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
-from motifbook.plot.colors import BLUE, GRAY, INK, PALE, VERMILLION, WHITE, blend
+from motifbook.plot.colors import GRAY, INK, PALE, WHITE
 from motifbook.plot.layout import frame, shorten, unit_words
 from motifbook.plot.panel import Dots, FloatArray, Mark, Page, Panel, Text, boxes
+from motifbook.plot.shades import LEVELS, levels, shade, strip
 from motifbook.plot.terms import SIGNIFICANT, FormulaLike, logo_at, logos_of, terms_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LEVELS = 8  # shades on either side of zero
 _SORTED_FROM = 4  # rows or columns from which similar ones are put side by side
 _WIDE, _HIGH = 1000.0, 720.0  # pixels that a map takes where it can
+_READABLE = 44.0  # pixels of a column from which numbers stand in it
 _CELL, _ROW = (9.0, 56.0), (13.0, 30.0)  # pixels, least and most
 _COLUMN, _LOGO, _MOST_LOGOS = 8.0, 160.0, 40  # pixels of a letter, of a logo; motifs with logos
 
@@ -72,9 +72,12 @@ def coefficients_panel(formula: FormulaLike | pd.DataFrame, *, n: int = 60) -> P
         return Panel([Text(0, 0.5, words)], (0, 1), (0, 1), xticks=(), yticks=(), size=(480, 60))
     drawn = _Map.of(table, logos_of(formula), n)
     below = 16 + 6.2 * drawn.letter / 11 * max(len(shorten(name, 28)) for name in drawn.readouts)
-    unit = f"{unit_words(table['unit'])} per site"
-    last = max(len(drawn.readouts), (7 * (2 * _LEVELS + 1) + 16 + 6.2 * len(unit)) / drawn.cell)
-    marks = [*_cells(drawn), *_names(drawn), *_logos(drawn), *_scale(drawn, unit)]
+    sign = "star" if drawn.cell >= _READABLE else "dot"
+    unit = f"{unit_words(table['unit'])} per site; {sign}: q \u2264 {SIGNIFICANT:g}"
+    last = max(len(drawn.readouts), (7 * (2 * LEVELS + 1) + 16 + 6.2 * len(unit)) / drawn.cell)
+    corner = 0.0, len(drawn.terms) + 12 / drawn.row_pixels
+    marks = [*_cells(drawn), *_names(drawn), *_logos(drawn)]
+    marks += strip(corner, (7 / drawn.cell, 9 / drawn.row_pixels), drawn.top, unit)
     panel = Panel(
         marks,
         (-drawn.logo_cells, last),
@@ -93,7 +96,7 @@ class _Map:
     """The map, rows from above."""
 
     terms: list[str]
-    motifs: list[str]  # of each row
+    motifs: list[str]  # of each row; none of an interaction
     readouts: list[str]
     values: FloatArray  # (n_terms, n_readouts)
     is_called: FloatArray  # (n_terms, n_readouts), 1 or 0
@@ -114,7 +117,8 @@ class _Map:
         if not table["position"].any():  # bins of a motif stay together
             values = values.iloc[_order(values.to_numpy())]
         values = values.iloc[:, _order(values.to_numpy().T)]
-        motifs = table.drop_duplicates("term").set_index("term")["motif"]
+        of_term = table.drop_duplicates("term").set_index("term")
+        motifs = of_term["motif"].where(of_term["kind"] == "motif", "")
         return cls(
             terms=values.index.astype(str).tolist(),
             motifs=motifs.loc[values.index].tolist(),
@@ -167,28 +171,27 @@ def _cells(drawn: _Map) -> list[Mark]:
     n, m = drawn.values.shape
     row, column = np.nonzero(np.isfinite(drawn.values))
     values = drawn.values[row, column]
-    level = np.round(_LEVELS * values / drawn.top).astype(int)
+    level = levels(values, drawn.top)
     y = n - 1.0 - row
     gap = 0.02 if drawn.cell > 20 else 0.0
     marks: list[Mark] = [
         boxes((0, m), (0, n), PALE),
-        boxes((column + gap, column + 1 - gap), (y + gap, y + 1 - gap), _shades(level)),
+        boxes(
+            (column + gap, column + 1 - gap),
+            (y + gap, y + 1 - gap),
+            [shade(k) for k in level.tolist()],
+        ),
     ]
     is_called = drawn.is_called[row, column] > 0
-    if drawn.cell < 44:
+    if drawn.cell < _READABLE:
         radius = min(2.5, drawn.cell / 5)
         chosen = is_called & (np.abs(level) > 0)
         return [*marks, Dots(column[chosen] + 0.5, y[chosen] + 0.5, INK, radius=radius)]
-    for a, b, value, called, shade in zip(column, y, values, is_called, np.abs(level)):
+    for a, b, value, called, depth in zip(column, y, values, is_called, np.abs(level)):
         words = f"{value:+.2f}".replace("-", "\u2212") + ("*" if called else "")
-        color = (WHITE if shade > 6 else INK) if called else GRAY
+        color = (WHITE if depth > 6 else INK) if called else GRAY
         marks.append(Text(a + 0.5, b + 0.5, words, color, "middle", (0, -4)))
     return marks
-
-
-def _shades(levels: npt.NDArray[np.intp]) -> list[str]:
-    """Vermillion above zero, blue below, white at zero."""
-    return [blend(VERMILLION if k > 0 else BLUE, abs(k) / _LEVELS) for k in levels.tolist()]
 
 
 def _names(drawn: _Map) -> list[Mark]:
@@ -209,20 +212,5 @@ def _logos(drawn: _Map) -> list[Mark]:
     return [
         logo_at(drawn.logos[name], (-drawn.logo_cells, n - 1 - row + 0.1), (letter, 0.8))
         for row, name in enumerate(drawn.motifs)
-        if name in drawn.logos and name in drawn.terms[row]
+        if name in drawn.logos
     ]
-
-
-def _scale(drawn: _Map, unit: str) -> list[Mark]:
-    """A strip of all shades above the map, with its ends named."""
-    levels = np.arange(-_LEVELS, _LEVELS + 1)
-    y = len(drawn.terms) + 12 / drawn.row_pixels
-    step, high = 7 / drawn.cell, 9 / drawn.row_pixels
-    starts = step * np.arange(len(levels))
-    end = float(starts[-1] + step)
-    marks: list[Mark] = [boxes((starts, starts + step), (y, y + high), _shades(levels))]
-    for x, words, anchor in ((0.0, -drawn.top, "start"), (end, drawn.top, "end")):
-        marks.append(Text(x, y + high, f"{words:+.2g}".replace("-", "\u2212"), INK, anchor, (0, 4)))
-    marks.append(Text(end / 2, y + high, "0", INK, "middle", (0, 4)))
-    marks.append(Text(end, y, unit, INK, offset=(8, 0)))
-    return marks

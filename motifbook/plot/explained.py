@@ -1,0 +1,115 @@
+"""How much a formula explains, beside simpler and freer models on the same sequences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from motifbook import _check
+from motifbook.plot import svg
+from motifbook.plot.colors import BLUE, GRAY, INK, blend
+from motifbook.plot.layout import shorten
+from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, Text, boxes, ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_CEILING = "ceiling"
+_ROW, _DOTS = 26.0, 40  # pixels of a bar; readouts up to which each has a dot
+
+
+def explained(
+    baselines: pd.DataFrame, *, readout: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of the readout's variance that each model explains.
+
+    Parameters
+    ----------
+    baselines
+        `formula.baselines`: model, readout, r2; perhaps n_terms.
+    readout
+        Which one. By default the mean over all; each has a dot.
+    ax
+        Where to draw; a new figure by default.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, there is no such readout, or no model was scored.
+
+    Notes
+    -----
+    Dashed: the ceiling, what the scatter of replicates leaves to be explained.
+    """
+    from motifbook.plot import axes
+
+    return axes.draw(explained_panel(baselines, readout), ax)
+
+
+def explained_svg(baselines: pd.DataFrame, *, readout: str | None = None) -> str:
+    """Return `explained` as SVG text."""
+    panel = explained_panel(baselines, readout)
+    return svg.write(Page([[panel]], "Explained variance, model by model"))
+
+
+def explained_panel(
+    baselines: pd.DataFrame, readout: str | None = None, *, width: float = 560.0
+) -> Panel:
+    """Describe `explained`."""
+    table = _scored(baselines, readout)
+    models = table[table["model"] != _CEILING].groupby("model", sort=False)["r2"].mean()
+    ceiling = float(table.loc[table["model"] == _CEILING, "r2"].mean())
+    n, n_readouts = len(models), table["readout"].nunique()
+    values = models.to_numpy(np.float64)
+    low = min(0.0, float(table["r2"].min()))
+    high = max(float(np.nanmax(table["r2"].to_numpy())), 0.05)
+    bottom = n - 1 - np.arange(n) + 0.18
+    colors = [BLUE if name == "formula" else blend(GRAY, 0.55) for name in models.index]
+    marks: list[Mark] = [
+        boxes((np.minimum(values, 0), np.maximum(values, 0)), (bottom, bottom + 0.64), colors),
+        Line([0, 0], [0, n], INK, width=1),
+    ]
+    for name, value, y in zip(models.index, values.tolist(), bottom.tolist()):
+        own = table.loc[table["model"] == name, "r2"].to_numpy(np.float64)
+        if 1 < n_readouts <= _DOTS:
+            marks.append(Dots(own, np.full(len(own), y + 0.32), INK, radius=2))
+            end = float(own.max())
+        else:
+            end = value
+        marks.append(Text(max(end, 0.0), y + 0.32, _words(value), INK, offset=(6, -4)))
+    if np.isfinite(ceiling):
+        marks.append(Line([ceiling, ceiling], [0, n], INK, width=1.2, dashed=True))
+        marks.append(Text(ceiling, n, f"ceiling {_words(ceiling)}", INK, "middle", (0, 4)))
+    room = 0.12 * (high - low)
+    what = f"mean of {n_readouts} readouts" if n_readouts > 1 else str(table["readout"].iloc[0])
+    return Panel(
+        marks,
+        (low - (room / 3 if low < 0 else 0), high + room),
+        (0, n + 0.3),
+        xlabel="share of variance explained (R\u00b2), unseen sequences",
+        title=shorten(what, 60),
+        xticks=ticks(low, high + room, about=5),
+        yticks=[(n - i - 0.5, shorten(str(name))) for i, name in enumerate(models.index)],
+        has_y_line=False,
+        size=(width, 78 + _ROW * n),
+    )
+
+
+def _scored(baselines: pd.DataFrame, readout: str | None) -> pd.DataFrame:
+    _check.table(baselines, "baselines", "`formula.baselines`")
+    _check.columns(baselines.columns, ("model", "readout", "r2"), "`baselines`")
+    table = baselines[baselines["r2"].notna()]
+    if readout is not None:
+        _check.one_of(readout, "readout", baselines["readout"].unique().tolist())
+        table = table[table["readout"] == readout]
+    if not (table["model"] != _CEILING).any():
+        raise _check.InputError(
+            "`baselines` scores no model; expected at least one with a number in column 'r2'."
+        )
+    return table
+
+
+def _words(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\u2212")
