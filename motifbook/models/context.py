@@ -133,8 +133,10 @@ class PublishedReader(nn.Module):
             return self.intercept.new_zeros(())
         seen, weights = self._seen
         size = (self.first.weight**2).sum() + (self.second.weight**2).sum()
-        total = lasso * weights.abs().sum(dim=2).mean() + utopia * lopsidedness(weights)
-        total = total + dense * size + activation * seen.sum() / len(seen)
+        total: torch.Tensor = lasso * weights.abs().sum(dim=2).mean() + utopia * lopsidedness(
+            weights
+        )
+        total += dense * size + activation * seen.sum() / len(seen)
         return total
 
 
