@@ -77,6 +77,9 @@ _HOMES = {
     "identify": "motif.compare:identify",
     "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
+    # the linear formula
+    "fit_formula": "formula.fit:fit_formula",
+    "FormulaOptions": "formula.fit:FormulaOptions",
     "enrichment": "data.enrichment:enrichment",
     "score_variants": "variants.score:score_variants",
     "compare_alleles": "variants.compare:compare_alleles",
