@@ -104,11 +104,11 @@ def baseline_table(readouts: list[str]) -> pd.DataFrame:
         "ceiling": 0.59,
     }
     rows = [
-        (model, readout, "continuous", 1000, share, share**0.5, np.nan)
+        (model, readout, "continuous", 1000, share, share**0.5, np.nan, np.nan)
         for readout in readouts
         for model, share in shares.items()
     ]
-    columns = ["model", "readout", "kind", "n", "r2", "pearson", "n_terms"]
+    columns = ["model", "readout", "kind", "n", "r2", "pearson", "auroc", "n_terms"]
     return pd.DataFrame(rows, columns=columns)
 
 

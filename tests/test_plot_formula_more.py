@@ -11,7 +11,7 @@ from formula_example import baseline_table, example_formula
 
 from motifbook import InputError, plot
 from motifbook.formula.positions import Positions
-from motifbook.plot.colors import BLUE
+from motifbook.plot.colors import BLUE, PALE, blend
 from motifbook.plot.shades import levels, shade
 
 
@@ -145,3 +145,33 @@ def test_bins_without_intervals_are_drawn_and_several_motifs_refused():
     assert {"cell 0", "cell 1", "Nrf1"} <= set(words(svg))
     with pytest.raises(InputError, match=r"`table` has rows of 2 motifs; expected those of one"):
         plot.position_curve(table)
+
+
+# ---- the page of the explorer
+
+
+def test_the_page_shades_the_chosen_motif_and_fades_what_is_off():
+    formula = example_formula(4, 2)
+    svg = plot.formula_page_svg(
+        formula, readout="cell 1", motif="NFYA", off=["YY2"], r2=(0.5, 0.25)
+    )
+    shown = words(svg)
+    assert {"all terms", "without YY2", "0.500", "0.250", "off", "In each readout"} <= set(shown)
+    assert shown.count("off") == 1
+    assert blend(PALE, 0.35) in svg
+
+
+def test_a_chosen_motif_is_drawn_however_weak_it_is():
+    formula = example_formula(30, 20)
+    shown = words(plot.formula_page_svg(formula, readout="cell 19", motif="motif_28"))
+    assert {"motif_28", "cell 19", "In 8 of 20 readouts"} <= set(shown)
+
+
+def test_a_page_of_an_unknown_motif_is_refused():
+    with pytest.raises(InputError, match=r"`motif` is 'MYC'"):
+        plot.formula_page_svg(example_formula(2, 1), readout="cell 0", motif="MYC")
+
+
+def test_the_page_for_print_has_the_same_panels():
+    figure = plot.formula_page_figure(example_formula(2, 2), readout="cell 0", motif="Nrf1")
+    assert len(figure.axes) == 3  # terms, logo, readouts

@@ -22,6 +22,7 @@ from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.explained import explained, explained_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.formula import formula, formula_svg
+from motifbook.plot.formula_page import formula_page_figure, formula_page_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
@@ -49,6 +50,8 @@ __all__ = [
     "filter_figure",
     "filter_svg",
     "formula",
+    "formula_page_figure",
+    "formula_page_svg",
     "formula_svg",
     "gallery_svg",
     "history",

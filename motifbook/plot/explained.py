@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _CEILING = "ceiling"
+_SHARE = "share of variance explained (R\u00b2), unseen sequences"
+_RANKS = "auROC (0.5 is guessing), unseen sequences"
 _ROW, _DOTS = 26.0, 40  # pixels of a bar; readouts up to which each has a dot
 
 
@@ -28,9 +30,9 @@ def explained(
     Parameters
     ----------
     baselines
-        `formula.baselines`: model, readout, r2; perhaps n_terms.
+        `formula.baselines`: model, readout, r2, and auroc for binary readouts.
     readout
-        Which one. By default the mean over all; each has a dot.
+        Which one. By default the mean over all continuous ones, or else over all; each has a dot.
     ax
         Where to draw; a new figure by default.
 
@@ -58,27 +60,30 @@ def explained_panel(
     baselines: pd.DataFrame, readout: str | None = None, *, width: float = 560.0
 ) -> Panel:
     """Describe `explained`."""
-    table = _scored(baselines, readout)
-    models = table[table["model"] != _CEILING].groupby("model", sort=False)["r2"].mean()
-    ceiling = float(table.loc[table["model"] == _CEILING, "r2"].mean())
+    table, is_share = _scored(baselines, readout)
+    models = table[table["model"] != _CEILING].groupby("model", sort=False)["score"].mean()
+    ceiling = float(table.loc[table["model"] == _CEILING, "score"].mean())
     n, n_readouts = len(models), table["readout"].nunique()
     values = models.to_numpy(np.float64)
-    low = min(0.0, float(table["r2"].min()))
-    high = max(float(np.nanmax(table["r2"].to_numpy())), 0.05)
+    zero = 0.0 if is_share else 0.5
+    low = min(zero, float(table["score"].min()))
+    high = max(float(table["score"].max()), zero + 0.05)
     bottom = n - 1 - np.arange(n) + 0.18
     colors = [BLUE if name == "formula" else blend(GRAY, 0.55) for name in models.index]
     marks: list[Mark] = [
-        boxes((np.minimum(values, 0), np.maximum(values, 0)), (bottom, bottom + 0.64), colors),
-        Line([0, 0], [0, n], INK, width=1),
+        boxes(
+            (np.minimum(values, zero), np.maximum(values, zero)), (bottom, bottom + 0.64), colors
+        ),
+        Line([zero, zero], [0, n], INK, width=1),
     ]
     for name, value, y in zip(models.index, values.tolist(), bottom.tolist()):
-        own = table.loc[table["model"] == name, "r2"].to_numpy(np.float64)
+        own = table.loc[table["model"] == name, "score"].to_numpy(np.float64)
         if 1 < n_readouts <= _DOTS:
             marks.append(Dots(own, np.full(len(own), y + 0.32), INK, radius=2))
             end = float(own.max())
         else:
             end = value
-        marks.append(Text(max(end, 0.0), y + 0.32, _words(value), INK, offset=(6, -4)))
+        marks.append(Text(max(end, zero), y + 0.32, _words(value), INK, offset=(6, -4)))
     if np.isfinite(ceiling):
         marks.append(Line([ceiling, ceiling], [0, n], INK, width=1.2, dashed=True))
         marks.append(Text(ceiling, n, f"ceiling {_words(ceiling)}", INK, "middle", (0, 4)))
@@ -86,9 +91,9 @@ def explained_panel(
     what = f"mean of {n_readouts} readouts" if n_readouts > 1 else str(table["readout"].iloc[0])
     return Panel(
         marks,
-        (low - (room / 3 if low < 0 else 0), high + room),
+        (low - (room / 3 if low < zero else 0), high + room),
         (0, n + 0.3),
-        xlabel="share of variance explained (R\u00b2), unseen sequences",
+        xlabel=_SHARE if is_share else _RANKS,
         title=shorten(what, 60),
         xticks=ticks(low, high + room, about=5),
         yticks=[(n - i - 0.5, shorten(str(name))) for i, name in enumerate(models.index)],
@@ -97,18 +102,22 @@ def explained_panel(
     )
 
 
-def _scored(baselines: pd.DataFrame, readout: str | None) -> pd.DataFrame:
+def _scored(baselines: pd.DataFrame, readout: str | None) -> tuple[pd.DataFrame, bool]:
+    """Rows with their "score", and whether that is a share of variance."""
     _check.table(baselines, "baselines", "`formula.baselines`")
     _check.columns(baselines.columns, ("model", "readout", "r2"), "`baselines`")
-    table = baselines[baselines["r2"].notna()]
+    table = baselines
     if readout is not None:
         _check.one_of(readout, "readout", baselines["readout"].unique().tolist())
         table = table[table["readout"] == readout]
-    if not (table["model"] != _CEILING).any():
-        raise _check.InputError(
-            "`baselines` scores no model; expected at least one with a number in column 'r2'."
-        )
-    return table
+    for column in ("r2", "auroc"):
+        scored = table[table[column].notna()] if column in table else table.head(0)
+        if (scored["model"] != _CEILING).any():
+            return scored.assign(score=scored[column]), column == "r2"
+    raise _check.InputError(
+        "`baselines` scores no model; expected at least one with a number in column 'r2' or "
+        "'auroc'."
+    )
 
 
 def _words(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from motifbook.plot import svg
 from motifbook.plot.coefficients import coefficients_panel
 from motifbook.plot.colors import BLUE, GRAY, INK, PALE, SERIES, blend
 from motifbook.plot.layout import frame, shorten, unit_words
-from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, Text, ticks
+from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, Text, boxes, ticks
 from motifbook.plot.spans import KEY_LINE, Entry, key_lines, key_marks
 from motifbook.plot.terms import SIGNIFICANT, FormulaLike, logo_at, logos_of, terms_of
 
@@ -81,9 +81,17 @@ def _panel(formula: FormulaLike | pd.DataFrame, readout: str | None, n: int) -> 
     return dots_panel(table, logos_of(formula), n=n)
 
 
-def dots_panel(table: pd.DataFrame, logos: Mapping[str, Motif], *, n: int = 20) -> Panel:
-    """Describe the coefficients in `table` as a panel."""
-    rows = _strongest(table, n)
+def dots_panel(
+    table: pd.DataFrame,
+    logos: Mapping[str, Motif],
+    *,
+    n: int = 20,
+    chosen: str = "",
+    off: Collection[str] = (),
+) -> Panel:
+    """Describe the coefficients in `table`; the motif `chosen` is shaded, terms `off` are faint."""
+    rows = _strongest(table, n, chosen)
+    rows = rows.assign(is_off=rows["term"].isin(off) | rows["group"].isin(off))
     if not len(rows):
         words = "No motif stands in this formula."
         return Panel([Text(0, 0.5, words)], (0, 1), (0, 1), xticks=(), yticks=(), size=(480, 60))
@@ -94,7 +102,12 @@ def dots_panel(table: pd.DataFrame, logos: Mapping[str, Motif], *, n: int = 20) 
     key = key_lines(entries if len(readouts) > 1 else [])
     n_rows = len(layout.terms)
     top = n_rows + KEY_LINE * len(key) / layout.row_pixels
-    marks = [*_ground(layout), *_logos(rows, layout), *key_marks(key, layout.first, top)]
+    marks = [
+        *_shaded(rows, layout, chosen),
+        *_ground(layout),
+        *_logos(rows, layout),
+        *key_marks(key, layout.first, top),
+    ]
     marks += _whiskers(rows, layout, colors)
     if len(readouts) == 1:
         marks += _numbers(rows, layout)
@@ -112,16 +125,16 @@ def dots_panel(table: pd.DataFrame, logos: Mapping[str, Motif], *, n: int = 20) 
     return replace(panel, size=(layout.pixels + frame(panel).left + 8, panel.size[1]))
 
 
-def _strongest(table: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Rows of the `n` motifs with the largest coefficients, and of interactions after them."""
+def _strongest(table: pd.DataFrame, n: int, chosen: str) -> pd.DataFrame:
+    """Rows of the `n` motifs with the largest coefficients, the chosen one, then interactions."""
     group = table["motif"].where(table["kind"] == "motif", table["term"]).astype(str)
     size = table["coefficient"].abs().groupby(group).transform("max").fillna(-1.0)
     is_interaction = table["kind"] == "interaction"
     ordered = table.assign(group=group, size=size, last=is_interaction).sort_values(
         ["last", "size", "group"], ascending=[True, False, True], kind="stable"
     )
-    chosen = set(ordered.loc[~ordered["last"], "group"].drop_duplicates().head(n))
-    return ordered[ordered["group"].isin(chosen) | ordered["last"]]
+    drawn = {chosen, *ordered.loc[~ordered["last"], "group"].drop_duplicates().head(n)}
+    return ordered[ordered["group"].isin(drawn) | ordered["last"]]
 
 
 @dataclass(frozen=True)
@@ -173,6 +186,12 @@ class _Layout:
         return len(self.terms) - self.terms.index(term) - 0.5
 
 
+def _shaded(rows: pd.DataFrame, layout: _Layout, chosen: str) -> list[Mark]:
+    """A band behind the rows of the motif that is looked at."""
+    at = np.array([layout.height(term) for term in rows.loc[rows["group"] == chosen, "term"]])
+    return [boxes((layout.first, layout.last), (at - 0.5, at + 0.5), blend(PALE, 0.35))]
+
+
 def _ground(layout: _Layout) -> list[Mark]:
     """Lines between rows, and zero."""
     n = len(layout.terms)
@@ -212,6 +231,8 @@ def _whiskers(rows: pd.DataFrame, layout: _Layout, colors: Mapping[str, str]) ->
 
 
 def _color(row: Mapping[Hashable, Any], color: str, *, is_alone: bool) -> str:
+    if row["is_off"]:
+        return PALE
     if row["q_value"] <= SIGNIFICANT:
         return color
     return GRAY if is_alone else blend(color, 0.4)
@@ -225,7 +246,8 @@ def _numbers(rows: pd.DataFrame, layout: _Layout) -> list[Mark]:
         words = f"{row['coefficient']:+.2f}"
         if row["lower"] < row["upper"]:
             words += f" ({row['lower']:+.2f} to {row['upper']:+.2f})"
-        color = INK if row["q_value"] <= SIGNIFICANT else GRAY
+        color = INK if row["q_value"] <= SIGNIFICANT and not row["is_off"] else GRAY
         words = words.replace("-", "\u2212") if np.isfinite(row["coefficient"]) else "not estimated"
+        words = "off" if row["is_off"] else words
         drawn.append(Text(at, layout.height(str(row["term"])), words, color, "end", (0, -4)))
     return drawn

@@ -1,7 +1,8 @@
 """Explorers: controls here, drawing in `plot`."""
 
 from motifbook.widgets.filter_explorer import FilterExplorer
+from motifbook.widgets.formula_explorer import FormulaExplorer
 from motifbook.widgets.position_explorer import PositionExplorer
 from motifbook.widgets.syntax_explorer import SyntaxExplorer
 
-__all__ = ["FilterExplorer", "PositionExplorer", "SyntaxExplorer"]
+__all__ = ["FilterExplorer", "FormulaExplorer", "PositionExplorer", "SyntaxExplorer"]
