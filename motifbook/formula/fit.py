@@ -218,8 +218,7 @@ def _read(adata: AnnData, counts: pd.DataFrame | None, seed: int) -> Table:
             "`adata` has no readouts; expected at least one measured column. Read the FASTA with "
             '`negatives="shuffle"`, or a table with `readouts=[…]`.'
         )
-    by = "similarity" if counts is None else "random"
-    rows = divide(adata, seed, notes, by=by)
+    rows = divide(adata, seed, notes, has_sequences=counts is None)
     readout = store.get_readouts(adata).astype(np.float64)
     names = [str(name) for name in adata.var_names]
     kinds = store.readout_kinds(adata)

@@ -217,7 +217,9 @@ class Formula:
         is_motif = table["kind"] == "motif"
         is_off = np.zeros(len(table), dtype=bool)
         for name in [off] if isinstance(off, str) else off:
-            _check.one_of(name, "off", [*table["term"], *table.loc[is_motif, "motif"]])
+            _check.one_of(
+                name, "off", dict.fromkeys([*table["term"], *table.loc[is_motif, "motif"]])
+            )
             is_off |= ((table["term"] == name) | (is_motif & (table["motif"] == name))).to_numpy()
         return is_off
 

@@ -45,8 +45,8 @@ class Rows:
         return np.sort(np.concatenate([self.discover, self.tune]))
 
 
-def divide(adata: AnnData, seed: int, notes: list[str], *, by: str = "similarity") -> Rows:
-    """Take the rows of `adata.obs["split"]`, or divide them, families together.
+def divide(adata: AnnData, seed: int, notes: list[str], *, has_sequences: bool = True) -> Rows:
+    """Take the rows of `adata.obs["split"]`, or divide them, those that are alike together.
 
     Rows without any measured value are left out.
 
@@ -58,10 +58,8 @@ def divide(adata: AnnData, seed: int, notes: list[str], *, by: str = "similarity
     if schema.SPLIT in adata.obs:
         words = adata.obs[schema.SPLIT].astype(str).to_numpy()
     else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UnevenSplitWarning)
-            words = split(adata, by=by, fractions=SHARES, seed=seed).astype(str).to_numpy()
-        how = "at random" if by == "random" else "sequences that resemble each other together"
+        words = _by_similarity(adata, seed) if has_sequences else _at_random(adata.n_obs, seed)
+        how = "sequences that resemble each other together" if has_sequences else "at random"
         counts = [int((words == part).sum()) for part in schema.SPLITS]
         notes.append(
             f"No split was given: {counts[0]:,} rows find the motifs, {counts[1]:,} choose among "
@@ -80,3 +78,16 @@ def divide(adata: AnnData, seed: int, notes: list[str], *, by: str = "similarity
                 "`mb.split(adata, fractions=(0.6, 0.1, 0.3), seed=0)`."
             )
     return Rows(*parts)
+
+
+def _by_similarity(adata: AnnData, seed: int) -> npt.NDArray[np.object_]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnevenSplitWarning)
+        words = split(adata, by="similarity", fractions=SHARES, seed=seed)
+    return words.to_numpy(dtype=object)
+
+
+def _at_random(n: int, seed: int) -> npt.NDArray[np.object_]:
+    ends = np.cumsum(SHARES)[:-1]
+    words = np.array(schema.SPLITS, dtype=object)[np.searchsorted(ends, np.arange(n) / n, "right")]
+    return np.random.default_rng(seed).permutation(words)

@@ -55,10 +55,7 @@ def coefficient_table(
     for column in ("coefficient", "se", "lower", "upper", "p_value"):
         values = fitted.coefficients if column == "coefficient" else getattr(fitted, column)
         table[column] = values.T.ravel()
-    table["q_value"] = np.nan
-    for kind in ("motif", "interaction", "covariate"):
-        of_kind = (table["kind"] == kind).to_numpy()
-        table.loc[of_kind, "q_value"] = q_values_of(table.loc[of_kind, "p_value"])
+    table["q_value"] = _q_values(table["p_value"].to_numpy(np.float64), table["kind"].to_numpy())
     scale = _scales(held_out, kinds)
     table["standardized"] = (fitted.coefficients * scale).T.ravel()
     means = np.concatenate([[np.nan], held_out.columns.mean(axis=0)])
@@ -66,6 +63,14 @@ def coefficient_table(
     table["n"] = np.repeat(fitted.n, n_terms)
     table["unit"] = np.repeat([unit(kind) for kind in kinds], n_terms)
     return table[list(COEFFICIENT_COLUMNS)]
+
+
+def _q_values(p_value: Floats, kind: npt.NDArray[np.object_]) -> Floats:
+    """Over the terms of each kind apart; NaN for the intercept."""
+    q_value = np.full(len(p_value), np.nan)
+    for one in ("motif", "interaction", "covariate"):
+        q_value[kind == one] = q_values_of(p_value[kind == one])
+    return q_value
 
 
 def _scales(held_out: HeldOut, kinds: Sequence[str]) -> Floats:

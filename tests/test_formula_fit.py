@@ -1,0 +1,233 @@
+"""`fit_formula`: rows kept apart, terms, predictions, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import motifbook as mb
+from motifbook.data.simulation.rules import formula as formula_rule
+from motifbook.motif.compare import similarity
+
+PLAIN = mb.FormulaOptions(baselines=False, interactions=False)
+IDS = {"SPI1": "MA0080.7", "JUN": "MA0489.3", "GATA1": "MA0035.5", "RUNX2": "MA0511.2"}
+
+
+@pytest.fixture(scope="module")
+def adata():
+    made = mb.simulate(n=1500, length=80, rule="additive", seed=1)
+    made.obs["split"] = mb.split(made, fractions=(0.5, 0.1, 0.4), seed=0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def known():
+    return [mb.database.motif(number).renamed(name) for name, number in IDS.items()]
+
+
+@pytest.fixture(scope="module")
+def fitted(adata, known):
+    return mb.fit_formula(adata, motifs=known, options=PLAIN, seed=0)
+
+
+def coefficients(formula, readout):
+    table = formula.coefficients.query("readout == @readout and kind == 'motif'")
+    return table.set_index("motif")["coefficient"]
+
+
+def test_effects_of_given_motifs_come_out_with_their_signs(fitted):
+    found = coefficients(fitted, "readout0")
+    assert found["SPI1"] > 1
+    assert 0.4 < found["JUN"] < 1.6
+    assert found["GATA1"] < -0.4
+    [row] = fitted.coefficients.query("readout == 'readout0' and motif == 'SPI1'").itertuples()
+    assert row.q_value < 1e-6
+    assert row.lower < row.coefficient < row.upper
+
+
+def test_motifs_without_effect_are_left_out_by_selection(adata, known, fitted):
+    selection = fitted.selection.set_index("motif")
+    assert selection["kept"][["SPI1", "JUN", "GATA1"]].all()
+    more = [*known, mb.database.motif("MA0138.3")]
+    formula = mb.fit_formula(adata, motifs=more, options=PLAIN, seed=0)
+    assert "REST" not in [motif.name for motif in formula.motifs]
+    assert not formula.selection.set_index("motif").loc["REST", "kept"]
+
+
+def test_only_the_test_rows_measure_what_motifs_are_worth(adata, known, fitted):
+    other = adata.copy()
+    learn = (other.obs["split"] != "test").to_numpy()
+    rng = np.random.default_rng(0)
+    other.X[learn] += rng.normal(0, 0.01, other.X[learn].shape).astype(np.float32)
+    again = mb.fit_formula(other, motifs=known, options=PLAIN, seed=0)
+    pd.testing.assert_frame_equal(
+        again.coefficients.sort_values(["readout", "term"], ignore_index=True),
+        fitted.coefficients.sort_values(["readout", "term"], ignore_index=True),
+    )
+    assert fitted.held_out.names.tolist() == adata.obs_names[~learn].tolist()
+
+
+def test_predictions_are_the_formula_by_hand(adata, fitted):
+    columns = fitted.counts(adata)
+    table = fitted.coefficients.query("readout == 'readout1'").set_index("term")["coefficient"]
+    by_hand = table["intercept"] + columns @ table[columns.columns]
+    np.testing.assert_allclose(fitted.predict(adata)[:, 1], by_hand, rtol=1e-10)
+    some = adata.obs["sequence"].tolist()[:5]
+    np.testing.assert_allclose(fitted.predict(some), fitted.predict(adata)[:5])
+
+
+def test_the_other_strand_is_worth_the_same(adata, fitted):
+    flip = str.maketrans("ACGT", "TGCA")
+    sequences = adata.obs["sequence"].tolist()[:200]
+    other = [sequence.translate(flip)[::-1] for sequence in sequences]
+    np.testing.assert_allclose(fitted.predict(sequences), fitted.predict(other), atol=1e-9)
+
+
+def test_missing_values_cost_only_their_rows(adata, known, fitted):
+    holes = adata.copy()
+    rng = np.random.default_rng(1)
+    holes.X[rng.random(holes.n_obs) < 0.3, 0] = np.nan
+    formula = mb.fit_formula(holes, motifs=known, options=PLAIN, seed=0)
+    n = formula.coefficients.groupby("readout")["n"].first()
+    test = (holes.obs["split"] == "test").to_numpy()
+    assert n["readout0"] == np.isfinite(holes.X[test, 0]).sum()
+    assert n["readout1"] == test.sum()
+    pd.testing.assert_series_equal(
+        coefficients(formula, "readout1").sort_index(),
+        coefficients(fitted, "readout1").sort_index(),
+    )
+
+
+def test_without_a_split_rows_are_divided_and_it_is_said(adata, known):
+    whole = adata.copy()
+    del whole.obs["split"]
+    formula = mb.fit_formula(whole, motifs=known, options=PLAIN, seed=0)
+    assert sum(formula.info["rows"].values()) == whole.n_obs
+    assert any(note.startswith("No split was given") for note in formula.info["notes"])
+
+
+def test_a_confounder_can_go_into_the_formula(adata, known):
+    shifted = adata.copy()
+    batch = np.where(np.arange(shifted.n_obs) % 3 == 0, "late", "early")
+    shifted.obs["batch"] = batch
+    shifted.X[batch == "late"] += 5
+    formula = mb.fit_formula(shifted, motifs=known, covariates="batch", options=PLAIN, seed=0)
+    table = formula.coefficients.set_index(["readout", "term"])
+    assert table.loc[("readout0", "batch = late"), "coefficient"] == pytest.approx(5, abs=0.3)
+    with pytest.raises(mb.InputError, match="batch"):
+        formula.predict(shifted.obs["sequence"].tolist())
+
+
+def test_bins_have_coefficients_of_their_own(adata, known):
+    moved = adata.copy()
+    placed = adata.uns["truth"]["sites"].query("motif == 'SPI1' and start < 40")
+    rows = moved.obs_names.get_indexer(placed["sequence"].unique())
+    moved.X[:, 0] = np.random.default_rng(2).normal(size=moved.n_obs)
+    moved.X[rows, 0] += 3
+    formula = mb.fit_formula(moved, motifs=known[:1], positions=2, options=PLAIN, seed=0)
+    table = formula.coefficients.query("readout == 'readout0' and kind == 'motif'")
+    first, second = table.set_index("position")["coefficient"][["0-40", "40-80"]]
+    assert first > 1.5
+    assert second < 0.5
+    with pytest.raises(mb.InputError, match="70 letters; expected 80"):
+        formula.predict(["A" * 70])
+
+
+def test_counts_made_elsewhere_need_no_sequences():
+    rng = np.random.default_rng(3)
+    counts = pd.DataFrame(rng.poisson(0.5, (600, 12)), columns=[f"m{k}" for k in range(12)])
+    values = 2 * counts[["m0"]].to_numpy() - counts[["m1"]].to_numpy() + rng.normal(size=(600, 1))
+    adata = _without_sequences(values)
+    formula = mb.fit_formula(adata, counts=counts, options=PLAIN, seed=0)
+    found = coefficients(formula, "expression")
+    assert found["m0"] == pytest.approx(2, abs=0.3)
+    assert found["m1"] == pytest.approx(-1, abs=0.3)
+    assert {"m0", "m1"} <= set(found.index)
+    assert formula.predict(counts).shape == (600, 1)
+    with pytest.raises(mb.InputError, match="m0"):
+        formula.predict(counts.drop(columns="m0"))
+
+
+def _without_sequences(values):
+    import anndata
+
+    return anndata.AnnData(values.astype(np.float32), var=pd.DataFrame(index=["expression"]))
+
+
+def test_binary_readouts_are_on_the_logit_scale(known):
+    adata = mb.simulate(n=1200, length=80, rule="single", seed=2)
+    formula = mb.fit_formula(adata, motifs=known[:2], options=PLAIN, seed=0)
+    row = formula.coefficients.query("motif == 'SPI1'").iloc[0]
+    assert row["unit"] == "logit"
+    assert row["lower"] > 1
+    prediction = formula.predict(adata)
+    assert ((prediction > 0) & (prediction < 1)).all()
+
+
+def test_a_term_can_be_taken_out(fitted):
+    whole = fitted.r2_without("readout0")
+    without = fitted.r2_without("readout0", ["SPI1"])
+    assert whole - without > 0.2
+    assert fitted.r2_without("readout0", ["SPI1"], refit=False) < whole
+    assert fitted.r2_without(0, [t for t in fitted.counts(["A" * 80]).columns]) <= 0
+    with pytest.raises(mb.InputError, match=r"`off` is 'SPI2'.*SPI1"):
+        fitted.r2_without(0, ["SPI2"])
+
+
+def test_equal_seeds_give_equal_formulas(adata):
+    small = mb.FormulaOptions(baselines=False, interactions=False)
+    first, second = (mb.fit_formula(adata, options=small, seed=5, progress=False) for _ in "ab")
+    assert [m.name for m in first.motifs] == [m.name for m in second.motifs]
+    for one, other in zip(first.motifs, second.motifs):
+        np.testing.assert_array_equal(one.ppm, other.ppm)
+    pd.testing.assert_frame_equal(first.coefficients, second.coefficients)
+
+
+@pytest.mark.slow
+def test_motifs_and_coefficients_of_a_formula_are_found():
+    rule = formula_rule(r2=0.8)
+    adata = mb.simulate(n=4000, length=200, rule=rule, seed=2)
+    formula = mb.fit_formula(adata, seed=0, progress=False)
+    truth = {name: mb.Motif(name, ppm) for name, ppm in adata.uns["truth"]["motifs"].items()}
+    of = {
+        motif.name: max(truth, key=lambda name: similarity(motif, truth[name]))
+        for motif in formula.motifs
+    }
+    assert len(set(of.values())) >= 7
+    assert not {"CTCF", "REST"} & set(of.values())
+    effects = adata.uns["truth"]["effects"].set_index(["readout", "motif"])["effect"]
+    table = formula.coefficients.query("kind == 'motif'")
+    true = [effects[row.readout, of[row.motif]] for row in table.itertuples()]
+    assert np.corrcoef(true, table["coefficient"])[0, 1] > 0.95
+    scores = formula.baselines.groupby("model")["r2"].mean()
+    assert scores["formula"] > scores["k-mer ridge"] > scores["composition"]
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({"positions": "bins"}, "`positions` is 'bins'"),
+        ({"covariates": ["age"]}, "age"),
+        ({"families": "clone"}, "clone"),
+        ({"known": "JASPAR1999"}, "JASPAR1999"),
+        ({"options": {"selection": "lasso"}}, "FormulaOptions"),
+        ({"options": mb.FormulaOptions(selection="best")}, "`selection` is 'best'"),
+        ({"options": mb.FormulaOptions(intervals="wald")}, "`intervals` is 'wald'"),
+        ({"counts": pd.DataFrame({"a": [1, 2]})}, "`counts` has shape"),
+    ],
+)
+def test_what_cannot_be_is_refused(adata, known, how, sentence):
+    with pytest.raises(mb.InputError, match=sentence):
+        mb.fit_formula(adata, **{"motifs": known, "options": PLAIN, **how})
+
+
+def test_sequences_without_readouts_are_refused(adata):
+    with pytest.raises(mb.InputError, match="no readouts"):
+        mb.fit_formula(adata[:, []].copy())
+
+
+def test_a_split_without_test_rows_is_refused(adata, known):
+    learn = adata[adata.obs["split"] != "test"].copy()
+    with pytest.raises(mb.InputError, match="0 measured rows of split 'test'"):
+        mb.fit_formula(learn, motifs=known, options=PLAIN)
