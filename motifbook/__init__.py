@@ -79,6 +79,7 @@ _HOMES = {
     "scan": "data.hits:scan",
     # the linear formula
     "fit_formula": "formula.fit:fit_formula",
+    "name_formula": "formula.naming:name_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",
     "enrichment": "data.enrichment:enrichment",
     "score_variants": "variants.score:score_variants",

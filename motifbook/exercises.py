@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -141,6 +141,42 @@ def _precision_recall(
     overall = n_right / len(is_right) if len(is_right) else float("nan")
     area = float(precision[is_right].sum() / per_site)
     return n_sites, len(is_right), overall, n_right / per_site, area
+
+
+def worth(formula: Any, adata: AnnData) -> pd.DataFrame:
+    """How far do the coefficients of a formula lie from what was planted?
+
+    Parameters
+    ----------
+    formula
+        From `mb.fit_formula`, without positions.
+    adata
+        The data that it was fitted to, simulated by a rule of sums such as "formula".
+
+    Returns
+    -------
+    DataFrame
+        One row per readout and motif of the formula: "readout", "motif", "planted" (the planted
+        motif it is most similar to; "" if less than 0.6), "truth" (readout units per planted site;
+        0 where nothing was planted), "coefficient", "lower", "upper", and "covered": whether the
+        interval holds the truth.
+
+    Raises
+    ------
+    InputError
+        If `adata` was not simulated.
+    """
+    stands_for = {motif.name: _most_similar(motif, planted(adata)) for motif in formula.motifs}
+    effects = adata.uns[schema.TRUTH]["effects"].set_index(["readout", "motif"])["effect"].to_dict()
+    told = formula.coefficients
+    table: pd.DataFrame = told.loc[
+        told["kind"] == "motif", ["readout", "motif", "coefficient", "lower", "upper"]
+    ].reset_index(drop=True)
+    table.insert(2, "planted", table["motif"].map(stands_for))
+    keys = zip(table["readout"], table["planted"])
+    table.insert(3, "truth", [float(effects.get(key, 0.0)) for key in keys])
+    table["covered"] = table["truth"].between(table["lower"], table["upper"])
+    return table
 
 
 @dataclass(frozen=True)

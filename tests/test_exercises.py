@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 
 import motifbook as mb
+from motifbook import Motif
 from motifbook.exercises import _EXERCISES, check, planted, recovery
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -73,3 +76,18 @@ def test_real_data_have_no_known_truth(tmp_path):
     (tmp_path / "peaks.fa").write_text(">a\nACGT\n")
     with pytest.raises(mb.InputError, match=r"no known truth; expected data of mb\.simulate"):
         planted(mb.read_fasta(tmp_path / "peaks.fa"))
+
+
+def test_coefficients_are_compared_with_what_was_planted():
+    adata = mb.simulate(n=20, length=80, rule="additive", seed=0)
+    found = [mb.exercises.planted(adata)[0].renamed("first"), Motif.from_sites("x", ["ACGTACGT"])]
+    rows = [
+        ("readout0", "motif", "first", 1.9, 1.8, 2.1),
+        ("readout0", "motif", "x", 0.5, 0.4, 0.6),
+    ]
+    columns = ["readout", "kind", "motif", "coefficient", "lower", "upper"]
+    table = pd.DataFrame([*rows, ("readout0", "covariate", "", 1, 0, 2)], columns=columns)
+    told = mb.exercises.worth(SimpleNamespace(motifs=found, coefficients=table), adata)
+    assert told["planted"].tolist() == ["SPI1", ""]
+    assert told["truth"].tolist() == [2.0, 0.0]
+    assert told["covered"].tolist() == [True, False]
