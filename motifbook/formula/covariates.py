@@ -143,7 +143,7 @@ class Covariates:
         from_letters = any(not term.column for term in self.terms)
         shares = _composition(letters, self.alphabet) if from_letters else {}
         for column in dict.fromkeys(term.column for term in self.terms if term.column):
-            _refuse_unknown(obs, column, self.words[column])
+            _refuse_unknown(obs, column, self.words.get(column, []))
         values = np.zeros((len(letters), len(self.terms)))
         for number, term in enumerate(self.terms):
             if term.category is not None:
