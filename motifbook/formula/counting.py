@@ -96,19 +96,30 @@ def occupancy(
 
     Only the best of windows that start within `REACH` letters of each other counts.
     """
+    scores, shares = best_windows(counted, words, both_strands=both_strands)
+    if np.isinf(counted.slope):
+        return shares * (scores >= counted.threshold)
+    occupied = expit(np.float32(counted.slope) * (scores - np.float32(counted.threshold)))
+    sites: npt.NDArray[np.float32] = shares * occupied
+    return sites
+
+
+def best_windows(
+    counted: CountedMotif, words: Words, *, both_strands: bool = True
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Score of the window at each start on the better strand, and its share, (n, n_starts) each.
+
+    The share is 1 for the best of windows that start within `REACH` letters of each other, 0 for
+    the others and for windows with an unknown letter.
+    """
     matrix = counted.weights()
     scores = score_positions(matrix, words)
     if both_strands and counted.motif.alphabet.has_strands:
         order = counted.motif.alphabet.complement_codes[:-1]
         scores = np.maximum(scores, score_positions(matrix[order, ::-1], words))
     if not scores.shape[1]:
-        return scores
-    if np.isinf(counted.slope):
-        occupied = (scores >= counted.threshold).astype(np.float32)
-    else:
-        occupied = expit(np.float32(counted.slope) * (scores - np.float32(counted.threshold)))
-        occupied[scores <= UNKNOWN_SCORE / 2] = 0
-    return occupied * _share(scores)
+        return scores, scores
+    return scores, _share(scores) * (scores > UNKNOWN_SCORE / 2)
 
 
 def _share(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

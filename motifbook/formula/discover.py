@@ -11,6 +11,7 @@ import numpy.typing as npt
 from motifbook import _check
 from motifbook.alphabet import DNA, Alphabet
 from motifbook.data.splits.copies import sequence_hashes
+from motifbook.formula.calibrate import calibrate
 from motifbook.formula.counting import CountedMotif
 from motifbook.formula.merging import LEAST_STRENGTH, consensus, distinct
 from motifbook.formula.restarts import Learned, Setup, train_again, train_restarts
@@ -22,8 +23,10 @@ from motifbook.train.loop import History, TrainingData
 
 Floats = npt.NDArray[np.float64]
 FEW = 1000  # training rows below which motifs are often missed
-REFINE, REFIT, RATE = 4, 3, 0.01  # passes, and the motifs' learning rate, once they are agreed on
-MOST_FOR_WORDS, MOST_FOR_OVERLAP = 20_000, 2000
+REFINE, REFIT = 4, 3  # passes, once the restarts agree
+MOST_FOR_WORDS, MOST_FOR_SITES = 20_000, 5000
+FLANK = 0.25  # bits; outer columns below are cut
+GROW = 6  # letters on either side of a motif, where it may go on
 MANY, FILTERS, MORE_FILTERS = 10_000, 16, 32  # training rows from which there are more filters
 
 
@@ -178,16 +181,19 @@ def discover_motifs(
         found, similarity=options.similarity, least_support=options.support * options.n_restarts
     )
     motifs, support = [one for one, _ in agreed], [number for _, number in agreed]
-    for passes, group in ((REFINE, 2 * options.group), (REFIT, options.group)):
+    for passes, group, grow in ((REFINE, 2 * options.group, GROW), (REFIT, options.group, 0)):
         if not motifs or histories[-1].stopped == "interrupted":
             break
-        again, history = train_again(setup, motifs, passes=passes, group=group, rate=RATE)
+        again, history = train_again(setup, motifs, passes=passes, group=group, grow=grow)
         histories.append(history)
         kept = _own_sites(again, setup, options.overlap)
         motifs = [again[number].counted for number in kept]
         support = [support[number] for number in kept]
     if histories[-1].stopped == "interrupted":
         notes.append("Interrupted: the motifs are as they were then.")
+    trimmed = [replace(one, motif=one.motif.trim(FLANK)) for one in motifs]
+    some = setup.data.train[:MOST_FOR_SITES]
+    motifs = calibrate(trimmed, letters[some], values[some], both_strands=both)
     named = _named(motifs, support, setup, options.n_restarts)
     return Discovery(named, support, options.n_restarts, notes, histories)
 
@@ -218,7 +224,7 @@ def _own_sites(found: Sequence[Learned], setup: Setup, overlap: float) -> list[i
     """Numbers of the motifs that matter and count sites of their own, strongest first."""
     order = sorted(range(len(found)), key=lambda number: -found[number].strength)
     order = [number for number in order if found[number].strength > LEAST_STRENGTH]
-    some = setup.data.letters[setup.data.train[:MOST_FOR_OVERLAP]]
+    some = setup.data.letters[setup.data.train[:MOST_FOR_SITES]]
     kept = distinct(
         [found[number].counted for number in order],
         some,

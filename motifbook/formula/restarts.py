@@ -75,7 +75,7 @@ class Setup:
         return Plan(n_steps, BATCH, self.seed, self.device, self.progress)
 
     def network(
-        self, n_filters: int, width: int, n_formulas: int, *, rate: float, group: float
+        self, n_filters: int, width: int, n_formulas: int, group: float
     ) -> ContextualRegression:
         """An untrained network of this many formulas, drawn from the seed."""
         with torch.random.fork_rng(devices=[]):
@@ -86,7 +86,7 @@ class Setup:
                 width=width,
                 alphabet=self.alphabet,
                 reverse_complement=self.both_strands,
-                options=ContextOptions(group=group, rate=rate, n_formulas=n_formulas),
+                options=ContextOptions(group=group, n_formulas=n_formulas),
             )
 
 
@@ -109,7 +109,7 @@ def train_restarts(
     """
     n_restarts, width = len(ppms), ppms[0][0].shape[1]
     flat = [ppm for some in ppms for ppm in some]
-    network = setup.network(len(flat), width, n_restarts, rate=0.03, group=group)
+    network = setup.network(len(flat), width, n_restarts, group)
     data = setup.data
     readout = np.where(bags[:, :, None], data.readout[:, None], np.nan).astype(np.float32)
     readout[data.validation] = data.readout[data.validation, None]
@@ -123,18 +123,26 @@ def train_restarts(
 
 
 def train_again(
-    setup: Setup, motifs: Sequence[CountedMotif], *, passes: int, group: float, rate: float
+    setup: Setup,
+    motifs: Sequence[CountedMotif],
+    *,
+    passes: int,
+    group: float,
+    grow: int = 0,
 ) -> tuple[list[Learned], History]:
-    """Train one formula that starts from these motifs, on all training rows."""
-    width = max(counted.motif.width for counted in motifs)
-    network = setup.network(len(motifs), width, 1, rate=rate, group=group)
+    """Train one formula that starts from these motifs, on all training rows.
+
+    Motifs get `grow` flat columns on either side, to be filled if they go on.
+    """
+    width = max(counted.motif.width for counted in motifs) + 2 * grow
+    width = min(width, setup.data.letters.shape[1])
+    network = setup.network(len(motifs), width, 1, group)
     seen = onehot(setup.data.letters[setup.data.train[:SEEN]], setup.alphabet.n_letters)
     layer = network.motifs
     ratios = [m.motif.ppm / np.array(m.motif.background)[:, None] for m in motifs]
     with torch.no_grad():
         layer.seed([ratio / setup.alphabet.n_letters for ratio in ratios], torch.as_tensor(seen))
         layer.bias.copy_(-torch.tensor([m.threshold for m in motifs]))
-        layer.sharpness.copy_(torch.tensor([m.slope for m in motifs]).log())
     history = loop(network, setup.data, setup.plan(passes), make_loss(setup.kinds))
     return learned(network, setup.alphabet), history
 
@@ -147,12 +155,12 @@ def learned(network: ContextualRegression, alphabet: Alphabet) -> list[Learned]:
         raise TypeError(f"the filters of a {type(layer).__name__} are no motifs")
     ppms = layer.ppms().double().numpy()
     background = tuple(layer.background[:, 0].double().tolist())
-    thresholds, slopes = (-layer.bias).tolist(), layer.sharpness.exp().tolist()
+    thresholds = (-layer.bias).tolist()
     strengths = (network.coefficients * network.own).norm(dim=0).tolist()
     per_formula = len(ppms) // n_formulas
     found = []
-    for number, (ppm, threshold, slope) in enumerate(zip(ppms, thresholds, slopes)):
+    for number, (ppm, threshold) in enumerate(zip(ppms, thresholds)):
         motif = Motif(f"filter_{number}", ppm / ppm.sum(axis=0), background, alphabet=alphabet)
-        counted = CountedMotif(motif, threshold, slope)
+        counted = CountedMotif(motif, threshold, 1.0)
         found.append(Learned(counted, strengths[number], number // per_formula))
     return found

@@ -18,7 +18,7 @@ from motifbook.models.site_layer import SiteLayer, either, site_width
 CONTEXTS = ("none", "residual", "published")
 PUBLISHED_FILTERS, PUBLISHED_WIDTH, PUBLISHED_PASSES, PUBLISHED_RATE = 64, 8, 100, 1e-3
 RESIDUAL_HIDDEN, PUBLISHED_HIDDEN = 32, 64
-RATE = 0.01  # of everything but the motifs
+THRESHOLD_RATE, RATE = 0.03, 0.01  # of everything but the motifs
 LEAST_SPREAD = 1e-3  # sites squared: counts that vary less are not blown up
 
 
@@ -31,8 +31,10 @@ class ContextOptions:
     group
         Weight on the length of each motif's coefficients over readouts: drives motifs that no
         readout needs to zero.
+    columns
+        Weight on how far the columns of motifs lie from the background: keeps flanks flat.
     rate
-        Learning rate of the motifs; the rest learns at 0.01.
+        Learning rate of the motifs; thresholds learn at 0.03, the rest at 0.01.
     n_formulas
         Filters and readouts are divided, in order, into so many formulas of their own, trained side
         by side: restarts as one network.
@@ -46,7 +48,8 @@ class ContextOptions:
     """
 
     group: float = 0.002
-    rate: float = 0.03
+    columns: float = 1e-4
+    rate: float = 0.15
     n_formulas: int = 1
     hidden: int | None = None
     ridge: float = 0.02
@@ -203,17 +206,19 @@ class ContextualRegression(MotifNetwork):
         return prediction + torch.einsum("nct,nt->nc", self._deviation, counts)
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
-        """The motifs, and everything else."""
-        motifs = self.motifs.weight
-        rest = [parameter for parameter in self.parameters() if parameter is not motifs]
-        return {"motifs": [motifs], "formula": rest}
+        """The motifs, their thresholds, and everything else."""
+        layer = list(self.motifs.parameters())
+        own = {id(parameter) for parameter in layer}
+        rest = [parameter for parameter in self.parameters() if id(parameter) not in own]
+        return {"motifs": layer[:1], "thresholds": layer[1:], "formula": rest}
 
     def phases(self) -> Sequence[Phase]:
         """One phase; the published layout at a constant rate."""
         if self.published is not None:
             rates = {"motifs": PUBLISHED_RATE, "formula": PUBLISHED_RATE}
             return (Phase("training", 1.0, rates, cools=False),)
-        return (Phase("training", 1.0, {"motifs": self.options.rate, "formula": RATE}),)
+        rates = {"motifs": self.options.rate, "thresholds": THRESHOLD_RATE, "formula": RATE}
+        return (Phase("training", 1.0, rates),)
 
     def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
         """Motifs that no readout needs and deviations, or what the paper penalizes."""
@@ -225,6 +230,8 @@ class ContextualRegression(MotifNetwork):
         per_motif = (self.coefficients * self.own).reshape(self.n_readouts, -1, self.positions)
         lengths = per_motif.norm(dim=(0, 2))
         total: torch.Tensor = o.group * lengths.sum() / (self.n_readouts * o.n_formulas) ** 0.5
+        if isinstance(self.motifs, SiteLayer):
+            total = total + o.columns * self.motifs.column_lengths().sum() / o.n_formulas
         if self._deviation is not None:
             total = total + o.ridge * (self._deviation**2).mean()
         return total

@@ -23,7 +23,8 @@ class SiteLayer(MotifLayer):
     """Filters whose columns are letter probabilities; they answer how much of a site a window is.
 
     A window of score s (log odds of its letters against the background, nats) is a site to the
-    degree ``sigmoid(exp(sharpness) (s + bias))``, 0 to 1: the threshold is ``-bias``.
+    degree ``sigmoid(s + bias)``, 0 to 1: the threshold is ``-bias``. That is the probability of a
+    site where the odds of one are ``exp(bias)`` before looking.
 
     Parameters
     ----------
@@ -41,7 +42,6 @@ class SiteLayer(MotifLayer):
         self, n_filters: int, width: int, alphabet: Alphabet, reverse_complement: bool
     ) -> None:
         super().__init__(n_filters, width, alphabet, reverse_complement)
-        self.sharpness = nn.Parameter(torch.zeros(n_filters))
         shares = torch.full((alphabet.n_letters, 1), 1 / alphabet.n_letters)
         self.register_buffer("background", shares)
         self.background: torch.Tensor
@@ -55,6 +55,12 @@ class SiteLayer(MotifLayer):
         """The motifs: probabilities of letters, (n_filters, n_letters, width)."""
         return nnf.softmax(self.weight, dim=1)
 
+    def column_lengths(self) -> torch.Tensor:
+        """How far each column lies from the background, in nats, (n_filters, width)."""
+        odds = self.weight - self.background.log()
+        lengths: torch.Tensor = (odds - odds.mean(dim=1, keepdim=True)).norm(dim=1)
+        return lengths
+
     def strands(self, onehot: torch.Tensor) -> torch.Tensor:
         """How much of a site every channel sees at every start, (n, n_channels, n_starts)."""
         return torch.cat(self._each_strand(onehot), dim=1)
@@ -65,13 +71,12 @@ class SiteLayer(MotifLayer):
 
     def _each_strand(self, onehot: torch.Tensor) -> list[torch.Tensor]:
         self.check_length(onehot)
-        weight = self.filters() * self.sharpness.exp()[:, None, None]
+        weight = self.filters()
         weights = [weight]
         if self.reverse_complement:
             weights.append(weight[:, self._complement].flip(2))
-        bias = self.bias * self.sharpness.exp()
         blocked = self.blocked(onehot)
-        scores = [_convolve(onehot, one, bias) for one in weights]
+        scores = [_convolve(onehot, one, self.bias) for one in weights]
         if blocked is not None:
             scores = [score.masked_fill(blocked[:, None], NO_SITE) for score in scores]
         return [score.sigmoid() for score in scores]
@@ -95,7 +100,6 @@ class SiteLayer(MotifLayer):
         for row, ppm in zip(self.weight, ppms):
             odds = _fitted(np.log(np.maximum(ppm, FLOOR) * self.n_letters), self.width)
             row.copy_(torch.as_tensor(odds, dtype=torch.float32) + self.background.log())
-        self.sharpness.zero_()
         self.bias.zero_()
         self.bias.copy_(-self._scores_of_hits(onehot[:500]))
 
