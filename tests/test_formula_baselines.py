@@ -209,3 +209,4 @@ def test_the_sentence_says_who_wins():
     binary = a_table(models, r2=np.nan).assign(kind="binary", auroc=[0.9, 0.6, 0.8])
     assert "the formula has 0.90 AUROC; k-mer ridge has 0.80, composition 0.60." in summary(binary)
     assert summary(a_table(models[1:], r2=[0.1, 0.2])) == ""
+    assert summary(pd.DataFrame()) == ""

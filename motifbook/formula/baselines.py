@@ -109,7 +109,7 @@ def summary(baselines: pd.DataFrame) -> str:
     Parameters
     ----------
     baselines
-        What `compare` returns.
+        What `compare` returns; an empty table has nothing to say.
 
     Examples
     --------
@@ -120,6 +120,8 @@ def summary(baselines: pd.DataFrame) -> str:
     replicates allow); the CNN explains 0.45, k-mer ridge 0.31, composition 0.05. The CNN is 0.02
     better.'
     """
+    if not len(baselines):
+        return ""
     said = [
         _sentences(baselines[baselines["kind"] == kind], column)
         for kind, column in (("continuous", "r2"), ("binary", "auroc"))

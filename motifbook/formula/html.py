@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)  # of the palette of Okabe & Ito: below 0, above 0
 DEEPEST = 0.55  # share of color behind the largest coefficient
-LOGO = 44  # pixels high
+LOGO, LETTER, AXIS = 60, 13, 44  # pixels: height of a logo, width of a letter, of its axis
 
 _TABLE = "border-collapse:collapse;font:14px/1.4 Arial,Helvetica,sans-serif;color:#222"
 _HEAD = "text-align:left;padding:4px 14px 4px 0;border-bottom:1.5px solid #222"
 _CELL = "padding:3px 14px 3px 6px;border-bottom:1px solid #dcdfe3;white-space:nowrap"
-_SMALL = "color:#5f6368;font-size:12px"
+_SMALL = "color:#4a4e52;font:12px/1.4 Arial,Helvetica,sans-serif"
 
 
 def to_html(formula: Formula, readout: str | int | None = None, *, digits: int = 3) -> str:
@@ -89,7 +89,9 @@ def _logos(formula: Formula) -> dict[int, str]:
     """Picture of the motif at its first term, by number of the row (0 is the intercept)."""
     n_positions = formula.terms.positions.n
     return {
-        1 + place * n_positions: plot.logo_svg(motif, height=LOGO, ylabel="")
+        1 + place * n_positions: plot.logo_svg(
+            motif, width=AXIS + LETTER * motif.width, height=LOGO, ylabel=""
+        )
         for place, motif in enumerate(formula.motifs)
     }
 
