@@ -81,6 +81,8 @@ _HOMES = {
     "fit_formula": "formula.fit:fit_formula",
     "name_formula": "formula.naming:name_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",
+    "save_formula": "formula.files:save_formula",
+    "read_formula": "formula.files:read_formula",
     "enrichment": "data.enrichment:enrichment",
     "score_variants": "variants.score:score_variants",
     "compare_alleles": "variants.compare:compare_alleles",

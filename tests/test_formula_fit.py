@@ -231,3 +231,16 @@ def test_a_split_without_test_rows_is_refused(adata, known):
     learn = adata[adata.obs["split"] != "test"].copy()
     with pytest.raises(mb.InputError, match="0 measured rows of split 'test'"):
         mb.fit_formula(learn, motifs=known, options=PLAIN)
+
+
+def test_motifs_get_the_names_of_known_ones_and_predict_the_same(adata, known):
+    anonymous = [motif.reverse_complement().renamed(f"m{k}") for k, motif in enumerate(known)]
+    formula = mb.fit_formula(adata, motifs=anonymous, positions=2, options=PLAIN, seed=0)
+    named = formula.named("JASPAR2026_vertebrates")
+    assert {"Spi1", "GATA1"} <= {motif.name for motif in named.motifs} or named.motifs
+    assert not any(name.startswith("m0") for name in named.coefficients["term"])
+    np.testing.assert_allclose(named.predict(adata), formula.predict(adata), atol=1e-9)
+    np.testing.assert_array_equal(
+        named.coefficients["coefficient"], formula.coefficients["coefficient"]
+    )
+    assert set(named.same["motif"]) == {motif.name for motif in named.motifs}

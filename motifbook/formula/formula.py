@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,24 @@ from scipy.special import expit
 from motifbook import _check
 from motifbook.alphabet import Alphabet
 from motifbook.data import schema, store
+from motifbook.formula.baselines import summary
+from motifbook.formula.contributions import (
+    N_CLUSTERS,
+    SequenceClusters,
+    cluster_sequences,
+    contributions,
+)
+from motifbook.formula.html import to_html
+from motifbook.formula.latex import to_latex
+from motifbook.formula.naming import name_formula
 from motifbook.formula.terms import Terms
+from motifbook.formula.text import to_text
+from motifbook.motif.compare import identify
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, encode
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 Floats = npt.NDArray[np.float64]
 
@@ -222,6 +237,74 @@ class Formula:
             )
             is_off |= ((table["term"] == name) | (is_motif & (table["motif"] == name))).to_numpy()
         return is_off
+
+    def named(
+        self, collection: Any = "JASPAR2026_vertebrates", *, q_value: float = 0.05
+    ) -> Formula:
+        """Give motifs the names of the known motifs they look like; numbers stay the same.
+
+        Parameters
+        ----------
+        collection
+            See `mb.identify`.
+        q_value
+            Motifs without a known motif up to this q-value keep their names.
+
+        Returns
+        -------
+        Formula
+            A new one. Motifs read on the strand on which the known one is written.
+        """
+        if not self.motifs:
+            return self
+        return name_formula(self, identify(self.motifs, collection, n=1), q_value=q_value)
+
+    @property
+    def sentence(self) -> str:
+        """What the formula is worth beside other models, in a sentence or two."""
+        return summary(self.baselines)
+
+    def to_text(
+        self,
+        readout: str | int | None = None,
+        *,
+        digits: int | None = 3,
+        intervals: bool = True,
+    ) -> str:
+        """Plain text; see `formula.text.to_text`. With `digits=None` it is `predict`, by hand."""
+        return to_text(self, readout, digits=digits, intervals=intervals)
+
+    def to_latex(self, readout: str | int | None = None, *, digits: int = 3) -> str:
+        """Equations and a table for a paper; see `formula.latex.to_latex`."""
+        return to_latex(self, readout, digits=digits)
+
+    def to_html(self, readout: str | int | None = None, *, digits: int = 3) -> str:
+        """Table with logos for a page; see `formula.html.to_html`."""
+        return to_html(self, readout, digits=digits)
+
+    def contributions(self, sequences: Any) -> Floats:
+        """What the sites of each motif add to each prediction, (n, n_motifs, n_readouts).
+
+        In readout units, against the mean of the inference rows; see
+        `formula.contributions.contributions`. `sequences` as for `predict`.
+        """
+        return contributions(self, *self._inputs(sequences))
+
+    def cluster(
+        self, sequences: AnnData, *, n_clusters: int = N_CLUSTERS, seed: int | None = 0
+    ) -> SequenceClusters:
+        """Group sequences by what the motifs add to them; see `cluster_sequences`."""
+        return cluster_sequences(
+            self.contributions(sequences),
+            store.get_readouts(sequences),
+            motifs=self.terms.names,
+            readouts=self.readouts,
+            n_clusters=n_clusters,
+            seed=seed,
+        )
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def __repr__(self) -> str:
         n, readouts = len(self.terms.names), ", ".join(self.readouts[:3])
