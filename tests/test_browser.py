@@ -64,6 +64,17 @@ POSITION_CELL = f"""{NETWORK}
 mb.widgets.PositionExplorer(model, adata, motifs=motifs)
 """
 
+# A formula of two known motifs.
+FORMULA_CELL = """
+import motifbook as mb
+
+adata = mb.simulate(n=900, length=80, rule="additive", seed=0)
+known = [mb.database.motif(name) for name in ("MA0080.7", "MA0489.3")]
+plain = mb.FormulaOptions(baselines=False, interactions=False)
+formula = mb.fit_formula(adata, motifs=known, options=plain, seed=0, progress=False)
+mb.widgets.FormulaExplorer(formula)
+"""
+
 # Milliseconds from a key press on the slider to the new picture, measured in the page.
 PRESS = """
 () => new Promise(resolve => {
@@ -225,3 +236,28 @@ def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, na
         page.screenshot(path=folder / f"{name}.png")
         browser.close()
     print(f"\n{name}: key press to changed picture: {waited:.0f} ms")  # noqa: T201
+
+
+def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    put_notebook(lab, "formula.ipynb", FORMULA_CELL)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
+        page = browser.new_page(viewport={"width": 1366, "height": 1400})
+        page.set_default_timeout(180_000)
+        page.goto(f"{lab}/lab/workspaces/formula/tree/formula.ipynb?token={TOKEN}")
+        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        )
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        picture = page.locator(".widget-html-content").first
+        picture.locator("svg").wait_for()
+        before = picture.inner_html()
+        page.locator(".widget-checkbox input").nth(1).click()
+        page.wait_for_function("() => document.body.innerText.includes('(others fitted anew)')")
+        assert picture.inner_html() != before
+        assert page.locator('[role="status"]').inner_text() == ""
+        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
+        page.screenshot(path=folder / "formula.png")
+        browser.close()

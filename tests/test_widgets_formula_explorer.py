@@ -57,7 +57,7 @@ def test_another_readout_and_motif(explorer):
     explorer._readout.value, explorer._motif.value = "cell 1", "YY2"
     assert explorer.summary().startswith("YY2: one site adds -0.22")
     assert "variance of cell 1" in explorer.summary()
-    assert "<p>cell 1 = 0.50 + 0.55 \u00d7 Nrf1 \u2212 " in explorer.details()
+    assert "<pre>cell 1 =\n    0.500\n  + 0.550 x Nrf1\n" in explorer.details()
     assert "the formula explains 0.43 of the variance" in explorer.details()
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_READOUTS = 5  # side by side; more become a map
-_ROW, _DOT, _LETTERS = 30.0, 12.0, 24.0  # pixels: a row at least, between dots, height of a logo
+_ROW, _DOT, _LETTERS = 30.0, 12.0, (24.0, 36.0)  # pixels: row, between dots, logo
 _COLUMN, _LOGO, _DOTS, _NUMBERS = 9.0, 190.0, 300.0, 150.0  # pixels: letter, logos, dots, numbers
 
 
@@ -204,11 +204,12 @@ def _ground(layout: _Layout) -> list[Mark]:
 def _logos(rows: pd.DataFrame, layout: _Layout) -> list[Mark]:
     """A logo in the first row of each motif."""
     firsts = rows[rows["kind"] == "motif"].drop_duplicates("motif")
+    tall = float(np.clip(0.7 * layout.row_pixels, *_LETTERS)) / layout.row_pixels
     return [
         logo_at(
             layout.logos[name],
-            (layout.first, layout.height(term) - 0.5 * _LETTERS / layout.row_pixels),
-            (layout.letter * layout.unit, _LETTERS / layout.row_pixels),
+            (layout.first, layout.height(term) - 0.5 * tall),
+            (layout.letter * layout.unit, tall),
         )
         for name, term in firsts[["motif", "term"]].to_numpy().tolist()
         if name in layout.logos

@@ -108,7 +108,9 @@ def formula_page(
     close: list[Panel] = []
     if motif in logos:
         logo = logo_panel(logos[motif], title=shorten(motif, 30))
-        close.append(replace(logo, xticks=(), size=(min(logo.size[0], _LOGO), _HIGH)))
+        close.append(
+            replace(logo, xticks=(), yticks=(), ylabel="", size=(min(logo.size[0], _LOGO), _HIGH))
+        )
     rest = max(_WIDTH, terms.size[0]) - sum(panel.size[0] + Page.gap for panel in close)
     if curve is None and own["position"].any():
         curve = own[own["readout"] == readout]

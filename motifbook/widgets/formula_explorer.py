@@ -11,6 +11,7 @@ import pandas as pd
 
 from motifbook import _check, plot
 from motifbook.formula.baselines import summary
+from motifbook.formula.text import to_text
 from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.terms import terms_of
 from motifbook.widgets._explorer import Explorer
@@ -159,12 +160,12 @@ class FormulaExplorer(Explorer):
 
     def details(self) -> str:
         """The formula of this readout, and what other models explain."""
-        table = self._formula.coefficients
-        said = f"<p>{escape(_as_text(table[table['readout'] == self._readout.value]))}</p>"
+        said = to_text(self._formula, self._readout.value, intervals=False)
+        said = f"<pre>{escape(said)}</pre>"
         baselines = self._formula.baselines
         if len(baselines):
             own = baselines[baselines["readout"] == self._readout.value]
-            said += f"<p>{escape(summary(own))}</p>"
+            said = f"<p>{escape(summary(own))}</p>{said}"
         return said
 
     def _values(self) -> dict[str, Any]:
@@ -214,15 +215,3 @@ def _worth(row: Mapping[Hashable, Any]) -> str:
     if row["lower"] < row["upper"]:
         said += f" ({row['lower']:+.2f} to {row['upper']:+.2f}, q = {row['q_value']:.1g})"
     return f"{said} at {row['position']}" if row["position"] else said
-
-
-def _as_text(own: pd.DataFrame) -> str:
-    """The formula of one readout in a line."""
-    parts = []
-    for term, kind, coefficient in own[["term", "kind", "coefficient"]].to_numpy():
-        number = f"{abs(coefficient):.2f}"
-        sign = "\u2212" if coefficient < 0 else "+"
-        parts.append(
-            f"{sign} {number}" if kind == "intercept" else f"{sign} {number} \u00d7 {term}"
-        )
-    return f"{own['readout'].iloc[0]} = {' '.join(parts).removeprefix('+ ')}"
