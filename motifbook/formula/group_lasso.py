@@ -13,8 +13,10 @@ Integers = npt.NDArray[np.int64]
 ACCURACY = 1e-4  # largest change of a coefficient in the last step, in deviations
 MOST_STEPS = 500
 MOST_CHECKS = 20
+N_POWERS = 20
 N_PENALTIES = 20
 NEARLY = 0.99
+STALE = 0.005
 PATH = 0.75  # every penalty is this share of the one before
 
 
@@ -78,17 +80,25 @@ class Moments:
         """Mean squared error of a linear prediction, (n_readouts,)."""
         active = np.flatnonzero(weights.any(axis=1))
         part = weights[active]
-        bent = self.times(part, active, active)
+        bent = times(self.part(active, active), part)
         total = self.squares + np.einsum("ij,ij->j", part, bent - 2 * self.products[active])
         errors: Floats = total / np.maximum(self.n, 1)
         return errors
 
-    def times(self, weights: Floats, rows: Integers, columns: Integers) -> Floats:
-        """Part of the Gram matrices times weights, (n_rows, n_readouts)."""
-        result = np.empty((len(rows), weights.shape[1]))
-        for gram, readouts in self.shared():
-            result[:, readouts] = gram[np.ix_(rows, columns)] @ weights[:, readouts]
-        return result
+    def part(self, rows: Integers, columns: Integers) -> list[tuple[Floats, Integers]]:
+        """Part of every Gram matrix, with its readouts."""
+        return [(gram[np.ix_(rows, columns)], readouts) for gram, readouts in self.shared()]
+
+
+def times(grams: Sequence[tuple[Floats, Integers]], weights: Floats) -> Floats:
+    """Each readout's Gram matrix times its weights, (n_rows, n_readouts)."""
+    if len(grams) == 1:
+        product: Floats = grams[0][0] @ weights
+        return product
+    result = np.empty((len(grams[0][0]), weights.shape[1]))
+    for gram, readouts in grams:
+        result[:, readouts] = gram @ weights[:, readouts]
+    return result
 
 
 class GroupLasso:
@@ -129,7 +139,7 @@ class GroupLasso:
         for _ in range(MOST_CHECKS):
             active = np.flatnonzero(inside[self.groups])
             weights[active] = self._descend(weights[active], active, allowed)
-            explained = self.moments.times(weights[active], everything, active)
+            explained = times(self.moments.part(everything, active), weights[active])
             pull = self._norms((self.moments.products - explained) / self.n, self.groups)
             missed = ~inside & (pull > 1.01 * allowed)
             if not missed.any():
@@ -142,34 +152,37 @@ class GroupLasso:
         if not len(active):
             return weights
         groups, products = self.groups[active], self.moments.products[active]
-        step = 1 / self._steepest(active)
+        grams = self.moments.part(active, active)
+        step = 1 / max(_largest_eigenvalue(gram) / self.n[numbers[0]] for gram, numbers in grams)
         ahead, speed = weights, 1.0
         for _ in range(MOST_STEPS):
-            slope = (self.moments.times(ahead, active, active) - products) / self.n
+            slope = (times(grams, ahead) - products) / self.n
             moved = ahead - step * slope
             norms = np.maximum(self._norms(moved, groups), 1e-300)
             shrink = np.maximum(1 - step * allowed / norms, 0)
             new = moved * shrink[groups, None]
-            change = new - weights
+            change, weights = new - weights, new
             if np.abs(change).max() < ACCURACY:
-                return new
+                break
             overshot = ((ahead - new) * change).sum() > 0  # then momentum starts anew
             next_speed = 1.0 if overshot else (1 + np.sqrt(1 + 4 * speed**2)) / 2
             ahead = new if overshot else new + (speed - 1) / next_speed * change
-            weights, speed = new, next_speed
+            speed = next_speed
         return weights
-
-    def _steepest(self, active: Integers) -> float:
-        largest = [
-            np.linalg.eigvalsh(gram[np.ix_(active, active)])[-1] / self.n[readouts[0]]
-            for gram, readouts in self.moments.shared()
-        ]
-        return max(float(max(largest)), 1e-12)
 
     def _norms(self, weights: Floats, groups: Integers) -> Floats:
         squares = (weights**2).sum(axis=1)
         norms: Floats = np.sqrt(np.bincount(groups, squares, minlength=len(self.sizes)))
         return norms
+
+
+def _largest_eigenvalue(gram: Floats) -> float:
+    """Of a Gram matrix, by powers of it, and a little more."""
+    vector, size = np.ones(len(gram)), 0.0
+    for _ in range(N_POWERS):
+        vector = gram @ (vector / max(float(np.linalg.norm(vector)), 1e-300))
+        size = float(np.linalg.norm(vector))
+    return 1.1 * max(size, 1e-300)
 
 
 @dataclass(frozen=True)
@@ -184,8 +197,9 @@ class Tried:
 def best_penalty(lassos: Sequence[GroupLasso], judges: Sequence[Moments]) -> Tried:
     """The largest penalty that predicts other rows nearly as well as any does.
 
-    Penalties fall from one that lets no motif in until prediction gets worse. The one with the
-    least error lets chance in; the one chosen keeps 99 % of what that one explains.
+    Penalties fall from one that lets no motif in until two in a row explain next to nothing more.
+    The one with the least error lets chance in; the one chosen keeps 99 % of what that one
+    explains.
 
     Parameters
     ----------
@@ -198,9 +212,9 @@ def best_penalty(lassos: Sequence[GroupLasso], judges: Sequence[Moments]) -> Tri
         weights = [lasso.fit(float(penalty), last) for lasso, last in zip(lassos, weights)]
         errors = [judge.errors(found).mean() for judge, found in zip(judges, weights)]
         path.append(Tried(float(penalty), weights, float(np.mean(errors))))
-        if len(path) > 2 and path[-1].error > path[-2].error > path[-3].error:
+        least = min(tried.error for tried in path)
+        if len(path) > 2 and path[-3].error - path[-1].error < STALE * (path[0].error - least):
             break
-    least = min(tried.error for tried in path)
     enough = least + (1 - NEARLY) * (path[0].error - least)
     return next(tried for tried in path if tried.error <= enough)
 
