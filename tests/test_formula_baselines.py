@@ -120,6 +120,17 @@ def test_lasso_is_that_of_scikit_learn_on_the_measured_rows():
         assert model.n_terms[column] < 40
 
 
+def test_lasso_bears_many_rows_and_columns_that_hardly_vary():
+    rng = np.random.default_rng(0)
+    x = rng.poisson([0.001, 3.0] * 20, (30_000, 40)).astype(np.float32)
+    x[:, 4] = 7
+    y = 1e-3 * x[:, 1:2] + rng.normal(0, 1, (30_000, 1))
+    y[1::2] = np.nan
+    models = penalized.lasso_path_of(x, y)
+    assert all(np.isfinite(model.coefficients).all() for model in models)
+    assert models[-1].coefficients[4, 0] == 0
+
+
 def test_words_that_matter_are_found_by_words_and_not_by_composition(adata):
     table = compare(adata, in_parts(600), models=LINEAR)
     r2 = table.pivot_table(index="model", columns="readout", values="r2")

@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 
 RIDGE = np.geomspace(10, 1e-3, 9)  # times the mean squared length of a row and sqrt(n)
 LASSO = np.geomspace(1, 0.03, 12)  # times the smallest penalty that leaves no column
+MOST_ROWS = 20_000  # of a lasso, which keeps them in 64 bits
 FILLED = 10  # rounds per penalty in which missing values are filled
 
 
@@ -111,7 +112,12 @@ def ridge_path(columns: Floats32, readout: Floats) -> list[Linear]:
 
 
 def lasso_path_of(columns: Floats32, readout: Floats) -> list[Linear]:
-    """Lasso regressions of standardized columns with the penalties `LASSO`, one readout a time."""
+    """Lasso regressions of standardized columns with the penalties `LASSO`, one readout a time.
+
+    Of more than 20,000 rows, so many are used, evenly spaced.
+    """
+    spaced = slice(None, None, max(1, -(-len(columns) // MOST_ROWS)))
+    columns, readout = columns[spaced], readout[spaced]
     n_readouts = readout.shape[1]
     betas = np.zeros((len(LASSO), columns.shape[1], n_readouts))
     intercepts = np.zeros((len(LASSO), n_readouts))
@@ -120,23 +126,25 @@ def lasso_path_of(columns: Floats32, readout: Floats) -> list[Linear]:
         x = columns[measured]
         center, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
         scale[scale < 1e-6] = np.inf
-        x = np.asfortranarray(((x - center) / scale).astype(np.float32))
+        x = np.asfortranarray((x - center) / scale)
         gram = x.T @ x
         for readout_number in np.flatnonzero(group.ravel() == number):
             y = readout[measured, readout_number]
-            beta = _lasso(x, (y - y.mean()).astype(np.float32), gram).T / scale
+            beta = _lasso(x, y - y.mean(), gram).T / scale
             betas[:, :, readout_number] = beta
             intercepts[:, readout_number] = y.mean() - beta @ center
     return [Linear(beta, intercept) for beta, intercept in zip(betas, intercepts)]
 
 
-def _lasso(x: Floats32, y: Floats32, gram: Floats32) -> Floats:
+def _lasso(x: Floats, y: Floats, gram: Floats) -> Floats:
     """Coefficients, (n_columns, n_penalties)."""
     products = x.T @ y
     alphas = LASSO * max(float(np.abs(products).max(initial=0)) / len(x), 1e-12)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # good enough to compare with
-        path = lasso_path(x, y, alphas=alphas, precompute=gram, Xy=products, tol=1e-3, max_iter=300)
+        path = lasso_path(
+            x, y, alphas=alphas, precompute=gram, Xy=products, tol=1e-3, max_iter=300, copy_X=False
+        )
     return np.asarray(path[1], dtype=np.float64)
 
 
