@@ -82,8 +82,17 @@ def test_contributions_that_do_not_fit_are_refused(groups):
         plot.contributions(table, clusters[:3], readout)
     with pytest.raises(InputError, match=r"`contributions` has shape \(90, 0\)"):
         plot.contributions(table.iloc[:, :0], clusters, readout)
-    with pytest.raises(InputError, match=r"`contributions` is 'x'; expected a table"):
-        plot.contributions("x", clusters, readout)
+    with pytest.raises(InputError, match=r"`contributions` has shape \(90, 2, 1\)"):
+        plot.contributions(table.to_numpy()[:, :, None], clusters, readout)
+    with pytest.raises(InputError, match=r"`names` has shape \(1,\); expected 2 names"):
+        plot.contributions(table.to_numpy(), clusters, readout, names=["SPI1"])
+
+
+def test_an_array_with_names_is_the_same_picture_as_a_table(groups):
+    table, clusters, readout = groups
+    array = table.to_numpy()
+    drawn = plot.contributions_svg(array, clusters, readout, names=list(table.columns))
+    assert drawn == plot.contributions_svg(table, clusters, readout)
 
 
 # ---- explained variance

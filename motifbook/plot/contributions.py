@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,11 @@ _TOP = 0.98  # quantile of the contributions that gets the deepest shade
 
 
 def contributions(
-    contributions: pd.DataFrame,
+    contributions: pd.DataFrame | npt.ArrayLike,
     clusters: npt.ArrayLike,
     readout: npt.ArrayLike,
     *,
+    names: Sequence[str] = (),
     unit: str = "readout",
     ax: Axes | None = None,
 ) -> Axes:
@@ -41,11 +43,14 @@ def contributions(
     Parameters
     ----------
     contributions : (n, n_motifs)
-        Coefficient times count, a column per motif.
+        What each motif adds to one readout: ``formula.contributions(adata)[:, :, 0]``, or a table
+        with a column per motif.
     clusters : (n,)
         The group of each sequence: a number or a word.
     readout : (n,)
         Measured values; NaN where not measured.
+    names
+        Of the motifs; of a table its columns.
     unit
         Of the contributions: "readout" or "logit".
     ax
@@ -64,18 +69,19 @@ def contributions(
     """
     from motifbook.plot import axes
 
-    return axes.draw(_panel(contributions, clusters, readout, unit), ax)
+    return axes.draw(_panel(_table(contributions, names), clusters, readout, unit), ax)
 
 
 def contributions_svg(
-    contributions: pd.DataFrame,
+    contributions: pd.DataFrame | npt.ArrayLike,
     clusters: npt.ArrayLike,
     readout: npt.ArrayLike,
     *,
+    names: Sequence[str] = (),
     unit: str = "readout",
 ) -> str:
     """Return `contributions` as SVG text."""
-    panel = _panel(contributions, clusters, readout, unit)
+    panel = _panel(_table(contributions, names), clusters, readout, unit)
     groups = ", ".join(label for _, label in panel.yticks or ())
     summary = f"Groups of sequences, highest readout first: {groups}."
     return svg.write(Page([[panel]], "Contributions of motifs to sequences", summary))
@@ -105,10 +111,20 @@ class _Group:
         return sums / np.diff([*starts, len(ordered)])[:, None]
 
 
+def _table(values: pd.DataFrame | npt.ArrayLike, names: Sequence[str]) -> pd.DataFrame:
+    """One row per sequence, one column per motif."""
+    if isinstance(values, pd.DataFrame):
+        return values
+    given = _check.numbers(values, "contributions", "an array (n, n_motifs)")
+    _check.shape(given, "contributions", "(n, n_motifs), of one readout", None, None)
+    called = list(names) or [f"motif {number + 1}" for number in range(given.shape[1])]
+    _check.shape(np.empty(len(called)), "names", f"{given.shape[1]} names", given.shape[1])
+    return pd.DataFrame(given, columns=called)
+
+
 def _panel(
     table: pd.DataFrame, clusters: npt.ArrayLike, readout: npt.ArrayLike, unit: str
 ) -> Panel:
-    _check.table(table, "contributions", "`formula.contributions(adata)`")
     labels, measured = np.asarray(clusters).astype(str), np.asarray(readout, np.float64)
     for name, given in (("clusters", labels), ("readout", measured)):
         _check.shape(given, name, f"({len(table)},), one per row of `contributions`", len(table))
