@@ -41,7 +41,7 @@ class ContextOptions:
     hidden
         Units of the context network's hidden layers; by default 32, published 64.
     ridge
-        Weight on the squared deviations of the residual context.
+        Weight on the squared deviations of the residual context, summed over terms.
     lasso, utopia, dense, activation
         Weights of the published penalties: on the size of the context's weights, on their
         distance from equal ones, on the dense layers, and on activations.
@@ -134,6 +134,7 @@ class ContextualRegression(MotifNetwork):
         self.passes = PUBLISHED_PASSES if published else type(self).passes
         self.motifs: SiteLayer | PositiveLayer
         self.published: PublishedReader | None = None
+        self.context: ResidualContext | None = None
         if published:
             self.motifs = PositiveLayer(n_filters, width, alphabet, both)
             hidden = options.hidden or PUBLISHED_HIDDEN
@@ -149,7 +150,6 @@ class ContextualRegression(MotifNetwork):
         self.normalize = nn.BatchNorm1d(n_terms, eps=LEAST_SPREAD, affine=False)
         self.register_buffer("own", self._own_terms(n_terms))
         self.own: torch.Tensor
-        self.context: ResidualContext | None = None
         self._deviation: torch.Tensor | None = None
         if has_context:
             hidden = self.options.hidden or RESIDUAL_HIDDEN
@@ -206,19 +206,26 @@ class ContextualRegression(MotifNetwork):
         return prediction + torch.einsum("nct,nt->nc", self._deviation, counts)
 
     def groups(self) -> dict[str, list[nn.Parameter]]:
-        """The motifs, their thresholds, and everything else."""
+        """The motifs, their thresholds, the coefficients, and what depends on the sequence."""
         layer = list(self.motifs.parameters())
-        own = {id(parameter) for parameter in layer}
+        context = [] if self.context is None else list(self.context.parameters())
+        own = {id(parameter) for parameter in layer + context}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in own]
-        return {"motifs": layer[:1], "thresholds": layer[1:], "formula": rest}
+        return {"motifs": layer[:1], "thresholds": layer[1:], "formula": rest, "context": context}
 
     def phases(self) -> Sequence[Phase]:
-        """One phase; the published layout at a constant rate."""
+        """The formula, then its residual context; the published layout at once, at one rate.
+
+        A context that learns with the motifs only fits noise.
+        """
         if self.published is not None:
             rates = {"motifs": PUBLISHED_RATE, "formula": PUBLISHED_RATE}
             return (Phase("training", 1.0, rates, cools=False),)
         rates = {"motifs": self.options.rate, "thresholds": THRESHOLD_RATE, "formula": RATE}
-        return (Phase("training", 1.0, rates),)
+        if self.context is None:
+            return (Phase("training", 1.0, rates),)
+        later = {"formula": RATE, "context": RATE}
+        return (Phase("formula", 0.6, rates), Phase("context", 0.4, later))
 
     def penalty(self, progress: float, n_rows: int) -> torch.Tensor:
         """Motifs that no readout needs and deviations, or what the paper penalizes."""
@@ -233,7 +240,7 @@ class ContextualRegression(MotifNetwork):
         if isinstance(self.motifs, SiteLayer):
             total = total + o.columns * self.motifs.column_lengths().sum() / o.n_formulas
         if self._deviation is not None:
-            total = total + o.ridge * (self._deviation**2).mean()
+            total = total + o.ridge * (self._deviation**2).sum(dim=2).mean()
         return total
 
 
