@@ -70,6 +70,20 @@ def test_a_position_is_chosen_where_the_formula_tells_them_apart(formula):
     assert FormulaExplorer(formula)._position not in explorer.widget.children[0].children
 
 
+def test_a_smooth_formula_shows_its_curve():
+    formula = example_formula(2, 2, positions=Positions("smooth", 6, 60))
+    explorer = FormulaExplorer(formula)
+    explorer._readout.value = "cell 1"
+    curve = formula.weights[:6, 1] @ formula.terms.positions.weights()
+    assert explorer.summary().startswith(
+        f"Nrf1: one site adds {curve.min():+.2f} (at letter {curve.argmin() + 1}) "
+        f"to {curve.max():+.2f} (at letter {curve.argmax() + 1})."
+    )
+    scope = {"formula": formula}
+    exec(explorer.code(), scope)
+    assert scope["svg"] == explorer.svg()
+
+
 def test_code_draws_the_same_picture(explorer, formula):
     explorer._switches["NFYA"].value = False
     explorer._readout.value, explorer._motif.value = "cell 1", "NFYA"

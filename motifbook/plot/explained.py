@@ -68,6 +68,7 @@ def explained_panel(
     zero = 0.0 if is_share else 0.5
     low = min(zero, float(table["score"].min()))
     high = max(float(table["score"].max()), zero + 0.05)
+    room = 0.12 * (high - low)
     bottom = n - 1 - np.arange(n) + 0.18
     colors = [BLUE if name == "formula" else blend(GRAY, 0.55) for name in models.index]
     marks: list[Mark] = [
@@ -80,14 +81,10 @@ def explained_panel(
         own = table.loc[table["model"] == name, "score"].to_numpy(np.float64)
         if 1 < n_readouts <= _DOTS:
             marks.append(Dots(own, np.full(len(own), y + 0.32), INK, radius=2))
-            end = float(own.max())
-        else:
-            end = value
-        marks.append(Text(max(end, zero), y + 0.32, _words(value), INK, offset=(6, -4)))
+        marks.append(Text(high + room, y + 0.32, _words(value), INK, "end", (0, -4)))
     if np.isfinite(ceiling):
         marks.append(Line([ceiling, ceiling], [0, n], INK, width=1.2, dashed=True))
         marks.append(Text(ceiling, n, f"ceiling {_words(ceiling)}", INK, "middle", (0, 4)))
-    room = 0.12 * (high - low)
     what = f"mean of {n_readouts} readouts" if n_readouts > 1 else str(table["readout"].iloc[0])
     return Panel(
         marks,

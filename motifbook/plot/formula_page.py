@@ -145,16 +145,16 @@ def _readouts(own: pd.DataFrame, readout: str) -> Panel:
 
 def _bars(r2: tuple[float, float], off: Collection[str], width: float) -> Panel:
     """Variance explained with all terms and without some."""
-    names = ", ".join(off)
-    words = ["all terms", f"without {shorten(names, 40)}" if names else "nothing is off"]
-    values = np.array(r2, np.float64)
+    words = ["all terms", f"without {shorten(', '.join(off), 40)}"]
+    n = 2 if off else 1
+    values = np.array(r2[:n], np.float64)
     low, high = min(0.0, float(values.min())), max(0.05, float(values.max()))
     room = 0.1 * (high - low)
-    bottom = np.array([1.2, 0.2])
-    colors = [BLUE, blend(BLUE, 0.45)]
+    bottom = n - 0.8 - np.arange(n)
+    colors = [BLUE, blend(BLUE, 0.45)][:n]
     marks: list[Mark] = [
         boxes((np.minimum(values, 0), np.maximum(values, 0)), (bottom, bottom + 0.6), colors),
-        Line([0, 0], [0, 2], INK, width=1),
+        Line([0, 0], [0, n], INK, width=1),
     ]
     for value, y in zip(values.tolist(), bottom.tolist()):
         shown = f"{value:.3f}".replace("-", "\u2212")
@@ -162,10 +162,10 @@ def _bars(r2: tuple[float, float], off: Collection[str], width: float) -> Panel:
     return Panel(
         marks,
         (low - (room if low < 0 else 0), high + room),
-        (0, 2),
+        (0, n),
         xlabel="share of variance explained (R\u00b2), rows of inference",
         xticks=ticks(low, high + room, about=5),
-        yticks=[(1.5, words[0]), (0.5, words[1])],
+        yticks=[(n - i - 0.5, words[i]) for i in range(n)],
         has_y_line=False,
-        size=(width, 112),
+        size=(width, 52 + 30 * n),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from motifbook import _check, plot
 from motifbook.formula.baselines import summary
+from motifbook.formula.curve import position_curve
 from motifbook.formula.text import to_text
 from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.terms import terms_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _WIDE = w.Layout(width="24em")
 _BOX = w.Layout(width="11em")
 _GRID = w.Layout(flex_flow="row wrap", width="100%")
+_MADE = ("curve", "r2")  # variables in `code`
 BOXES = 40  # terms that can be switched off one by one
 
 
@@ -65,6 +67,7 @@ class FormulaExplorer(Explorer):
                 "were tried."
             )
         self._r2: dict[tuple[object, ...], float] = {}
+        self._curves: dict[str, pd.DataFrame] = {}
         self._build(motifs)
         super().__init__(self._controls())
         self._redraw()
@@ -73,7 +76,9 @@ class FormulaExplorer(Explorer):
         """Make the controls; the strongest motif comes first."""
         strength = motifs["coefficient"].abs().groupby(motifs["motif"], sort=False).max()
         names = strength.sort_values(ascending=False, kind="stable").index.tolist()
-        positions = [str(name) for name in motifs["position"].unique() if name]
+        places = self._formula.terms.positions
+        self._is_smooth = places.kind == "smooth"
+        positions = places.names if places.kind == "bins" else []
         self._readout, self._motif, self._position = (
             w.Dropdown(options=options, description=words, layout=_WIDE)
             for options, words in (
@@ -136,22 +141,26 @@ class FormulaExplorer(Explorer):
     def code(self) -> str:
         """The lines that draw the current picture again."""
         values = self._values()
-        shares = values.pop("r2", None)
-        lines = "".join(f"    {name}={value!r},\n" for name, value in values.items())
-        asked = ""
-        if shares is not None:
-            readout, refit = self._readout.value, self._refits.value
-            asked = (
-                "r2 = (\n"
-                f"    formula.r2_without({readout!r}),\n"
-                f"    formula.r2_without({readout!r}, {self._off}, refit={refit}),\n"
-                ")\n"
+        readout = values["readout"]
+        before = ""
+        if "curve" in values:
+            before += (
+                "from motifbook.formula.curve import position_curve\n\n"
+                f"curve = position_curve(formula, {values['motif']!r})\n"
+                f'curve = curve[curve["readout"] == {readout!r}]\n'
             )
-            lines += "    r2=r2,\n"
+        if "r2" in values:
+            off = f"{values['off']}, refit={self._refits.value}"
+            before += (
+                f"r2 = formula.r2_without({readout!r}), formula.r2_without({readout!r}, {off})\n"
+            )
+        given = [
+            f"    {name}={name if name in _MADE else repr(value)},\n"
+            for name, value in values.items()
+        ]
         return (
-            "import motifbook as mb\n\n"
-            f"{asked}"
-            f"svg = mb.plot.formula_page_svg(\n    formula,\n{lines})\n"
+            f"import motifbook as mb\n{before}"
+            f"svg = mb.plot.formula_page_svg(\n    formula,\n{''.join(given)})\n"
         )
 
     def summary(self) -> str:
@@ -177,9 +186,22 @@ class FormulaExplorer(Explorer):
             "position": "" if position == "everywhere" else position,
             "off": self._off,
         }
+        if self._has_curve:
+            curve = self._curve_of(self._motif.value)
+            values["curve"] = curve[curve["readout"] == self._readout.value]
         if self._formula.held_out is not None:
             values["r2"] = self._share([]), self._share(self._off)
         return values
+
+    @property
+    def _has_curve(self) -> bool:
+        return self._is_smooth and self._formula.held_out is not None
+
+    def _curve_of(self, motif: str) -> pd.DataFrame:
+        """The worth of a site by its position; worked out once."""
+        if motif not in self._curves:
+            self._curves[motif] = position_curve(self._formula, motif)
+        return self._curves[motif]
 
     def _share(self, off: list[str]) -> float:
         """Share of variance explained without these terms; asked for once."""
@@ -190,6 +212,12 @@ class FormulaExplorer(Explorer):
         return self._r2[asked]
 
     def _about_motif(self) -> str:
+        if self._has_curve:
+            curve = self._values()["curve"].set_index("start")["coefficient"]
+            return (
+                f"{self._motif.value}: one site adds {curve.min():+.2f} (at letter "
+                f"{curve.idxmin() + 1}) to {curve.max():+.2f} (at letter {curve.idxmax() + 1})."
+            )
         terms = self._terms
         is_own = (terms["motif"] == self._motif.value) & (terms["kind"] == "motif")
         own = terms[is_own & (terms["readout"] == self._readout.value)]
