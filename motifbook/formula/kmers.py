@@ -46,6 +46,22 @@ def word_counts(
     return [_counts(letters, alphabet, size, is_merged) for size in sizes]
 
 
+def word_texts(alphabet: Alphabet, size: int, *, both_strands: bool = True) -> list[str]:
+    """The words that the columns of `word_counts` stand for, of one length.
+
+    Examples
+    --------
+    >>> from motifbook.alphabet import DNA
+    >>> word_texts(DNA, 2)
+    ['AA', 'AC', 'AG', 'AT', 'CA', 'CC', 'CG', 'GA', 'GC', 'TA']
+    """
+    columns = _columns(alphabet, size, both_strands and alphabet.has_strands)
+    numbers = np.unique(columns, return_index=True)[1]
+    powers = alphabet.n_letters ** np.arange(size - 1, -1, -1)
+    digits = (numbers[:, None] // powers) % alphabet.n_letters
+    return ["".join(alphabet.letters[digit] for digit in word) for word in digits.tolist()]
+
+
 def _counts(letters: Letters, alphabet: Alphabet, size: int, is_merged: bool) -> Floats32:
     columns = _columns(alphabet, size, is_merged)
     n_words = int(columns.max()) + 1

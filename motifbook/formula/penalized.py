@@ -66,7 +66,7 @@ def fit_penalized(
     """
     first = np.setdiff1d(learn, tune)
     tried = path(columns[first], readout[first])
-    errors = [_error(readout[tune], model.predict(columns[tune])) for model in tried]
+    errors = [squared_errors(readout[tune], model.predict(columns[tune])) for model in tried]
     best = np.argmin(errors, axis=0)
     models = path(columns[learn], readout[learn])
     numbers = range(readout.shape[1])
@@ -75,7 +75,21 @@ def fit_penalized(
     return Linear(np.stack(chosen, axis=1), np.array(intercept))
 
 
-def _error(readout: Floats, predicted: Floats) -> Floats:
+def fit_terms(columns: Floats, readout: Floats, learn: IntArray, tune: IntArray) -> Linear:
+    """Ridge of standardized columns; see `fit_penalized`.
+
+    For terms of any units, such as those of a formula: counts that were made to fit the rows they
+    were learned from have coefficients there that are too large for other rows.
+    """
+    center, scale = columns[learn].mean(axis=0), columns[learn].std(axis=0)
+    scale = np.where(scale > 1e-9, scale, np.inf)
+    scaled = ((columns - center) / scale).astype(np.float32)
+    fitted = fit_penalized(ridge_path, scaled, readout, learn, tune)
+    coefficients = fitted.coefficients / scale[:, None]
+    return Linear(coefficients, fitted.intercept - center @ coefficients)
+
+
+def squared_errors(readout: Floats, predicted: Floats) -> Floats:
     """Mean squared error of each readout, (n_readouts,); 0 without a measured value."""
     measured = ~np.isnan(readout)
     squares = np.where(measured, (readout - predicted) ** 2, 0.0)
