@@ -189,7 +189,7 @@ def _cells(drawn: _Map) -> list[Mark]:
         return [*marks, Dots(column[chosen] + 0.5, y[chosen] + 0.5, INK, radius=radius)]
     for a, b, value, called, depth in zip(column, y, values, is_called, np.abs(level)):
         words = f"{value:+.2f}".replace("-", "\u2212") + ("*" if called else "")
-        color = (WHITE if depth > 6 else INK) if called else GRAY
+        color = GRAY if not called and depth < 4 else (WHITE if depth > 6 else INK)
         marks.append(Text(a + 0.5, b + 0.5, words, color, "middle", (0, -4)))
     return marks
 
