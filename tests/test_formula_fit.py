@@ -186,8 +186,7 @@ def test_equal_seeds_give_equal_formulas(adata):
 
 @pytest.mark.slow
 def test_motifs_and_coefficients_of_a_formula_are_found():
-    rule = formula_rule(r2=0.8)
-    adata = mb.simulate(n=4000, length=200, rule=rule, seed=2)
+    adata = mb.simulate(n=6000, length=200, rule="formula", seed=2)
     formula = mb.fit_formula(adata, seed=0, progress=False)
     truth = {name: mb.Motif(name, ppm) for name, ppm in adata.uns["truth"]["motifs"].items()}
     of = {
@@ -244,3 +243,25 @@ def test_motifs_get_the_names_of_known_ones_and_predict_the_same(adata, known):
         named.coefficients["coefficient"], formula.coefficients["coefficient"]
     )
     assert set(named.same["motif"]) == {motif.name for motif in named.motifs}
+
+
+@pytest.mark.slow
+def test_a_pair_that_pays_a_bonus_goes_into_the_formula_and_predicts():
+    rule = formula_rule(r2=0.8, bonus={("NRF1", "NFYA"): 2.0})
+    adata = mb.simulate(n=5000, length=200, rule=rule, seed=6)
+    motifs = [mb.Motif(name, ppm) for name, ppm in adata.uns["truth"]["motifs"].items()]
+    options = mb.FormulaOptions(baselines=False)
+    formula = mb.fit_formula(adata, motifs=motifs, options=options, seed=0)
+    [pair] = {
+        frozenset(row)
+        for row in formula.interactions.query("in_formula")[["motif", "partner"]].to_numpy()
+    }
+    assert pair == {"NRF1", "NFYA"}
+    rows = formula.coefficients.query("kind == 'interaction'")
+    assert (rows["lower"] > 0).all()
+    columns = formula.counts(adata)
+    np.testing.assert_allclose(
+        columns["NRF1 x NFYA" if "NRF1 x NFYA" in columns else "NFYA x NRF1"],
+        columns["NRF1"] * columns["NFYA"],
+    )
+    assert formula.info["context_gain"]["readout0"] > 0

@@ -22,7 +22,13 @@ from motifbook.formula.positions import Positions
 from motifbook.formula.regression import INTERVALS
 from motifbook.formula.rows import FEWEST, Rows, divide
 from motifbook.formula.selection import METHODS
-from motifbook.formula.steps import Intervals, choose, measure, predict_unseen
+from motifbook.formula.steps import (
+    Intervals,
+    choose,
+    find_pairs,
+    measure,
+    predict_unseen,
+)
 from motifbook.motif.matrix import Motif
 
 if TYPE_CHECKING:
@@ -160,10 +166,12 @@ def fit_formula(
         table, candidates, method=options.selection, n_max=options.n_max, seed=draws[2]
     )
     columns = terms.columns(table.letters, table.obs)
-    interactions = pd.DataFrame()
-    if options.interactions and len(terms.names) > 1:
-        pass
     family = _families(adata, table, families)
+    found = None
+    if options.interactions and len(terms.names) > 1:
+        found = find_pairs(table, terms, columns, family, seed=draws[3])
+        terms = replace(terms, pairs=found.pairs)
+        columns = terms.with_pairs(columns)
     kind = options.intervals or ("hc3" if family is None else "cluster")
     how = Intervals(kind, options.n_bootstrap, draws[3])
     formula = measure(table, terms, columns, family, how)
@@ -182,8 +190,14 @@ def fit_formula(
     }
     info["rows"] = {part: len(rows) for part, rows in vars(table.rows).items()}
     info |= {"selection": options.selection, "n_restarts": candidates.n_restarts}
+    if found is not None:
+        info["context_gain"] = dict(zip(table.names, found.gain.tolist()))
     return replace(
-        formula, selection=selection, interactions=interactions, baselines=scores, info=info
+        formula,
+        selection=selection,
+        interactions=formula.interactions if found is None else found.table,
+        baselines=scores,
+        info=info,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from motifbook.formula.across import across_readouts
 from motifbook.formula.candidates import Candidates, Table
 from motifbook.formula.formula import Formula, HeldOut
+from motifbook.formula.interactions import COLUMNS, Interactions, find_interactions
 from motifbook.formula.regression import regress
 from motifbook.formula.selection import select
 from motifbook.formula.tables import coefficient_table
@@ -86,6 +87,30 @@ def _standardized_slopes(columns: Floats, readout: Floats) -> Floats:
     return np.asarray(slopes, dtype=np.float64)
 
 
+def find_pairs(
+    table: Table,
+    terms: Terms,
+    columns: Floats,
+    families: npt.NDArray[np.object_] | None,
+    *,
+    seed: int,
+) -> Interactions:
+    """Which pairs of motifs are worth more, or less, than their sum; see `find_interactions`."""
+    found = find_interactions(
+        terms.totals(columns[:, : terms.n_motif_terms]),
+        columns,
+        table.readout,
+        kinds=table.kinds,
+        rows=table.rows,
+        motifs=terms.names,
+        readouts=table.names,
+        families=families,
+        seed=seed,
+    )
+    table.notes.extend(found.notes)
+    return found
+
+
 def measure(
     table: Table, terms: Terms, columns: Floats, families: npt.NDArray[Any] | None, how: Intervals
 ) -> Formula:
@@ -128,7 +153,7 @@ def measure(
         ),
         same=across.same,
         deviations=across.deviations,
-        interactions=pd.DataFrame(),
+        interactions=pd.DataFrame(columns=list(COLUMNS)),
         baselines=pd.DataFrame(),
         selection=pd.DataFrame(),
         held_out=held_out,

@@ -87,9 +87,20 @@ class Terms:
             If a covariate is not there.
         """
         counts = self.counts(letters, obs)
+        others = self.covariates.table(letters, obs)
+        return np.column_stack([counts, self.products(counts), others])
+
+    def with_pairs(self, columns: Floats) -> Floats:
+        """Columns of the same terms without pairs, and those of the pairs at their place."""
+        counts, others = np.split(columns, [self.n_motif_terms], axis=1)
+        return np.column_stack([counts, self.products(counts), others])
+
+    def products(self, counts: Floats) -> Floats:
+        """Number of sites of one motif times that of the other, (n, n_pairs)."""
         totals = self.totals(counts)
-        products = [totals[:, a] * totals[:, b] for a, b in self.pairs]
-        return np.column_stack([counts, *products, self.covariates.table(letters, obs)])
+        first, second = np.array(self.pairs, dtype=np.int64).reshape(-1, 2).T
+        products: Floats = totals[:, first] * totals[:, second]
+        return products
 
     def counts(self, letters: Letters, obs: pd.DataFrame) -> Floats:
         """Columns of the motifs alone, (n, n_motif_terms)."""
