@@ -303,6 +303,21 @@ _EXERCISES = {
         "Which sequences of this rule hold TAL1 and GATA1 far apart?",
         "Without decoys, a weight of zero is no evidence of no effect.",
     ),
+    "04.1": _Exercise(
+        (1, 1),
+        "Find its row: which color stands away from zero?",
+        "Elsewhere its interval holds zero.",
+    ),
+    "04.2": _Exercise(
+        ("lower",),
+        "Which of the two lets the other motifs make up for what is missing?",
+        "Fitted anew, the others take over part of its work.",
+    ),
+    "04.3": _Exercise(
+        ("no",),
+        "What would change in the counts if the other one did the work?",
+        "Nothing in such data tells them apart; intervals become wide.",
+    ),
     "07.1": _Exercise(
         ("TAL1", "TAL1::TCF3"),
         "Which motif was planted beside it?",
