@@ -36,11 +36,22 @@ class Across:
 
 @dataclass(frozen=True)
 class _Deviations:
-    """Of one column, in the readouts where its coefficient can be told."""
+    """Of the coefficients of one motif, (n_columns, n_readouts); NaN where one cannot be told.
+
+    `covariance`, (n_columns, n_readouts, n_columns, n_readouts), has zeros there; `n_rows` is the
+    number of rows (families) that have a say: about those with a site.
+    """
 
     values: Floats
-    se: Floats
-    pulls: Floats  # of rows or families on each value
+    covariance: Floats
+    n_rows: float
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, (n_columns, n_readouts)."""
+        variances = np.einsum("acac->ac", self.covariance)
+        se: Floats = np.sqrt(np.maximum(variances, 0))
+        return se
 
 
 def across_readouts(
@@ -82,51 +93,55 @@ def across_readouts(
         df = float(np.min(regression.df))
         for number, motif in enumerate(motifs):
             columns = np.flatnonzero(group == number).tolist()
-            parts = [_deviations(regression, column + 1) for column in columns]
-            same.append((motif, *_same(parts, df)))
-            deviations.append(_table(motif, parts, readouts, df))
+            found = _deviations(regression, [column + 1 for column in columns])
+            same.append((motif, *_same(found, df)))
+            deviations.append(_table(motif, found, readouts, df))
     return Across(_with_q(pd.DataFrame(same, columns=list(SAME_COLUMNS[:-1]))), _joined(deviations))
 
 
-def _deviations(regression: Regression, column: int) -> _Deviations:
-    """Coefficients minus their mean over readouts; NaN where a coefficient cannot be told."""
-    se = regression.se[column]
-    told = np.isfinite(se)
-    pulls = regression.influence.of(column)
-    norms = np.sqrt((pulls**2).sum(axis=0))
-    pulls = pulls * np.divide(se, norms, out=np.zeros_like(se), where=told & (norms > 0))
-    values = np.where(told, regression.coefficients[column], np.nan)
-    if told.sum() < 2:
-        return _Deviations(np.full(len(se), np.nan), np.full(len(se), np.nan), pulls)
-    pulls = pulls - pulls[:, told].mean(axis=1, keepdims=True)
-    pulls[:, ~told] = 0
-    spread = np.where(told, np.sqrt((pulls**2).sum(axis=0)), np.nan)
-    return _Deviations(values - values[told].mean(), spread, pulls)
+def _deviations(regression: Regression, columns: list[int]) -> _Deviations:
+    """Coefficients minus their mean over the readouts in which they can be told."""
+    se = regression.se[columns]
+    told = np.isfinite(se) & (np.isfinite(se).sum(axis=1, keepdims=True) > 1)
+    pulls = np.concatenate([regression.influence.of(column) for column in columns], axis=1)
+    products = pulls.T @ pulls
+    norms = np.sqrt(np.diag(products)).reshape(se.shape)
+    scale = np.divide(se, norms, out=np.zeros_like(se), where=told & (norms > 0))
+    says = pulls**2 @ np.divide(1, norms**2, out=np.zeros_like(se), where=scale > 0).ravel()
+    n_rows = says.sum() ** 2 / max((says**2).sum(), 1e-300)
+    covariance = (products * np.outer(scale, scale)).reshape(*se.shape, *se.shape)
+    values = np.full(se.shape, np.nan)
+    for column, here in enumerate(told):
+        center = np.diag(here.astype(float)) - np.outer(here, here) / max(here.sum(), 1)
+        covariance[column] = np.tensordot(center, covariance[column], axes=1)
+        covariance[:, :, column] = covariance[:, :, column] @ center
+        own = regression.coefficients[columns[column]]
+        values[column, here] = own[here] - own[here].mean() if here.any() else np.nan
+    return _Deviations(values, covariance, n_rows)
 
 
-def _same(parts: Sequence[_Deviations], df: float) -> tuple[float, float, float]:
+def _same(found: _Deviations, df: float) -> tuple[float, float, float]:
     """Statistic, number of independent deviations, p-value."""
-    scaled = np.concatenate([part.values / part.se for part in parts])
-    told = np.isfinite(scaled)
-    if not told.any():
-        return np.nan, np.nan, np.nan
-    pulls = np.concatenate([part.pulls / part.se for part in parts], axis=1)[:, told]
+    told = np.isfinite(found.values)
     n = int(told.sum())
-    statistic = float(np.mean(scaled[told] ** 2))
-    own = (pulls**2).sum(axis=1)
-    n_rows = own.sum() ** 2 / (own**2).sum()  # that matter: about those with a site
-    together = float(((pulls.T @ pulls) ** 2).sum()) - n**2 / n_rows
-    n_free = n - sum(np.isfinite(part.se).any() for part in parts)
+    if not n:
+        return np.nan, np.nan, np.nan
+    statistic = float(np.mean((found.values[told] / found.se[told]) ** 2))
+    scaled = found.covariance / np.multiply.outer(_or_one(found.se), _or_one(found.se))
+    together = float((scaled**2).sum()) - n**2 / found.n_rows  # less what chance adds
+    n_free = n - int(told.any(axis=1).sum())
     independent = min(n**2 / max(together, 1e-12), n_free)
     return statistic, independent, float(f.sf(statistic, independent, df))
 
 
-def _table(
-    motif: str, parts: Sequence[_Deviations], readouts: Sequence[str], df: float
-) -> pd.DataFrame:
-    values = np.mean([part.values for part in parts], axis=0)
-    pulls = np.mean([part.pulls for part in parts], axis=0)
-    se = np.where(np.isfinite(values), np.sqrt((pulls**2).sum(axis=0)), np.nan)
+def _or_one(se: Floats) -> Floats:
+    return np.where(se > 0, se, 1.0)
+
+
+def _table(motif: str, found: _Deviations, readouts: Sequence[str], df: float) -> pd.DataFrame:
+    values = found.values.mean(axis=0)
+    variances = np.einsum("acbc->c", found.covariance) / len(found.values) ** 2
+    se = np.where(np.isfinite(values), np.sqrt(np.maximum(variances, 0)), np.nan)
     reach = t.ppf(1 - TAIL, df) * se
     return pd.DataFrame({
         "motif": motif, "readout": list(readouts), "deviation": values,

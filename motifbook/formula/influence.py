@@ -41,8 +41,8 @@ class Influence:
 
     def of(self, column: int) -> Floats:
         """Pulls on one coefficient, (n rows or families, n_readouts); column 0: the intercept."""
-        vectors = np.stack([bread[:, column] for bread in self.breads], axis=1)
-        pulls: Floats = (self.table @ vectors)[:, self.bread_of] * self.residuals
+        reach = self.table @ np.stack([bread[:, column] for bread in self.breads], axis=1)
+        pulls = (reach if len(self.breads) == 1 else reach[:, self.bread_of]) * self.residuals
         return pulls if self.families is None else sum_families(pulls, self.families)
 
     def variances(self) -> Floats:
