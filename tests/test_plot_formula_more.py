@@ -125,6 +125,14 @@ def test_models_worse_than_the_mean_and_no_ceiling_are_drawn():
     assert not any("ceiling" in word for word in words(svg))
 
 
+def test_binary_readouts_are_drawn_by_their_auroc_from_one_half_on():
+    table = baseline_table(["bound"]).query("model != 'ceiling'")
+    ax = plot.explained(table.assign(r2=np.nan, auroc=0.5 + table["r2"]))
+    assert ax.get_xlabel() == "auROC (0.5 is guessing), unseen sequences"
+    assert "0.93" in [text.get_text() for text in ax.texts]
+    assert ax.get_xlim()[0] == 0.5
+
+
 def test_a_table_without_scores_is_refused():
     table = baseline_table(["a"])
     with pytest.raises(InputError, match=r"`baselines` scores no model"):
