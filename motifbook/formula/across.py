@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import f, t
 
+from motifbook.formula.one_thread import one_thread
 from motifbook.formula.regression import TAIL, Regression
 from motifbook.motif.distribution import q_values
 
@@ -54,6 +55,7 @@ class _Deviations:
         return se
 
 
+@one_thread
 def across_readouts(
     regression: Regression,
     groups: npt.ArrayLike,

@@ -20,6 +20,7 @@ from motifbook.formula.fits import (
     same_rows,
 )
 from motifbook.formula.influence import Influence
+from motifbook.formula.one_thread import one_thread
 from motifbook.formula.resampling import resample
 
 Floats = npt.NDArray[np.float64]
@@ -73,6 +74,7 @@ class Regression:
         return self.coefficients[1:]
 
 
+@one_thread
 def regress(
     design: npt.ArrayLike,
     readout: npt.ArrayLike,
