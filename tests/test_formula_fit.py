@@ -265,3 +265,15 @@ def test_a_pair_that_pays_a_bonus_goes_into_the_formula_and_predicts():
         columns["NRF1"] * columns["NFYA"],
     )
     assert formula.info["context_gain"]["readout0"] > 0
+
+
+def test_words_join_when_asked_and_need_no_selection(adata, known):
+    options = mb.FormulaOptions(baselines=False, interactions=False, n_words=5)
+    formula = mb.fit_formula(adata, options=options, seed=0, progress=False)
+    words = formula.selection.query("source == 'word'")
+    assert len(words) == 5
+    assert words["kept"].all()
+    assert set(words["motif"]) <= {motif.name for motif in formula.motifs}
+    none = mb.FormulaOptions(baselines=False, interactions=False, n_words=0)
+    plain = mb.fit_formula(adata, options=none, seed=0, progress=False)
+    assert "word" not in set(plain.selection["source"])

@@ -12,17 +12,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.alphabet import Alphabet
-from motifbook.formula.counting import CountedMotif
+from motifbook.formula.best_set import best_set
+from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.discover import DiscoverOptions, discover_motifs
 from motifbook.formula.known import count_motifs, known_motifs
 from motifbook.formula.positions import Positions
 from motifbook.formula.rows import Rows
 from motifbook.formula.terms import Terms
+from motifbook.formula.word_sites import word_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 
 Floats = npt.NDArray[np.float64]
+WORD = "word"  # the source of words
+WORDS = 80  # short words that are tried
+MANY = 3000  # discover rows from which motifs are learned well
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A motif that may enter the formula; see `Candidates`."""
+
+    counted: CountedMotif
+    source: str
+    support: float = np.nan
+
+
+@dataclass(frozen=True)
 class Candidates:
     """Terms that selection chooses from.
 
@@ -64,7 +78,7 @@ class Candidates:
     terms
         Motifs and covariates.
     source
-        Per motif "learned", "known", "given" or "counted".
+        Per motif "learned", "known", "word", "given" or "counted".
     support
         Per motif, how many of `n_restarts` restarts found it; NaN where none was learned.
     """
@@ -108,12 +122,16 @@ class Sources:
         Columns of `Table.obs` that hold counts made elsewhere; none are learned then.
     discover
         How motifs are learned.
+    n_words
+        How many short words join them, each an exact motif. None: as many as `WORDS`, if the tune
+        rows say so.
     """
 
     motifs: Sequence[Motif] | None = None
     known: Any = None
     counted: tuple[str, ...] = ()
     discover: DiscoverOptions = field(default_factory=DiscoverOptions)
+    n_words: int | None = None
 
 
 def find_candidates(
@@ -126,40 +144,88 @@ def find_candidates(
     device: str = "auto",
     progress: bool = True,
 ) -> Candidates:
-    """Learn motifs, or take those given, and add known ones that say something beside them."""
-    rows, n_restarts = table.rows, 0
-    motifs: list[CountedMotif] = []
-    source, support = [], []
+    """Learn motifs, or take those given; add known ones, and words, that say something more."""
+    some = table.letters[table.rows.discover]
+    left = beyond_covariates(table, covariates)
+    found: list[Candidate] = []
+    n_restarts = 0
     if sources.motifs is not None:
-        motifs = count_motifs(sources.motifs, table.letters[rows.discover], table.alphabet)
-        source, support = ["given"] * len(motifs), [np.nan] * len(motifs)
+        given = count_motifs(sources.motifs, some, table.alphabet)
+        found = [Candidate(counted, "given") for counted in given]
     elif not sources.counted:
-        found = discover_motifs(
+        learned = discover_motifs(
             table.letters,
-            beyond_covariates(table, covariates),
+            left,
             table.kinds,
-            train=rows.discover,
-            validation=rows.tune,
+            train=table.rows.discover,
+            validation=table.rows.tune,
             alphabet=table.alphabet,
             options=sources.discover,
             seed=seed,
             device=device,
             progress=progress,
         )
-        table.notes.extend(found.notes)
-        motifs, n_restarts = found.motifs, found.n_restarts
-        source, support = ["learned"] * len(motifs), [float(n) for n in found.support]
+        table.notes.extend(learned.notes)
+        n_restarts = learned.n_restarts
+        found = [Candidate(m, "learned", n) for m, n in zip(learned.motifs, learned.support)]
     if sources.known is not None:
-        own = [counted.motif for counted in motifs]
-        more = known_motifs(
-            sources.known, table.letters[rows.discover], table.alphabet, learned=own
-        )
-        motifs = motifs + more
-        source, support = source + ["known"] * len(more), support + [np.nan] * len(more)
-    source += ["counted"] * len(sources.counted)
-    support += [np.nan] * len(sources.counted)
-    terms = Terms(distinct(motifs), positions, covariates, counted=sources.counted)
+        own = [candidate.counted.motif for candidate in found]
+        known = known_motifs(sources.known, some, table.alphabet, learned=own)
+        found += [Candidate(counted, "known") for counted in known]
+    if sources.motifs is None and not sources.counted and sources.n_words != 0:
+        found = _with_words(found, table, covariates, left, sources.n_words)
+    source = [one.source for one in found] + ["counted"] * len(sources.counted)
+    support = [one.support for one in found] + [np.nan] * len(sources.counted)
+    motifs = distinct([one.counted for one in found])
+    terms = Terms(motifs, positions, covariates, counted=sources.counted)
     return Candidates(terms, source, support, n_restarts)
+
+
+def _with_words(
+    found: list[Candidate],
+    table: Table,
+    covariates: Covariates,
+    left: Floats,
+    n_words: int | None,
+) -> list[Candidate]:
+    """Add words; unless their number was asked for, only if the tune rows are predicted better.
+
+    Motifs that were learned letter by letter from few sequences fit these rather than others:
+    where words or known motifs do better without them, they are left out. With many sequences only
+    a sure lead counts.
+    """
+    rows, anywhere = table.rows, Positions.named("anywhere", table.letters.shape[1])
+    chosen = word_motifs(
+        table.letters,
+        left,
+        rows.discover,
+        rows.tune,
+        alphabet=table.alphabet,
+        sizes=(n_words or WORDS,),
+    )
+    both = found + [Candidate(counted, WORD) for counted in chosen]
+    if n_words is not None or not chosen:
+        return both
+    is_word = np.array([one.source == WORD for one in both])
+    is_learned = np.array([one.source == "learned" for one in both])
+    others = covariates.table(table.letters, table.obs)
+    counts = count_sites([one.counted for one in both], table.letters, anywhere)
+    always = np.ones(others.shape[1], dtype=bool)
+    sets = [~is_word, is_word | ~is_word, ~is_learned, ~is_word & ~is_learned]
+    said = ["", f"{is_word.sum()} short words joined the motifs"]
+    said += [f"{is_word.sum()} short words took the place of the motifs that had been learned"]
+    said += ["The motifs that had been learned were left out"]
+    best = best_set(
+        np.column_stack([others, counts]),
+        table.readout,
+        [np.concatenate([always, chosen]) for chosen in sets],
+        discover=rows.discover,
+        tune=rows.tune,
+        sure=2.0 if len(rows.discover) >= MANY else 0.0,
+    )
+    if best:
+        table.notes.append(f"{said[best]}: so the validation rows are predicted better.")
+    return [one for one, is_in in zip(both, sets[best]) if is_in]
 
 
 def distinct(motifs: Sequence[CountedMotif]) -> list[CountedMotif]:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.formula.across import across_readouts
-from motifbook.formula.candidates import Candidates, Table
+from motifbook.formula.candidates import WORD, Candidates, Table
 from motifbook.formula.formula import Formula, HeldOut
 from motifbook.formula.interactions import COLUMNS, Interactions, find_interactions
+from motifbook.formula.penalized import fit_terms
 from motifbook.formula.regression import regress
 from motifbook.formula.selection import select
 from motifbook.formula.tables import coefficient_table
@@ -36,8 +37,10 @@ def choose(
     """Keep the candidates that earn their place on the rows that motifs were learned from."""
     terms, rows = candidates.terms, table.rows
     columns = terms.columns(table.letters, table.obs)
+    is_word = np.array([source == WORD for source in candidates.source], dtype=bool)
+    numbers = np.where(is_word, -1, np.cumsum(~is_word) - 1)  # words were chosen already
     groups = np.full(columns.shape[1], -1)
-    groups[: terms.n_motif_terms] = terms.groups
+    groups[: terms.n_motif_terms] = numbers[terms.groups]
     chosen = select(
         columns[rows.learn],
         table.readout[rows.learn],
@@ -48,17 +51,21 @@ def choose(
         seed=seed,
     )
     table.notes.extend(chosen.notes)
+    kept, frequency = np.ones(len(is_word), dtype=bool), np.full(len(is_word), np.nan)
+    why = np.full(len(is_word), "chosen by a lasso of all words", dtype=object)
+    kept[~is_word], frequency[~is_word] = chosen.kept, chosen.frequency
+    why[~is_word] = chosen.why
     selection = pd.DataFrame(
         {
             "motif": terms.names,
             "source": candidates.source,
             "support": candidates.support,
-            "frequency": chosen.frequency,
-            "kept": chosen.kept,
-            "why": chosen.why,
+            "frequency": frequency,
+            "kept": kept,
+            "why": why,
         }
     )
-    return terms.keep(_strongest_first(table, terms, columns, chosen.kept)), selection
+    return terms.keep(_strongest_first(table, terms, columns, kept)), selection
 
 
 def _strongest_first(
@@ -163,10 +170,16 @@ def measure(
 def predict_unseen(table: Table, columns: Floats) -> Floats:
     """Predict the inference rows by coefficients fitted to the others, (n_infer, n_readouts).
 
-    So that a formula and other models have learned from the same rows. Binary: logits.
+    So that a formula and other models have learned from the same rows, in the same way: by ridge,
+    with a penalty that the tune rows choose. Binary readouts: logits, without penalty.
     """
     rows = table.rows
-    fitted = regress(columns[rows.learn], table.readout[rows.learn], table.kinds)
-    coefficients = np.nan_to_num(fitted.coefficients)
-    predicted: Floats = coefficients[0] + columns[rows.infer] @ coefficients[1:]
+    linear = fit_terms(columns, table.readout, rows.learn, rows.tune)
+    predicted: Floats = linear.intercept + columns[rows.infer] @ linear.coefficients
+    is_binary = np.array([kind == "binary" for kind in table.kinds])
+    if is_binary.any():
+        binary = table.readout[rows.learn][:, is_binary]
+        fitted = regress(columns[rows.learn], binary, ["binary"] * int(is_binary.sum()))
+        logit = np.nan_to_num(fitted.coefficients)
+        predicted[:, is_binary] = logit[0] + columns[rows.infer] @ logit[1:]
     return predicted
