@@ -64,7 +64,9 @@ class FormulaOptions:
     interactions
         Whether pairs of motifs are looked for that are worth more, or less, than their sum.
     baselines
-        Whether other models are trained beside: composition, words, a plain CNN.
+        Other models that are trained beside the formula and scored on the same unseen rows: True
+        for all, or some of "composition", "k-mer ridge", "k-mer lasso", "CNN" (() scores the
+        formula alone). False: nothing is scored.
     """
 
     discover: DiscoverOptions = field(default_factory=DiscoverOptions)
@@ -75,7 +77,7 @@ class FormulaOptions:
     intervals: str | None = None
     n_bootstrap: int = 1000
     interactions: bool = True
-    baselines: bool = True
+    baselines: bool | Sequence[str] = True
 
 
 def fit_formula(
@@ -181,12 +183,18 @@ def fit_formula(
     how = Intervals(kind, options.n_bootstrap, draws[3])
     formula = measure(table, terms, columns, family, how)
     scores = pd.DataFrame()
-    if options.baselines:
+    if options.baselines is not False:
+        models = MODELS if options.baselines is True else options.baselines
         scores = compare(
-            adata, table.rows, predict_unseen(table, columns), n_terms=columns.shape[1],
-            models=MODELS if counts is None else (), seed=draws[3], device=device,
+            adata,
+            table.rows,
+            predict_unseen(table, columns),
+            n_terms=columns.shape[1],
+            models=models if counts is None else (),
+            seed=draws[3],
+            device=device,
             progress=progress,
-        )  # fmt: skip
+        )
     info: dict[str, Any] = {
         "motifbook": __version__,
         "seed": seed,
