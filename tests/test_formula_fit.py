@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from formula_example import example_formula
+from sklearn.linear_model import LinearRegression
 
 import motifbook as mb
 from motifbook.data.simulation.rules import formula as formula_rule
@@ -173,6 +175,26 @@ def test_a_term_can_be_taken_out(fitted):
     assert fitted.r2_without(0, [t for t in fitted.counts(["A" * 80]).columns]) <= 0
     with pytest.raises(mb.InputError, match=r"`off` is 'SPI2'.*SPI1"):
         fitted.r2_without(0, ["SPI2"])
+
+
+@pytest.mark.parametrize("off", [[], ["Nrf1"], ["YY2", "GC"]])
+def test_what_is_lost_without_a_term_is_measured_on_rows_left_out(off):
+    formula = example_formula(4, 2)
+    columns, y = formula.held_out.columns, formula.held_out.readout[:, 1]
+    columns[:, 1] = 3.0  # of no use, and no harm to the columns behind it
+    is_off = formula.terms.table()["term"].isin(off).to_numpy()
+    center = columns.mean(axis=0)
+    error, refitted = np.empty((2, len(y)))
+    for row in range(len(y)):
+        others = np.arange(len(y)) != row
+        line = LinearRegression().fit(columns[others], y[others])
+        fewer = LinearRegression().fit(columns[others][:, ~is_off], y[others])
+        error[row] = y[row] - line.predict([np.where(is_off, center, columns[row])])[0]
+        refitted[row] = y[row] - fewer.predict(columns[[row]][:, ~is_off])[0]
+    total = ((y - y.mean()) ** 2).sum()
+    kept = formula.r2_without(1, off, refit=False)
+    assert kept == pytest.approx(1 - (error**2).sum() / total)
+    assert formula.r2_without(1, off) == pytest.approx(1 - (refitted**2).sum() / total)
 
 
 def test_equal_seeds_give_equal_formulas(adata):

@@ -229,7 +229,7 @@ def changed(path, change):
     ("change", "message"),
     [
         (lambda f: f.update(format=FORMAT + 1), rf"has format {FORMAT + 1}, .* Update motifbook"),
-        (lambda f: f.pop("what"), r"is not a formula saved by motifbook.*formula.save"),
+        (lambda f: f.pop("what"), r"is not a formula saved by motifbook.*save_formula"),
         (lambda f: f.pop("weights"), r"damaged \(KeyError: 'weights'\)"),
         (lambda f: f["weights"].pop(), r"damaged \(InputError: `weights` has shape"),
         (lambda f: f["terms"]["motifs"][0].update(ppm=[[1, 2]]), r"damaged \(InputError: Motif"),

@@ -53,7 +53,7 @@ def save_formula(formula: Formula, path: str | os.PathLike[str]) -> None:
 
 
 def read_formula(path: str | os.PathLike[str]) -> Formula:
-    """Read a formula written by `Formula.save`; nothing in the file is executed.
+    """Read a formula written by `save_formula`; nothing in the file is executed.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def read_formula(path: str | os.PathLike[str]) -> Formula:
     except ValueError as error:  # bytes that are no text, text that is no JSON
         raise _check.InputError(f"{wrong} ({_check.reason(error, 80)}). Save it again.") from None
     if not isinstance(fields, dict) or fields.get("what") != "formula":
-        raise _check.InputError(f"{wrong}. Write one with `formula.save(path)`.")
+        raise _check.InputError(f"{wrong}. Write one with `mb.save_formula(formula, path)`.")
     if fields.get("format") != FORMAT:
         raise _check.InputError(
             f"{source} has format {_check.shown(fields.get('format'))}, written by motifbook "

@@ -21,7 +21,9 @@ from motifbook.formula.contributions import (
     cluster_sequences,
     contributions,
 )
+from motifbook.formula.fits import Grams, fit_continuous
 from motifbook.formula.html import to_html
+from motifbook.formula.influence import leverages
 from motifbook.formula.latex import to_latex
 from motifbook.formula.naming import name_formula
 from motifbook.formula.terms import Terms
@@ -85,12 +87,13 @@ class Formula:
         One row per tried pair: motif, partner, readout, coefficient, lower, upper, p_value,
         q_value, score (what the residual context makes of it), in_formula.
     baselines
-        One row per model and readout on the same held-out rows: model, readout, kind, n, r2,
-        pearson (auroc for binary ones), and n_terms where it has any. Models: "formula",
-        "composition", "k-mer ridge", "k-mer lasso", "CNN", "ceiling" (where replicates say).
+        One row per model and readout on the inference rows: model, readout, kind, n, r2, pearson
+        (auroc for binary ones), and n_terms where it has any. Models: "formula" (its terms with
+        coefficients fitted anew to the other rows, as all models are), "composition", "k-mer
+        ridge", "k-mer lasso", "CNN", "ceiling" (where replicates or standard errors give one).
     selection
-        One row per motif that was a candidate: motif, source ("learned" or the collection),
-        support, frequency (stability), kept, why.
+        One row per motif that was a candidate: motif, source ("learned", "known", "word", "given"
+        or "counted"), support, frequency (stability), kept, why.
     held_out
         The inference rows; None in a formula read from a file.
     info
@@ -195,8 +198,7 @@ class Formula:
         -------
         float
             On the inference rows, each predicted by coefficients fitted to all others
-            (leave-one-out, in closed form) if `refit`; else in their own fit. Binary readouts are
-            taken as the numbers 0 and 1.
+            (leave-one-out, in closed form). Binary readouts are taken as the numbers 0 and 1.
 
         Raises
         ------
@@ -214,11 +216,9 @@ class Formula:
         measured = np.isfinite(y)
         y, columns = y[measured].astype(np.float64), self.held_out.columns[measured]
         if refit:
-            error = _left_out_errors(columns[:, ~is_off], y)
+            error = _left_out_errors(columns[:, ~is_off], y, is_off[~is_off])
         else:
-            kept = np.where(is_off, columns.mean(axis=0), columns)
-            value = self.intercept[number] + kept @ self.weights[:, number]
-            error = y - (expit(value) if self.kinds[number] == "binary" else value)
+            error = _left_out_errors(columns, y, is_off)
         return float(1 - (error**2).sum() / ((y - y.mean()) ** 2).sum())
 
     def _readout_number(self, readout: str | int) -> int:
@@ -275,7 +275,7 @@ class Formula:
         return to_text(self, readout, digits=digits, intervals=intervals)
 
     def to_latex(self, readout: str | int | None = None, *, digits: int = 3) -> str:
-        """Equations and a table for a paper; see `formula.latex.to_latex`."""
+        """Equations for a paper; see `formula.latex.to_latex`."""
         return to_latex(self, readout, digits=digits)
 
     def to_html(self, readout: str | int | None = None, *, digits: int = 3) -> str:
@@ -312,12 +312,12 @@ class Formula:
         return f"Formula({n} motifs for {readouts}{more})"
 
 
-def _left_out_errors(columns: Floats, y: Floats) -> Floats:
-    """Error at each row when least squares is fitted to all others, (n,)."""
-    design = np.column_stack([np.ones(len(y)), columns])
-    basis, triangle = np.linalg.qr(design)
-    sound = np.abs(np.diag(triangle)) > 1e-9 * np.abs(np.diag(triangle)).max()
-    basis = basis[:, sound]
-    leverage = np.minimum((basis**2).sum(axis=1), 1 - 1e-9)
-    errors: Floats = (y - basis @ (basis.T @ y)) / (1 - leverage)
+def _left_out_errors(columns: Floats, y: Floats, is_off: npt.NDArray[np.bool_]) -> Floats:
+    """Error at each row when least squares is fitted to all others, (n,); means for columns off."""
+    table = np.column_stack([np.ones(len(y)), columns - columns.mean(axis=0)])
+    fit = fit_continuous(Grams(table), y[:, None], np.zeros(1, dtype=np.int64))
+    own = fit.residuals[:, 0] / np.maximum(1 - leverages(table, fit.inverse), 1e-9)
+    kept = np.where(np.append(False, is_off), 0.0, table)
+    pull = np.einsum("ij,ij->i", kept @ fit.inverse, table)  # of a row on its own prediction
+    errors: Floats = y - kept @ fit.coefficients[:, 0] + pull * own
     return errors
