@@ -15,6 +15,7 @@ from motifbook.onehot import Letters
 
 SHIFTS = np.arange(-2.0, 2.01, 0.25)  # nats from the threshold that training found
 SLOPES = (0.7, 1.0, 1.4, 2.0, 3.0)
+WHOLE = 2.0  # the best window counts 1 / (1 + exp(-2)) = 0.88 of a site or more
 ROUNDS = 2  # through all motifs, as the best count of one depends on the others
 LEAST_VARIANCE = 1e-4  # sites squared, of a count that is of use
 
@@ -73,7 +74,8 @@ def calibrate(
         for number, own in enumerate(windows):
             others = np.delete(counts, number, axis=1)
             basis, _ = np.linalg.qr(np.column_stack([np.ones(len(letters)), others]))
-            chosen[number] = _best(own, motifs[number].threshold, residual, basis)
+            most = motifs[number].weights().max(axis=0).sum()
+            chosen[number] = _best(own, motifs[number].threshold, most, residual, basis)
             counts[:, number] = own.count(*chosen[number])
     return [
         replace(one, threshold=threshold, slope=slope)
@@ -81,9 +83,16 @@ def calibrate(
     ]
 
 
-def _best(windows: _Windows, start: float, readout: Floats, basis: Floats) -> tuple[float, float]:
-    """Threshold and slope whose count explains most beside the columns of `basis`."""
-    tried = [(start + shift, slope) for slope in SLOPES for shift in SHIFTS]
+def _best(
+    windows: _Windows, start: float, most: float, readout: Floats, basis: Floats
+) -> tuple[float, float]:
+    """Threshold and slope whose count explains most beside the columns of `basis`.
+
+    A window of score `most`, the best there is, counts as a whole site: the gain alone does not
+    tell a count from half of it.
+    """
+    grid = [(start + shift, slope) for slope in SLOPES for shift in SHIFTS]
+    tried = [(at, slope) for at, slope in grid if slope * (most - at) >= WHOLE] or grid[:1]
     counts = np.stack([windows.count(*at) for at in tried], axis=1)
     counts -= basis @ (basis.T @ counts)
     unexplained = readout - basis @ (basis.T @ readout)

@@ -20,6 +20,7 @@ from motifbook.train.loop import History, Plan, TrainingData, loop
 
 BATCH = 128
 FEWEST_STEPS, MOST_STEPS = 150, 1200
+BINARY = 0.5  # how much flatter cross-entropy is than squared errors: penalties are so smaller
 SEEN = 500  # sequences on which thresholds are set
 
 Floats = npt.NDArray[np.float64]
@@ -78,6 +79,8 @@ class Setup:
         self, n_filters: int, width: int, n_formulas: int, group: float
     ) -> ContextualRegression:
         """An untrained network of this many formulas, drawn from the seed."""
+        scale = float(np.mean([BINARY if kind == "binary" else 1.0 for kind in self.kinds]))
+        usual = ContextOptions().columns
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             return ContextualRegression(
@@ -86,7 +89,7 @@ class Setup:
                 width=width,
                 alphabet=self.alphabet,
                 reverse_complement=self.both_strands,
-                options=ContextOptions(group=group, n_formulas=n_formulas),
+                options=ContextOptions(scale * group, scale * usual, n_formulas=n_formulas),
             )
 
 
@@ -140,7 +143,7 @@ def train_again(
     seen = onehot(setup.data.letters[setup.data.train[:SEEN]], setup.alphabet.n_letters)
     layer = network.motifs
     ratios = [m.motif.ppm / np.array(m.motif.background)[:, None] for m in motifs]
-    with torch.no_grad():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
         layer.seed([ratio / setup.alphabet.n_letters for ratio in ratios], torch.as_tensor(seen))
         layer.bias.copy_(-torch.tensor([m.threshold for m in motifs]))
     history = loop(network, setup.data, setup.plan(passes), make_loss(setup.kinds))

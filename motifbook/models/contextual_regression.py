@@ -19,6 +19,7 @@ CONTEXTS = ("none", "residual", "published")
 PUBLISHED_FILTERS, PUBLISHED_WIDTH, PUBLISHED_PASSES, PUBLISHED_RATE = 64, 8, 100, 1e-3
 RESIDUAL_HIDDEN, PUBLISHED_HIDDEN = 32, 64
 THRESHOLD_RATE, RATE = 0.03, 0.01  # of everything but the motifs
+TUNED_ROWS = 3600  # training rows for which the penalties' weights were chosen
 LEAST_SPREAD = 1e-3  # sites squared: counts that vary less are not blown up
 
 
@@ -239,6 +240,7 @@ class ContextualRegression(MotifNetwork):
         total: torch.Tensor = o.group * lengths.sum() / (self.n_readouts * o.n_formulas) ** 0.5
         if isinstance(self.motifs, SiteLayer):
             total = total + o.columns * self.motifs.column_lengths().sum() / o.n_formulas
+        total = total * (TUNED_ROWS / n_rows) ** 0.75  # falls a little faster than noise does
         if self._deviation is not None:
             total = total + o.ridge * (self._deviation**2).sum(dim=2).mean()
         return total
