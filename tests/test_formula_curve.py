@@ -11,6 +11,7 @@ from formula_example import example_formula
 
 from motifbook import InputError
 from motifbook.formula.curve import position_curve
+from motifbook.formula.formula import HeldOut
 from motifbook.formula.positions import Positions
 
 SMOOTH = Positions("smooth", 6, 60)
@@ -52,6 +53,21 @@ def test_its_intervals_are_those_of_the_sum(formula):
     variance = weights @ robust_covariance(formula, 0)[among, among] @ weights
     half = (told["upper"] - told["lower"]).to_numpy()[30] / 2
     assert half == pytest.approx(1.96 * variance**0.5, rel=1e-3)
+
+
+def test_rows_of_a_family_count_together(formula):
+    rows = formula.held_out
+    twice = HeldOut(
+        rows.names.repeat(2), np.repeat(rows.columns, 2, 0), np.repeat(rows.readout, 2, 0),
+        np.repeat(np.array(rows.names, dtype=object), 2),
+    )  # fmt: skip
+    alone = replace(twice, families=None)
+    wide, one, narrow = (
+        position_curve(replace(formula, held_out=held_out), "GABPA").eval("upper - lower").mean()
+        for held_out in (twice, rows, alone)
+    )
+    assert wide == pytest.approx(one, rel=0.05)
+    assert narrow == pytest.approx(one / 2**0.5, rel=0.05)
 
 
 def test_a_curve_needs_its_rows_and_a_motif_of_the_formula(formula):

@@ -45,8 +45,8 @@ def position_curve(formula: Formula, motif: str) -> pd.DataFrame:
 
     Notes
     -----
-    A smooth curve is a sum of splines; its intervals come from the robust covariance (HC3) of
-    their coefficients on the inference rows, letter by letter.
+    A smooth curve is a sum of splines; its intervals come from the robust covariance (HC3, or
+    families together) of their coefficients on the inference rows, letter by letter.
     """
     table = formula.coefficients
     own = table[(table["kind"] == "motif") & (table["motif"] == motif)]
@@ -86,7 +86,8 @@ def position_curve(formula: Formula, motif: str) -> pd.DataFrame:
 
 def _spread(rows: HeldOut, kinds: Sequence[str], first: int, weights: Floats) -> Floats:
     """Standard error of the curve at every letter, (n_readouts, length)."""
-    fitted = regress(rows.columns, rows.readout, kinds)
+    kind = "hc3" if rows.families is None else "cluster"
+    fitted = regress(rows.columns, rows.readout, kinds, intervals=kind, families=rows.families)
     pulls = np.stack([fitted.influence.of(first + 1 + k) for k in range(len(weights))])
     covariance = np.einsum("kic,lic->ckl", pulls, pulls)
     variance: Floats = np.einsum("kp,ckl,lp->cp", weights, covariance, weights)

@@ -50,11 +50,14 @@ class HeldOut:
         Value of every term.
     readout : (n, n_readouts)
         Measured values; NaN where not measured.
+    families : (n,)
+        Name of each row's family; None where every row is its own.
     """
 
     names: pd.Index
     columns: Floats
     readout: Floats
+    families: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ class Formula:
     coefficients
         One row per readout and term (`tables.COEFFICIENT_COLUMNS`), the intercept first: interval
         of 95 % (`lower`, `upper`), p-value, Benjamini-Hochberg q-value over motif terms of all
-        readouts, `standardized` (readout deviations per deviation of the term), `mean` of the
-        term, `n` rows, `unit` ("readout" or "logit", per site for motifs). All from the inference
-        rows alone.
+        readouts (for pairs: over all that were tried), `standardized` (readout deviations per
+        deviation of the term), `mean` of the term, `n` rows, `unit` ("readout" or "logit", per site
+        for motifs). All from the inference rows alone.
     same
         One row per motif: is its coefficient the same in all readouts? motif, statistic, df,
         p_value, q_value; empty with one readout.
@@ -88,9 +91,10 @@ class Formula:
         q_value, score (what the residual context makes of it), in_formula.
     baselines
         One row per model and readout on the inference rows: model, readout, kind, n, r2, pearson
-        (auroc for binary ones), and n_terms where it has any. Models: "formula" (its terms with
-        coefficients fitted anew to the other rows, as all models are), "composition", "k-mer
-        ridge", "k-mer lasso", "CNN", "ceiling" (where replicates or standard errors give one).
+        (auroc for binary ones), and n_terms where it has any. Models: "formula" (without pairs,
+        which were chosen on these rows, and with coefficients fitted anew to the others, as all
+        models are), "composition", "k-mer ridge", "k-mer lasso", "CNN", "ceiling" (where
+        replicates or standard errors give one).
     selection
         One row per motif that was a candidate: motif, source ("learned", "known", "word", "given"
         or "counted"), support, frequency (stability), kept, why.

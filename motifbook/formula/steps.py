@@ -131,13 +131,14 @@ def measure(
         Name of each row's family, or None.
     """
     rows, names = table.rows.infer, terms.table()["term"].tolist()
-    held_out = HeldOut(table.obs.index[rows], columns[rows], table.readout[rows])
+    own = None if families is None else families[rows]
+    held_out = HeldOut(table.obs.index[rows], columns[rows], table.readout[rows], own)
     fitted = regress(
         held_out.columns,
         held_out.readout,
         table.kinds,
         intervals=how.kind,
-        families=None if families is None else families[rows],
+        families=own,
         n_bootstrap=how.n_bootstrap,
         terms=names,
         readouts=table.names,
