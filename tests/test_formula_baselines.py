@@ -204,7 +204,9 @@ def test_the_ceiling_is_the_share_of_the_variance_that_is_no_noise(adata):
 
 
 def a_table(models, **columns):
-    return pd.DataFrame({"model": models, "kind": "continuous", "auroc": np.nan, **columns})
+    return pd.DataFrame(
+        {"model": models, "readout": "a", "kind": "continuous", "auroc": np.nan, **columns}
+    )
 
 
 def test_the_sentence_says_who_wins():
@@ -214,10 +216,25 @@ def test_the_sentence_says_who_wins():
         "explains 0.43 of the variance; k-mer ridge explains 0.31, composition 0.05."
     )
     loses = summary(a_table(models, r2=[0.2, 0.05, 0.31]))
-    assert loses.endswith("K-mer ridge is 0.11 better.")
+    assert loses.endswith("K-mer ridge is 0.11 ahead on these.")
     worthless = summary(a_table(models, r2=[0.05, 0.05, 0.31]))
     assert worthless.endswith("It is no better than composition alone: do not interpret it.")
     binary = a_table(models, r2=np.nan).assign(kind="binary", auroc=[0.9, 0.6, 0.8])
     assert "the formula has 0.90 AUROC; k-mer ridge has 0.80, composition 0.60." in summary(binary)
+    near = summary(a_table(models, r2=[0.104, 0.05, 0.176]))
+    assert "0.10 of" in near
+    assert near.endswith(
+        "ridge explains 0.18, composition 0.05. K-mer ridge is 0.08 ahead on these."
+    )
     assert summary(a_table(models[1:], r2=[0.1, 0.2])) == ""
     assert summary(pd.DataFrame()) == ""
+
+
+def test_the_sentence_names_means_and_only_the_ceiling_of_all_readouts():
+    models = ["formula", "k-mer ridge", "ceiling"]
+    one = a_table(models, r2=[0.4, 0.3, 0.6])
+    other = a_table(models, r2=[0.2, 0.1, np.nan]).assign(readout="b")
+    assert "0.40 of the variance (noise allows 0.60); k-mer" in summary(one)
+    assert "0.30 of the variance (mean of 2 readouts); k-mer" in summary(pd.concat([one, other]))
+    both = pd.concat([one, other.fillna({"r2": 0.5})])
+    assert "0.30 of the variance (mean of 2 readouts; noise allows 0.55); " in summary(both)

@@ -101,6 +101,18 @@ def test_the_text_says_what_covariates_are(formula):
     assert "come from 1,000 sequences that were not used to find the motifs" in text
 
 
+def test_the_text_says_what_was_chosen_or_given(formula):
+    assert "for sequences without B." in to_text(formula)
+    assert "stood out in these very sequences" in to_text(formula)
+    plain = example_formula(2, 1)
+    assert "stood out" not in to_text(plain)
+    assert "that were not used to find the motifs" in to_text(plain)
+    given = replace(plain, selection=pd.DataFrame({"source": ["given", "known"]}))
+    assert "hold if the motifs that were given do not come from these." in to_text(given)
+    smooth = example_formula(2, 1, positions=Positions("smooth", 6, 120))
+    assert "Splines are hills along the sequence" in to_text(smooth)
+
+
 def test_intervals_follow_the_coefficients():
     text = to_text(example_formula(3, 1))
     assert "  + 1.00 x Nrf1    [0.80, 1.20]\n" in text

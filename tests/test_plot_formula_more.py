@@ -118,6 +118,13 @@ def test_several_readouts_are_averaged_and_each_is_a_dot():
     assert plot.explained(table, readout="b").get_title(loc="left") == "b"
 
 
+def test_a_ceiling_of_some_readouts_is_none_of_all():
+    table = baseline_table(["a", "b"])
+    table.loc[(table["model"] == "ceiling") & (table["readout"] == "b"), "r2"] = np.nan
+    assert not any("ceiling" in word for word in words(plot.explained_svg(table)))
+    assert "ceiling 0.59" in words(plot.explained_svg(table, readout="a"))
+
+
 def test_models_worse_than_the_mean_and_no_ceiling_are_drawn():
     table = baseline_table(["a"]).query("model != 'ceiling'")
     svg = plot.explained_svg(table.assign(r2=-table["r2"]))

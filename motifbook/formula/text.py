@@ -18,6 +18,14 @@ CAPTION = (
     "Coefficients come from {n} sequences that were not used to find the motifs, with 95 % "
     "intervals."
 )
+GIVEN = (
+    "Coefficients come from {n} sequences; their 95 % intervals hold if the motifs that were given "
+    "do not come from these."
+)
+CHOSEN = (
+    " Pairs were taken because they stood out in these very sequences: their coefficients tend to "
+    "be too large."
+)
 SOFT = (
     " They are for one more site as the formula counts sites: it misses some true ones and takes "
     "others for them, so the effect of one true site lies outside the interval more often than 5 "
@@ -178,6 +186,16 @@ def definitions(formula: Formula, digits: int | None) -> Sequence[str]:
         said.append(f"A motif's name stands for the number of its sites{where}{strands}.")
     if any(not np.isinf(counted.slope) for counted in formula.terms.motifs):
         said.append("Weak sites count less than 1.")
+    if formula.terms.positions.kind == "smooth":
+        said.append(
+            "Splines are hills along the sequence, from its start to its end: a site counts as "
+            "much as the hill is high where it lies."
+        )
+    if formula.terms.pairs:
+        said.append(
+            "A pair, A x B, stands for the number of sites of A times that of B; the coefficient "
+            "of A alone is then for sequences without B."
+        )
     return [*said, *(_meaning(term, digits) for term in formula.terms.covariates.terms)]
 
 
@@ -201,5 +219,9 @@ def caption(formula: Formula) -> str:
     """Say where coefficients and intervals come from, and how far to trust them."""
     rows = formula.coefficients["n"].dropna()
     low, high = (int(rows.min()), int(rows.max())) if len(rows) else (0, 0)
-    said = CAPTION.format(n=f"{high:,}" if low == high else f"{low:,} to {high:,}")
+    selection = formula.selection
+    is_given = len(selection) > 0 and selection["source"].isin(["given", "counted"]).any()
+    n = f"{high:,}" if low == high else f"{low:,} to {high:,}"
+    said = (GIVEN if is_given else CAPTION).format(n=n)
+    said += CHOSEN if formula.terms.pairs else ""
     return said + SOFT if formula.terms.motifs else said

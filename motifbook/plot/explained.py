@@ -43,7 +43,8 @@ def explained(
 
     Notes
     -----
-    Dashed: the ceiling, what the scatter of replicates leaves to be explained.
+    Dashed: the ceiling, what the scatter of replicates leaves to be explained; where it is known
+    for all readouts.
     """
     from motifbook.plot import axes
 
@@ -62,8 +63,9 @@ def explained_panel(
     """Describe `explained`."""
     table, is_share = _scored(baselines, readout)
     models = table[table["model"] != _CEILING].groupby("model", sort=False)["score"].mean()
-    ceiling = float(table.loc[table["model"] == _CEILING, "score"].mean())
     n, n_readouts = len(models), table["readout"].nunique()
+    ceilings = table.loc[table["model"] == _CEILING, "score"]
+    ceiling = float(ceilings.mean()) if len(ceilings) == n_readouts else np.nan
     values = models.to_numpy(np.float64)
     zero = 0.0 if is_share else 0.5
     low = min(zero, float(table["score"].min()))

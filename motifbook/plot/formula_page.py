@@ -163,7 +163,7 @@ def _bars(r2: tuple[float, float], off: Collection[str], width: float) -> Panel:
         marks,
         (low - (room if low < 0 else 0), high + room),
         (0, n),
-        xlabel="share of variance explained (R\u00b2), rows of inference",
+        xlabel="share of variance explained (R\u00b2), each sequence left out of the fit",
         xticks=ticks(low, high + room, about=5),
         yticks=[(n - i - 0.5, words[i]) for i in range(n)],
         has_y_line=False,
