@@ -106,13 +106,15 @@ def ridge_path(columns: Floats32, readout: Floats) -> list[Linear]:
     center = columns.mean(axis=0, dtype=np.float64)
     x = columns - center.astype(np.float32)  # first centered, then multiplied: safe in 32 bits
     is_wide = len(x) < x.shape[1]
-    gram = np.asarray(x @ x.T if is_wide else x.T @ x, dtype=np.float64)
-    size = np.trace(gram) / len(x)
+    gram = x @ x.T if is_wide else x.T @ x
+    size = float(np.trace(gram, dtype=np.float64)) / len(x)
     missing = np.isnan(readout)
     filled = np.where(missing, _means(readout), readout)
     models = []
     for penalty in RIDGE * size * np.sqrt(len(x)):
-        factor = cho_factor(gram + penalty * np.eye(len(gram)), lower=True, check_finite=False)
+        damped = gram.astype(np.float64)
+        damped.flat[:: len(gram) + 1] += penalty
+        factor = cho_factor(damped, lower=True, overwrite_a=True, check_finite=False)
         for _ in range(FILLED if missing.any() else 1):
             mean = filled.mean(axis=0)
             y = (filled - mean).astype(np.float32)
