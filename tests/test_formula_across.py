@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
@@ -104,3 +106,16 @@ def test_a_readout_in_which_a_motif_is_constant_is_left_out_of_its_comparison():
     result = compared(regress(design, readout, ["continuous"] * 3), [0, 1])
     assert np.isnan(result.deviations["deviation"]).tolist() == [False] * 5 + [True]
     assert result.same["p_value"].between(0.001, 1).all()
+
+
+def test_copies_of_a_readout_do_not_differ():
+    """Their deviations have no error at all: that is no reason for warnings."""
+    rng = np.random.default_rng(0)
+    design = rng.poisson(1, (100, 2)).astype(float)
+    once = design @ [1.0, 2.0] + rng.normal(size=100)
+    fitted = regress(design, np.column_stack([once] * 3), ["continuous"] * 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = across_readouts(fitted, [0, 1], ["A", "B"], ["1", "2", "3"])
+    np.testing.assert_allclose(found.same["p_value"], 1)
+    assert (found.deviations["p_value"] > 0.99).all()

@@ -126,3 +126,9 @@ def test_no_motifs_no_columns():
 def test_other_positions_are_refused(given, sentence):
     with pytest.raises(InputError, match=sentence):
         Positions.named(given, LENGTH)
+
+
+def test_no_sequences_have_no_counts():
+    counted = CountedMotif(Motif.from_sites("AP-1", ["TGACTCA"]), threshold=5.0)
+    letters = np.zeros((0, 20), np.uint8)
+    assert count_sites([counted], letters, Positions.named(4, 20)).shape == (0, 4)

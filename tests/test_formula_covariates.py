@@ -152,3 +152,8 @@ def test_names_of_sequences_are_no_category():
 def test_one_column_is_asked_for_in_a_list():
     with pytest.raises(ValueError, match=r"expected a list of columns: \['batch'\]"):
         Covariates.learn(random_letters(), DNA, a_table(), "batch")
+
+
+def test_what_is_no_list_of_columns():
+    with pytest.raises(ValueError, match="`covariates` is 3; expected a list of columns"):
+        Covariates.learn(random_letters(), DNA, a_table(), 3)

@@ -128,12 +128,18 @@ def _same(found: _Deviations, df: float) -> tuple[float, float, float]:
     n = int(told.sum())
     if not n:
         return np.nan, np.nan, np.nan
-    statistic = float(np.mean((found.values[told] / found.se[told]) ** 2))
+    statistic = float(np.mean(_in_errors(found.values, found.se)[told] ** 2))
     scaled = found.covariance / np.multiply.outer(_or_one(found.se), _or_one(found.se))
     together = float((scaled**2).sum()) - n**2 / found.n_rows  # less what chance adds
     n_free = n - int(told.any(axis=1).sum())
     independent = min(n**2 / max(together, 1e-12), n_free)
     return statistic, independent, float(f.sf(statistic, independent, df))
+
+
+def _in_errors(values: Floats, se: Floats) -> Floats:
+    """Values in standard errors; 0 where there is no error: readouts that are copies."""
+    in_errors: Floats = np.where(se == 0, 0.0, values / _or_one(se))
+    return np.where(np.isnan(se), np.nan, in_errors)
 
 
 def _or_one(se: Floats) -> Floats:
@@ -148,7 +154,7 @@ def _table(motif: str, found: _Deviations, readouts: Sequence[str], df: float) -
     return pd.DataFrame({
         "motif": motif, "readout": list(readouts), "deviation": values,
         "lower": values - reach, "upper": values + reach,
-        "p_value": 2 * t.sf(np.abs(values) / se, df),
+        "p_value": 2 * t.sf(np.abs(_in_errors(values, se)), df),
     })  # fmt: skip
 
 

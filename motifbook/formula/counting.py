@@ -86,7 +86,7 @@ def count_sites(
             begin = motif.motif.width // 2
             part = counts[first : first + ROWS_AT_ONCE, number]
             part[:] = sites @ weights[:, begin : begin + sites.shape[1]].T
-    return counts.reshape(len(letters), -1)
+    return counts.reshape(len(letters), len(motifs) * positions.n)
 
 
 def occupancy(

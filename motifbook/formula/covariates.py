@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -118,6 +118,10 @@ class Covariates:
         if isinstance(wanted, str):
             raise _check.InputError(
                 f"`covariates` is {wanted!r}; expected a list of columns: [{wanted!r}]."
+            )
+        if not isinstance(wanted, Iterable):
+            raise _check.InputError(
+                f"`covariates` is {_check.shown(wanted)}; expected a list of columns: ['batch']."
             )
         shares = _composition(letters, alphabet) if composition else {}
         terms = [Covariate(name, center=_mean(values)) for name, values in shares.items()]

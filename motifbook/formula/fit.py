@@ -15,6 +15,7 @@ from motifbook.alphabet import DNA
 from motifbook.data import schema, store
 from motifbook.formula.baselines import MODELS, compare
 from motifbook.formula.candidates import Sources, Table, find_candidates
+from motifbook.formula.count_table import with_counts
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.discover import DiscoverOptions
 from motifbook.formula.formula import Formula
@@ -236,10 +237,8 @@ def _read(adata: AnnData, counts: pd.DataFrame | None, seed: int) -> Table:
         letters, alphabet, obs = store.get_letters(adata), store.get_alphabet(adata), adata.obs
     else:
         schema.refuse_others(adata)
-        _check.table(counts, "counts", "a table of counts, one row per sequence")
-        _check.shape(counts, "counts", "(n, n_motifs)", adata.n_obs, None)
         letters, alphabet = np.zeros((adata.n_obs, 1), np.uint8), DNA
-        obs = pd.concat([adata.obs, counts.set_axis(adata.obs_names)], axis=1)
+        obs = with_counts(adata.obs, counts)
     if adata.n_vars == 0:
         raise _check.InputError(
             "`adata` has no readouts; expected at least one measured column. Read the FASTA with "
@@ -269,7 +268,7 @@ def _refuse_constant(readout: Floats, names: list[str], rows: Rows) -> None:
 
 
 def _names(counts: pd.DataFrame | None) -> tuple[str, ...]:
-    return () if counts is None else tuple(counts.columns)
+    return () if counts is None else tuple(map(str, counts.columns))
 
 
 def _covariates(

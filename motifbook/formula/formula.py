@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from motifbook.formula.contributions import (
     cluster_sequences,
     contributions,
 )
+from motifbook.formula.count_table import with_texts
 from motifbook.formula.fits import Grams, fit_continuous
 from motifbook.formula.html import to_html
 from motifbook.formula.influence import leverages
@@ -31,9 +32,6 @@ from motifbook.formula.text import to_text
 from motifbook.motif.compare import identify
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, encode
-
-if TYPE_CHECKING:
-    from anndata import AnnData
 
 Floats = npt.NDArray[np.float64]
 
@@ -131,7 +129,8 @@ class Formula:
         ----------
         sequences
             An AnnData, with the covariates of the formula in `obs`; a list of sequences; or, for a
-            formula of counts made elsewhere, a table with their columns.
+            formula of counts made elsewhere, a table with their columns (or an AnnData with them in
+            `obs`).
 
         Returns
         -------
@@ -169,19 +168,24 @@ class Formula:
                     "`sequences` is a table; expected an AnnData or a list of sequences, whose "
                     "sites this formula counts itself."
                 )
-            return np.zeros((len(sequences), self.terms.positions.length), np.uint8), sequences
+            return self._no_letters(len(sequences)), with_texts(sequences)
         if isinstance(sequences, str):
             sequences = [sequences]
         if isinstance(sequences, (Sequence, np.ndarray, pd.Series)):
             texts = [str(sequence) for sequence in sequences]
             return encode(texts, self.alphabet), pd.DataFrame(index=range(len(texts)))
         schema.refuse_others(sequences)
+        if self.terms.counted and not self.terms.motifs:
+            return self._no_letters(sequences.n_obs), sequences.obs
         if store.get_alphabet(sequences) != self.alphabet:
             raise _check.InputError(
                 f"`sequences` are written in {store.get_alphabet(sequences).name} letters, the "
                 f"formula's motifs in {self.alphabet.name}; expected the same."
             )
         return store.get_letters(sequences), sequences.obs
+
+    def _no_letters(self, n: int) -> Letters:
+        return np.zeros((n, self.terms.positions.length), np.uint8)
 
     def r2_without(
         self, readout: str | int, off: Sequence[str] = (), *, refit: bool = True
@@ -235,7 +239,7 @@ class Formula:
         table = self.terms.table()
         is_motif = table["kind"] == "motif"
         is_off = np.zeros(len(table), dtype=bool)
-        for name in [off] if isinstance(off, str) else off:
+        for name in [off] if isinstance(off, str) or not isinstance(off, Iterable) else off:
             _check.one_of(
                 name, "off", dict.fromkeys([*table["term"], *table.loc[is_motif, "motif"]])
             )
@@ -259,6 +263,7 @@ class Formula:
         Formula
             A new one. Motifs read on the strand on which the known one is written.
         """
+        _check.number(q_value, "q_value", low=0, high=1)
         if not self.motifs:
             return self
         return name_formula(self, identify(self.motifs, collection, n=1), q_value=q_value)
@@ -295,17 +300,31 @@ class Formula:
         return contributions(self, *self._inputs(sequences))
 
     def cluster(
-        self, sequences: AnnData, *, n_clusters: int = N_CLUSTERS, seed: int | None = 0
+        self, sequences: Any, *, n_clusters: int = N_CLUSTERS, seed: int | None = 0
     ) -> SequenceClusters:
-        """Group sequences by what the motifs add to them; see `cluster_sequences`."""
+        """Group sequences by what the motifs add to them; see `cluster_sequences`.
+
+        `sequences` as for `predict`; the means of measured values are those of the readouts of an
+        AnnData that have the formula's names.
+        """
         return cluster_sequences(
             self.contributions(sequences),
-            store.get_readouts(sequences),
+            self._measured(sequences),
             motifs=self.terms.names,
             readouts=self.readouts,
             n_clusters=n_clusters,
             seed=seed,
         )
+
+    def _measured(self, sequences: Any) -> Floats | None:
+        """Measured values of the formula's readouts, (n, n_readouts); None where there is none."""
+        if isinstance(sequences, (str, pd.DataFrame, Sequence, np.ndarray, pd.Series)):
+            return None
+        columns = sequences.var_names.get_indexer(self.readouts)
+        values = store.get_readouts(sequences).astype(np.float64)
+        found: Floats = np.full((len(values), len(columns)), np.nan)
+        found[:, columns >= 0] = values[:, columns[columns >= 0]]
+        return found
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -14,6 +14,10 @@ _SPECIAL = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "\n": " ",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
 

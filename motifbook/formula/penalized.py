@@ -159,8 +159,9 @@ def _lasso(x: Floats, y: Floats, gram: Floats) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # good enough to compare with
         path = lasso_path(
-            x, y, alphas=alphas, precompute=gram, Xy=products, tol=1e-3, max_iter=300, copy_X=False
-        )
+            x, y, alphas=alphas, precompute=gram, Xy=products, tol=1e-3, max_iter=300, copy_X=False,
+            random_state=0,  # else NumPy's global one moves, though nothing is drawn
+        )  # fmt: skip
     return np.asarray(path[1], dtype=np.float64)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
+from motifbook.formula.count_table import given_counts
 from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.positions import Positions
@@ -84,7 +85,7 @@ class Terms:
         Raises
         ------
         InputError
-            If a covariate is not there.
+            If a covariate or a column of counts is not there, or holds what is no number.
         """
         counts = self.counts(letters, obs)
         others = self.covariates.table(letters, obs)
@@ -107,9 +108,7 @@ class Terms:
         made = count_sites(self.motifs, letters, self.positions, both_strands=self.both_strands)
         if not self.counted:
             return made
-        _check.columns(obs.columns, list(self.counted), "the table of counts")
-        given = [_check.parse_numbers(obs[name]) for name in self.counted]
-        return np.column_stack([made, *given])
+        return np.column_stack([made, given_counts(obs, self.counted)])
 
     def totals(self, counts: Floats) -> Floats:
         """Sites per motif wherever they lie, (n, n_motifs), from `counts`."""
