@@ -241,3 +241,19 @@ def test_your_own_alphabet_comes_back(tmp_path, put):
     back = store.read(tmp_path / "b.h5ad")
     assert store.get_alphabet(back) == own
     assert store.get_letters(back)[0].tolist() == [0, 1, 4, 2, 3, 0]
+
+
+def test_coefficients_of_a_formula_survive_the_file(tmp_path):
+    adata = book()
+    with pytest.raises(InputError, match="add_formula"):
+        store.get_formula(adata)
+    table = pd.DataFrame(
+        {"readout": ["bound"] * 2, "term": ["intercept", "GATA"], "coefficient": [0.1, np.nan]}
+    )
+    store.add_formula(adata, table)
+    store.write(adata, tmp_path / "x.h5ad")
+    pd.testing.assert_frame_equal(
+        store.get_formula(store.read(tmp_path / "x.h5ad")), table, check_dtype=False
+    )
+    with pytest.raises(InputError, match="coefficient"):
+        store.add_formula(adata, table.drop(columns="coefficient"))

@@ -43,6 +43,7 @@ DONE = "done"  # list of sentences: what reading did with the user's data
 TRUTH = "truth"  # simulated data: "motifs" name -> ppm, "sites" table, "effects" table
 MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sites", ...}
 HITS = "hits"  # the hits table
+FORMULA = "formula"  # table of coefficients, one row per readout and term
 GENOME = "genome"  # {"name": of the file, "lengths": {chromosome: letters}}
 
 HIT_COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value")

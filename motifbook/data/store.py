@@ -169,6 +169,20 @@ def get_hits(adata: ad.AnnData) -> pd.DataFrame:
     return hits
 
 
+def add_formula(adata: ad.AnnData, coefficients: pd.DataFrame) -> None:
+    """Keep the coefficients of a formula (`Formula.coefficients`) as `adata.uns["formula"]`."""
+    _check.columns(
+        coefficients.columns, ("readout", "term", "coefficient"), "The table of coefficients"
+    )
+    adata.uns[schema.FORMULA] = coefficients.reset_index(drop=True)
+
+
+def get_formula(adata: ad.AnnData) -> pd.DataFrame:
+    """Return the table kept by `add_formula`."""
+    table: pd.DataFrame = _stored(adata.uns, schema.FORMULA, "add_formula(adata, coefficients)")
+    return table
+
+
 def add_attribution(
     adata: ad.AnnData, attribution: npt.ArrayLike, method: str, readout: int | str
 ) -> None:
