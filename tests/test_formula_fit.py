@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 from formula_example import example_formula
 from sklearn.linear_model import LinearRegression
 
@@ -287,6 +288,24 @@ def test_a_pair_that_pays_a_bonus_goes_into_the_formula_and_predicts():
         columns["NRF1"] * columns["NFYA"],
     )
     assert formula.info["context_gain"]["readout0"] > 0
+
+
+def test_pairs_are_judged_among_all_that_were_tried_and_score_nothing():
+    rng = np.random.default_rng(0)
+    counts = pd.DataFrame(rng.poisson(1.0, (1500, 5)), columns=list("abcde")).astype(float)
+    product = counts["a"] * counts["b"]
+    clear = counts["a"] + counts["b"] + product + rng.normal(0, 1, 1500)
+    noise = counts["a"] + rng.normal(0, 1, 1500)
+    adata = AnnData(np.column_stack([clear, noise]))
+    all_in = mb.FormulaOptions(selection="none")
+    formula = mb.fit_formula(adata, counts=counts, options=all_in, seed=0, progress=False)
+    rows = formula.coefficients.query("kind == 'interaction'")
+    assert rows["term"].tolist() == ["a x b"] * 2
+    assert len(formula.interactions) > 4
+    tested = formula.interactions.query("in_formula")
+    assert rows["q_value"].tolist() == tested["q_value"].tolist()
+    assert (formula.baselines["n_terms"] == 5).all()
+    assert formula.baselines["r2"][0] < formula.r2_without(0) - 0.05
 
 
 def test_words_join_when_asked_and_need_no_selection(adata, known):

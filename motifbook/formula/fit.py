@@ -19,6 +19,7 @@ from motifbook.formula.count_table import with_counts
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.discover import DiscoverOptions
 from motifbook.formula.formula import Formula
+from motifbook.formula.interactions import with_tested_q
 from motifbook.formula.positions import Positions
 from motifbook.formula.regression import INTERVALS
 from motifbook.formula.rows import FEWEST, Rows, divide
@@ -155,9 +156,6 @@ def fit_formula(
     >>> len(formula.motifs)
     3
     """
-    options = FormulaOptions() if options is None else options
-    rng = _check.generator(seed, "formula")
-    table = _read(adata, counts, int(rng.integers(2**31)))
     options = _options(options)
     draws = _check.generator(seed, "formula").integers(2**31, size=4).tolist()
     table = _read(adata, counts, draws[0])
@@ -175,7 +173,7 @@ def fit_formula(
     )
     columns = terms.columns(table.letters, table.obs)
     family = _families(adata, table, families)
-    found = None
+    found, alone = None, columns  # pairs are chosen on the rows that score models
     if options.interactions and len(terms.names) > 1:
         found = find_pairs(table, terms, columns, family, seed=draws[3])
         terms = replace(terms, pairs=found.pairs)
@@ -183,14 +181,17 @@ def fit_formula(
     kind = options.intervals or ("hc3" if family is None else "cluster")
     how = Intervals(kind, options.n_bootstrap, draws[3])
     formula = measure(table, terms, columns, family, how)
+    if found is not None:
+        coefficients = with_tested_q(formula.coefficients, found.table)
+        formula = replace(formula, coefficients=coefficients, interactions=found.table)
     scores = pd.DataFrame()
     if options.baselines is not False:
         models = MODELS if options.baselines is True else options.baselines
         scores = compare(
             adata,
             table.rows,
-            predict_unseen(table, columns),
-            n_terms=columns.shape[1],
+            predict_unseen(table, alone),
+            n_terms=alone.shape[1],
             models=models if counts is None else (),
             seed=draws[3],
             device=device,
@@ -209,7 +210,6 @@ def fit_formula(
     return replace(
         formula,
         selection=selection,
-        interactions=formula.interactions if found is None else found.table,
         baselines=scores,
         info=info,
     )

@@ -114,6 +114,29 @@ def find_interactions(
     return Interactions(table, tuple(pair for pair, one in zip(pairs, chosen) if one), gain, notes)
 
 
+def with_tested_q(coefficients: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
+    """Return the coefficients of a formula, its pairs with the q-values over all tried ones.
+
+    Parameters
+    ----------
+    coefficients
+        `Formula.coefficients`.
+    tested
+        `Interactions.table` of the same motifs and readouts.
+
+    Notes
+    -----
+    q-values over those alone that were taken because they are small would be too small.
+    """
+    keys = ["motif", "partner", "readout"]
+    known = tested.set_index(keys)["q_value"].to_dict()
+    is_pair = (coefficients["kind"] == "interaction").to_numpy()
+    of_pairs = coefficients.loc[is_pair, keys].itertuples(index=False, name=None)
+    q_value = coefficients["q_value"].to_numpy(dtype=np.float64).copy()
+    q_value[is_pair] = [known[pair] for pair in of_pairs]
+    return coefficients.assign(q_value=q_value)
+
+
 def _predict(regression: Regression, columns: Floats, kinds: Sequence[str]) -> Floats:
     prediction = regression.intercept + columns @ regression.weights
     is_binary = np.array([kind == "binary" for kind in kinds])
