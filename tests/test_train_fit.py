@@ -67,6 +67,20 @@ def test_the_same_seed_gives_the_same_weights_whatever_else_is_random(name, adat
     assert not same(models[0], other)
 
 
+def test_drop_out_draws_from_the_seed_alone(adata):
+    models, states = [], []
+    for state in (1, 2):
+        with torch.random.fork_rng():
+            model = mb.ContextualRegression(1, n_filters=4, context="published")
+            torch.manual_seed(state)
+            before = torch.get_rng_state()
+            quick(model, adata)
+            states.append(torch.equal(before, torch.get_rng_state()))
+        models.append(model)
+    assert same(*models)
+    assert all(states)
+
+
 def test_training_starts_anew_unless_told_to_go_on(adata):
     model, once = BUILDS["CNN"](1), BUILDS["CNN"](1)
     quick(once, adata)

@@ -327,7 +327,9 @@ def loop(
     run = _Run(network, data, plan, loss)
     if resume and plan.checkpoint is not None and plan.checkpoint.exists():
         run.read(plan.checkpoint)
-    with threads():
+    forked = [run.device] if run.device.type == "cuda" else []
+    with threads(), torch.random.fork_rng(devices=forked):
+        torch.manual_seed(plan.seed)  # what drop-out draws
         try:
             run.train(plan.progress)
         except KeyboardInterrupt:
