@@ -10,8 +10,12 @@ from formula_example import example_formula
 from sklearn.linear_model import LinearRegression
 
 import motifbook as mb
+from motifbook.alphabet import DNA
+from motifbook.data import store
 from motifbook.data.simulation.rules import formula as formula_rule
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.motif.compare import similarity
+from motifbook.motif.learned import LEARNED_FROM, sketch
 
 PLAIN = mb.FormulaOptions(baselines=False, interactions=False)
 IDS = {"SPI1": "MA0080.7", "JUN": "MA0489.3", "GATA1": "MA0035.5", "RUNX2": "MA0511.2"}
@@ -288,6 +292,19 @@ def test_a_pair_that_pays_a_bonus_goes_into_the_formula_and_predicts():
         columns["NRF1"] * columns["NFYA"],
     )
     assert formula.info["context_gain"]["readout0"] > 0
+
+
+def test_motifs_that_have_seen_the_testing_rows_are_refused(adata, known):
+    letters, rows = store.get_letters(adata), adata.obs["split"].to_numpy()
+    for part in ("train", "test"):
+        seen = sketch(sequence_hashes(letters[rows == part], DNA))
+        learned = [mb.Motif(one.name, one.ppm, info={LEARNED_FROM: seen}) for one in known]
+        if part == "train":
+            formula = mb.fit_formula(adata, motifs=learned, options=PLAIN, seed=0)
+            assert formula.motifs
+            continue
+        with pytest.raises(mb.InputError, match=r"was learned from about 100% .*before learning"):
+            mb.fit_formula(adata, motifs=learned, options=PLAIN, seed=0)
 
 
 def test_pairs_are_judged_among_all_that_were_tried_and_score_nothing():

@@ -16,7 +16,7 @@ from motifbook.formula.best_set import best_set
 from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.discover import DiscoverOptions, discover_motifs
-from motifbook.formula.known import count_motifs, known_motifs
+from motifbook.formula.known import count_motifs, known_motifs, refuse_seen
 from motifbook.formula.positions import Positions
 from motifbook.formula.rows import Rows
 from motifbook.formula.terms import Terms
@@ -151,6 +151,7 @@ def find_candidates(
     n_restarts = 0
     if sources.motifs is not None:
         given = count_motifs(sources.motifs, some, table.alphabet)
+        refuse_seen(sources.motifs, table.letters[table.rows.infer], table.alphabet)
         found = [Candidate(counted, "given") for counted in given]
     elif not sources.counted:
         learned = discover_motifs(

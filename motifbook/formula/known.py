@@ -11,6 +11,7 @@ import numpy as np
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.positions import Positions
 from motifbook.motif.cluster import cluster_motifs
@@ -18,6 +19,7 @@ from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align_all
 from motifbook.motif.compare import known_motifs as read_known
 from motifbook.motif.distribution import STEP, score_distribution
+from motifbook.motif.learned import LEARNED_FROM, share_seen
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import letter_shares
 from motifbook.onehot import Letters
@@ -26,6 +28,7 @@ P_VALUE = 1e-4  # of a window of random sequence: one site in 10,000 letters of 
 ALIKE = 0.8  # similarity from which a known motif is a copy
 FEWEST = 0.005  # share of the sequences that must hold a site
 SAMPLE = 4000  # sequences in which sites are looked for
+SEEN = 0.01  # share of the testing sequences that a motif may know: copies
 MIXED = 0.01  # share of background in every column, as in `Motif.pssm`
 
 
@@ -118,6 +121,26 @@ def count_motifs(
     both = both_strands and alphabet.has_strands
     shares = tuple(letter_shares(listed[0], letters[:SAMPLE], None, both).tolist())
     return [_counted(replace(motif, background=shares), p_value) for motif in listed]
+
+
+def refuse_seen(motifs: Sequence[Motif], letters: Letters, alphabet: Alphabet) -> None:
+    """Refuse motifs that were learned from the sequences whose readouts are to test them.
+
+    Raises
+    ------
+    InputError
+        If that is so, as far as motifs remember what they were learned from.
+    """
+    learned = [motif for motif in motif_list(motifs) if LEARNED_FROM in motif.info]
+    hashes = sequence_hashes(letters if learned else letters[:0], alphabet)
+    for motif in learned:
+        share = share_seen(motif, hashes)
+        if share > SEEN:
+            raise _check.InputError(
+                f"Motif {motif.name!r} was learned from about {share:.0%} of the sequences of "
+                'split "test", so its interval would be too narrow; expected sequences it was not '
+                'learned from. Make `adata.obs["split"]` before learning motifs, and keep it.'
+            )
 
 
 def _unlike(motifs: Sequence[Motif], learned: Sequence[Motif]) -> list[Motif]:
