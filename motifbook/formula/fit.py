@@ -50,7 +50,8 @@ class FormulaOptions:
     n_words
         How many short words (of 4 to 6 letters, exact matches) are candidates beside the motifs. By
         default 80, but only where they make the validation rows better predicted: with few
-        sequences, or readouts of many weak motifs. 0: none.
+        sequences, or readouts of many weak motifs. They may then also take the place of the motifs
+        that were learned. 0: none.
     composition
         Whether the shares of letters go into the formula (GC, GC squared, CpG), so that no motif
         stands for them.
@@ -64,7 +65,8 @@ class FormulaOptions:
     n_bootstrap
         Resamplings of the bootstrap.
     interactions
-        Whether pairs of motifs are looked for that are worth more, or less, than their sum.
+        Whether pairs of motifs are looked for that are worth more, or less, than their sum. Those
+        that hold go into the formula, but not into its comparison with other models.
     baselines
         Other models that are trained beside the formula and scored on the same unseen rows: True
         for all, or some of "composition", "k-mer ridge", "k-mer lasso", "CNN" (() scores the
@@ -98,9 +100,10 @@ def fit_formula(
 ) -> Formula:
     """Find motifs, and the linear formula that links their numbers of sites to the readouts.
 
-    Rows whose `adata.obs["split"]` is "train" find the motifs, "validation" chooses among them, and
-    "test" alone measures what each is worth, so that intervals and p-values are honest. Without a
-    split, 60, 10 and 30 % are taken, sequences that resemble each other together.
+    Rows whose `adata.obs["split"]` is "train" find the motifs, "validation" helps to choose among
+    them, and "test" alone measures what each is worth, so that intervals and p-values are honest;
+    only pairs are picked on "test", after a test of all tried. Without a split, 60, 10 and 30 % are
+    taken, sequences that resemble each other together.
 
     Parameters
     ----------
@@ -142,9 +145,8 @@ def fit_formula(
     are global, and what depends on the other motifs of a sequence is a residual of mean zero, read
     as pairs. The published layout is ``mb.ContextualRegression(context="published")``.
 
-    A coefficient is the slope on our soft count of sites. It is a few percent to a fifth off what
-    one true site does, as counts miss some sites and take some others for them; intervals are for
-    the slope.
+    A coefficient is the slope on our soft count of sites. It is up to 30 % off what one true site
+    does, as counts miss some sites and take some others for them; intervals are for the slope.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which rows find the motifs, which choose among them, and which measure what they are worth."""
+"""Which rows find the motifs, which help to choose, and which measure what they are worth."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Rows:
     discover
         Motifs are learned from these: "train".
     tune
-        These stop the training and choose penalties: "validation".
+        These stop the training and choose penalties and words: "validation". Motifs are selected on
+        these and the discover rows together.
     infer
         Coefficients, intervals and tests come from these alone: "test".
     """
@@ -62,8 +63,8 @@ def divide(adata: AnnData, seed: int, notes: list[str], *, has_sequences: bool =
         how = "sequences that resemble each other together" if has_sequences else "at random"
         counts = [int((words == part).sum()) for part in schema.SPLITS]
         notes.append(
-            f"No split was given: {counts[0]:,} rows find the motifs, {counts[1]:,} choose among "
-            f"them, {counts[2]:,} measure what they are worth ({how})."
+            f"No split was given: {counts[0]:,} rows find the motifs, {counts[1]:,} help to choose "
+            f"among them, {counts[2]:,} measure what they are worth ({how})."
         )
     measured = ~np.isnan(store.get_readouts(adata)).all(axis=1)
     if not measured.all():
@@ -73,8 +74,8 @@ def divide(adata: AnnData, seed: int, notes: list[str], *, has_sequences: bool =
         if len(rows) < FEWEST:
             raise _check.InputError(
                 f"There are {len(rows)} measured rows of split {part!r}; expected at least "
-                f"{FEWEST}. A formula finds motifs on train, chooses among them on validation and "
-                "measures what they are worth on test. Make all three with "
+                f"{FEWEST}. A formula finds motifs on train, chooses among them with validation "
+                "and measures what they are worth on test. Make all three with "
                 "`mb.split(adata, fractions=(0.6, 0.1, 0.3), seed=0)`."
             )
     return Rows(*parts)
