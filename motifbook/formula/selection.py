@@ -21,30 +21,10 @@ Booleans = npt.NDArray[np.bool_]
 METHODS = ("stability", "lasso", "rfe", "none")
 N_BLOCKS = 20  # rows are dealt into these; a half-sample is ten of them
 N_FIRST = 5  # pairs of halves that choose the penalty
-REFIT = 0.87  # share of the rows that repeats an elimination
+N_PAIRS = 50  # of halves in all
+THRESHOLD = 0.75  # share of halves in which a motif must be chosen
+PER_STEP = 100  # columns dropped between two trees
 MOST_BYTES = 4e8  # of Gram matrices, all blocks together
-
-
-@dataclass(frozen=True)
-class SelectionOptions:
-    """Expert settings of `select`.
-
-    Parameters
-    ----------
-    n_pairs
-        Stability: how many times the rows are halved; both halves are looked at.
-    threshold
-        Stability: share of halves in which a motif must be chosen.
-    per_step
-        RFE: columns dropped between two trees.
-    n_refits
-        RFE: how many times it is repeated on 87 % of the rows, to see how stable it is.
-    """
-
-    n_pairs: int = 50
-    threshold: float = 0.75
-    per_step: int = 100
-    n_refits: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +60,6 @@ def select(
     method: str = "stability",
     validation: npt.ArrayLike | None = None,
     n_max: int = 300,
-    options: SelectionOptions | None = None,
     seed: int = 0,
 ) -> Selection:
     """Choose the motifs of a formula, all readouts together.
@@ -102,8 +81,6 @@ def select(
         Numbers of the rows that choose the penalty of "lasso"; the others are fitted.
     n_max
         Motifs (columns for "rfe") that stay at most.
-    options
-        See `SelectionOptions`.
 
     Returns
     -------
@@ -133,18 +110,17 @@ def select(
     """
     _check.one_of(method, "method", METHODS)
     table, measured, group = _read(design, readout, groups)
-    options = SelectionOptions() if options is None else options
     n_groups = int(group.max(initial=-1)) + 1
     if method == "none" or not n_groups:
         kept, unknown = np.ones(n_groups, dtype=bool), np.full(n_groups, np.nan)
         return Selection(kept, unknown, method, ["no selection was asked for"] * n_groups)
     rng = _check.generator(seed, "selection")
     if method == "rfe":
-        return _by_elimination(table, measured, group, n_max=n_max, options=options, rng=rng)
+        return _by_elimination(table, measured, group, n_max=n_max, rng=rng)
     ready = _Ready.of(table, measured, group)
     if method == "lasso":
         return _by_lasso(ready, _rows(validation, len(table)), n_max)
-    return _by_stability(ready, n_max, options, rng)
+    return _by_stability(ready, n_max, rng)
 
 
 @dataclass(frozen=True)
@@ -202,9 +178,7 @@ def _by_lasso(ready: _Ready, validation: Integers, n_max: int) -> Selection:
     return Selection(kept, np.full(len(kept), np.nan), "lasso", why, ready.notes)
 
 
-def _by_stability(
-    ready: _Ready, n_max: int, options: SelectionOptions, rng: np.random.Generator
-) -> Selection:
+def _by_stability(ready: _Ready, n_max: int, rng: np.random.Generator) -> Selection:
     deal = rng.permutation(len(ready.table)) % N_BLOCKS
     blocks = [ready.moments(np.flatnonzero(deal == number)) for number in range(N_BLOCKS)]
     first = [half for _ in range(N_FIRST) for half in _halves(ready, blocks, rng)]
@@ -212,15 +186,13 @@ def _by_stability(
     best = best_penalty(first, others)
     start = np.mean(best.weights, axis=0)
     times = np.sum([ready.chosen(weights) for weights in best.weights], axis=0)
-    for _ in range(N_FIRST, options.n_pairs):
+    for _ in range(N_FIRST, N_PAIRS):
         for half in _halves(ready, blocks, rng):
             times = times + ready.chosen(half.fit(best.penalty, start))
-    n_halves = 2 * max(options.n_pairs, N_FIRST)
+    n_halves = 2 * N_PAIRS
     frequency = times / n_halves
-    kept = _strongest(frequency, frequency >= options.threshold, n_max)
-    why = [
-        f"chosen in {int(n)} of {n_halves} halves ({options.threshold:.0%} needed)" for n in times
-    ]
+    kept = _strongest(frequency, frequency >= THRESHOLD, n_max)
+    why = [f"chosen in {int(n)} of {n_halves} halves ({THRESHOLD:.0%} needed)" for n in times]
     return Selection(kept, frequency, "stability", why, ready.notes)
 
 
@@ -239,23 +211,13 @@ def _by_elimination(
     group: Integers,
     *,
     n_max: int,
-    options: SelectionOptions,
     rng: np.random.Generator,
 ) -> Selection:
     columns, readout = _standardized(table), np.nan_to_num(_standardized(measured))
-    n_groups = int(group.max()) + 1
-
-    def chosen(rows: Integers) -> Booleans:
-        part, values = columns[rows], readout[rows]
-        left = eliminate(part, values, group < 0, n_max=n_max, per_step=options.per_step, rng=rng)
-        return np.bincount(group[left & (group >= 0)], minlength=n_groups) > 0
-
-    n = len(table)
-    kept = chosen(np.arange(n))
-    looks = [chosen(rng.permutation(n)[: round(REFIT * n)]) for _ in range(options.n_refits)]
-    frequency = np.mean(looks, axis=0) if looks else np.full(n_groups, np.nan)
+    left = eliminate(columns, readout, group < 0, n_max=n_max, per_step=PER_STEP, rng=rng)
+    kept = np.bincount(group[left & (group >= 0)], minlength=int(group.max()) + 1) > 0
     why = ["the trees kept it" if one else "the trees used it least" for one in kept]
-    return Selection(kept, frequency, "rfe", why)
+    return Selection(kept, np.full(len(kept), np.nan), "rfe", why)
 
 
 def _strongest(strength: Floats, allowed: Booleans, n_max: int) -> Booleans:
