@@ -31,14 +31,14 @@ def planted(n=900, seed=0):
 def test_the_words_that_count_are_found():
     letters, readout = planted()
     rows = np.arange(900)
-    found = word_motifs(letters, readout, rows[:700], rows[700:], alphabet=DNA, sizes=(2, 10))
+    found = word_motifs(letters, readout, rows[:700], alphabet=DNA, n=10)
     assert {one.motif.name for one in found[:2]} == {"CTTATC", "CACGTG"}
 
 
 def test_only_exact_matches_are_sites_on_either_strand():
     letters, readout = planted()
     rows = np.arange(900)
-    found = word_motifs(letters, readout, rows[:700], rows[700:], alphabet=DNA, sizes=(2,))
+    found = word_motifs(letters, readout, rows[:700], alphabet=DNA, n=2)
     gata = next(one for one in found if one.motif.name == "CTTATC")
     tests = encode(["CCCTTATCCC", "CCGATAAGCC", "CCCTTATGCC"])
     counts = count_sites([gata], tests, Positions.named("anywhere", 10))
@@ -48,9 +48,9 @@ def test_only_exact_matches_are_sites_on_either_strand():
 def test_rows_beyond_those_given_do_not_matter():
     letters, readout = planted()
     rows = np.arange(900)
-    found = word_motifs(letters, readout, rows[:500], rows[500:600], alphabet=DNA)
-    readout[600:] = 100
-    again = word_motifs(letters, readout, rows[:500], rows[500:600], alphabet=DNA)
+    found = word_motifs(letters, readout, rows[:500], alphabet=DNA, n=10)
+    readout[500:] = 100
+    again = word_motifs(letters, readout, rows[:500], alphabet=DNA, n=10)
     assert [one.motif.name for one in found] == [one.motif.name for one in again]
 
 
@@ -66,8 +66,7 @@ def test_proteins_have_words_of_two():
     rng = np.random.default_rng(0)
     letters = rng.integers(0, 20, (400, 30)).astype(np.uint8)
     readout = ((letters[:, :-1] == 3) & (letters[:, 1:] == 7)).sum(axis=1)[:, None].astype(float)
-    rows = np.arange(400)
-    found = word_motifs(letters, readout, rows[:300], rows[300:], alphabet=PROTEIN)
+    found = word_motifs(letters, readout, np.arange(400), alphabet=PROTEIN, n=10)
     assert found[0].motif.name == PROTEIN.letters[3] + PROTEIN.letters[7]
 
 

@@ -200,9 +200,8 @@ def _with_words(
         table.letters,
         left,
         rows.discover,
-        rows.tune,
         alphabet=table.alphabet,
-        sizes=(n_words or WORDS,),
+        n=n_words or WORDS,
     )
     both = found + [Candidate(counted, WORD) for counted in chosen]
     if n_words is not None or not chosen:
