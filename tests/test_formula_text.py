@@ -38,6 +38,7 @@ def formula():
     weights = rng.normal(0, 1, (len(terms.table()), 2)) / 3
     table = made.coefficients.iloc[:5]
     table = pd.concat([table, *[made.coefficients.iloc[5:6]] * 4], ignore_index=True)
+    table["term"] = ["intercept", *terms.table()["term"]]
     coefficients = pd.concat([table.assign(readout=name) for name in made.readouts])
     return replace(
         made,
@@ -247,6 +248,16 @@ def changed(path, change):
         (lambda f: f["terms"]["motifs"][0].update(ppm=[[1, 2]]), r"damaged \(InputError: Motif"),
         (lambda f: f["same"].update(motif=3), r"damaged \(TypeError"),
         (lambda f: f.update(alphabet="Klingon"), r"damaged \(InputError: `alphabet`"),
+        (lambda f: f["weights"][0].__setitem__(0, None), r"damaged .*missing or infinite"),
+        (lambda f: f.update(kinds=["bi"]), r"damaged .*the kinds of the readouts"),
+        (lambda f: f["readouts"].__setitem__(0, 3), r"damaged .*names that are no text"),
+        (lambda f: f["coefficients"].pop("lower"), r"damaged \(KeyError: .*lower"),
+        (lambda f: f["coefficients"]["mean"]["values"].__setitem__(1, "inf"), r"damaged .*means"),
+        (lambda f: f["coefficients"]["term"]["values"].__setitem__(1, "x"), r"damaged .*rows of"),
+        (lambda f: f["coefficients"]["n"]["values"].__setitem__(1, 10**30), r"damaged .*Overflow"),
+        (lambda f: f["terms"]["covariates"]["terms"][0].update(name="x"), r"damaged .*rows of"),
+        (lambda f: f["terms"]["covariates"]["terms"][0].update(center=[]), r"damaged"),
+        (lambda f: f["terms"]["positions"].update(kind="far"), r"damaged"),
     ],
 )
 def test_damaged_files_are_refused(tmp_path, change, message):
@@ -261,9 +272,14 @@ def test_other_files_are_refused(tmp_path):
     path = tmp_path / "formula.json"
     save_formula(example_formula(2, 1), path)
     half = path.read_text()[:500]
-    for content in (half.encode(), b"\xff\xfe\x00", b"[1, 2]", b""):
+    for content in (half.encode(), b"\xff\xfe\x00", b"[1, 2]", b"", b"[" * 100_000):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="is not a formula saved by motifbook"):
             read_formula(path)
     with pytest.raises(FileNotFoundError, match="was not found"):
         read_formula(tmp_path / "none.json")
+
+
+def test_only_formulas_are_saved(tmp_path):
+    with pytest.raises(ValueError, match=r"`formula` is 5; expected what `mb\.fit_formula`"):
+        save_formula(5, tmp_path / "formula.json")

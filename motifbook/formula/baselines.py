@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import torch
 
 from motifbook import _check
 from motifbook.data import schema, store
@@ -202,7 +203,8 @@ def _network(adata: AnnData, rows: Rows, both_strands: bool, **how: Any) -> npt.
     alphabet, n_readouts = store.get_alphabet(adata), adata.n_vars
     tried = []
     for settings in NETWORKS:
-        model = CNN(n_readouts, **settings, alphabet=alphabet, reverse_complement=both_strands)
+        with torch.random.fork_rng(devices=[]):  # `fit` draws the weights anew
+            model = CNN(n_readouts, **settings, alphabet=alphabet, reverse_complement=both_strands)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of families in both parts: `fit_formula` says so
             history = fit(model, part, **how)

@@ -17,10 +17,12 @@ from motifbook.formula.counting import CountedMotif
 from motifbook.formula.covariates import Covariates
 from motifbook.formula.formula import Formula
 from motifbook.formula.positions import Positions
+from motifbook.formula.tables import COEFFICIENT_COLUMNS, INTERCEPT
 from motifbook.formula.terms import Terms
 from motifbook.motif.matrix import Motif
 
 FORMAT = 1
+KINDS = {"binary", "continuous"}
 TABLES = ("coefficients", "same", "deviations", "interactions", "baselines", "selection")
 
 
@@ -34,6 +36,10 @@ def save_formula(formula: Formula, path: str | os.PathLike[str]) -> None:
     InputError
         If the folder does not exist or may not be written to.
     """
+    if not isinstance(formula, Formula):
+        raise _check.InputError(
+            f"`formula` is {_check.shown(formula)}; expected what `mb.fit_formula` returns."
+        )
     fields = {
         "format": FORMAT,
         "motifbook": __version__,
@@ -64,7 +70,7 @@ def read_formula(path: str | os.PathLike[str]) -> Formula:
     wrong = f"{source} is not a formula saved by motifbook, or it is damaged"
     try:
         fields = json.loads(source.read_text(encoding="utf-8"))
-    except ValueError as error:  # bytes that are no text, text that is no JSON
+    except (ValueError, RecursionError) as error:  # bytes that are no text, text that is no JSON
         raise _check.InputError(f"{wrong} ({_check.reason(error, 80)}). Save it again.") from None
     if not isinstance(fields, dict) or fields.get("what") != "formula":
         raise _check.InputError(f"{wrong}. Write one with `mb.save_formula(formula, path)`.")
@@ -75,7 +81,7 @@ def read_formula(path: str | os.PathLike[str]) -> Formula:
         )
     try:
         return _formula(fields)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = f"{type(error).__name__}: {_check.reason(error, 80)}"
         raise _check.InputError(f"{wrong} ({what}). Save it again.") from None
 
@@ -95,7 +101,44 @@ def _formula(fields: Mapping[str, Any]) -> Formula:
     expected = (len(formula.terms.table()), len(formula.readouts))
     _check.shape(formula.weights, "weights", f"(n_terms, n_readouts) = {expected}", *expected)
     _check.shape(formula.intercept, "intercept", "(n_readouts,)", expected[1])
+    _refuse_contradictions(formula)
     return formula
+
+
+def _refuse_contradictions(formula: Formula) -> None:
+    """Refuse what no fitted formula holds, and what could not be predicted with."""
+    names = [*formula.readouts, *formula.terms.names]
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("names that are no text")
+    if len(set(formula.readouts)) < len(formula.readouts):
+        raise ValueError("two readouts of one name")
+    if len(formula.kinds) != len(formula.readouts) or set(formula.kinds) - KINDS:
+        raise ValueError("the kinds of the readouts")
+    if not (np.isfinite(formula.weights).all() and np.isfinite(formula.intercept).all()):
+        raise ValueError("numbers that are missing or infinite")
+    table = formula.coefficients[list(COEFFICIENT_COLUMNS)]
+    terms = [INTERCEPT, *formula.terms.table()["term"]]
+    rows = [(readout, term) for readout in formula.readouts for term in terms]
+    if list(zip(table["readout"], table["term"])) != rows:
+        raise ValueError("the rows of `coefficients`")
+    if not np.isfinite(table.loc[table["kind"] != INTERCEPT, "mean"].astype(float)).all():
+        raise ValueError("the means of the terms")
+    _try(formula.terms)
+
+
+def _try(terms: Terms) -> None:
+    """Count the sites of one sequence of unknown letters, with covariates as they were."""
+    words = terms.covariates.words
+    row: dict[str, str | float] = {
+        term.column: words[term.column][0] if words.get(term.column) else 0.0
+        for term in terms.covariates.terms
+        if term.column
+    }
+    obs = pd.DataFrame([row | dict.fromkeys(terms.counted, 0.0)], index=["tried"])
+    n_letters = terms.covariates.alphabet.n_letters
+    letters = np.full((1, terms.positions.length), n_letters, dtype=np.uint8)
+    if not np.isfinite(terms.columns(letters, obs)).all():
+        raise ValueError("terms that are no numbers")
 
 
 def _from_terms(terms: Terms) -> dict[str, Any]:
