@@ -79,7 +79,6 @@ _HOMES = {
     "scan": "data.hits:scan",
     # the linear formula
     "fit_formula": "formula.fit:fit_formula",
-    "name_formula": "formula.naming:name_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",
     "save_formula": "formula.files:save_formula",
     "read_formula": "formula.files:read_formula",
