@@ -192,6 +192,8 @@ def test_html_is_one_table_that_needs_nothing_else(formula):
     assert page.rows == 2 + len(formula.terms.table())
     assert page.images == 3
     assert "the formula explains 0.43" in html
+    assert "gray numbers: q-value above 0.05." in html
+    assert html.index("counts sites:") < html.index("Pairs were taken")
     loaded = re.findall(r'(?:src|href)="([^"]*)"', html)
     assert all(address.startswith("#") for address in loaded)
 

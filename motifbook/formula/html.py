@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)  # of the palette of Okabe & Ito: below 0, above 0
 DEEPEST = 0.55  # share of color behind the largest coefficient
+COLORS = "Orange adds, blue takes away; gray numbers: q-value above 0.05."
 LOGO, LETTER, AXIS = 60, 13, 44  # pixels: height of a logo, width of a letter, of its axis
 
 _TABLE = "border-collapse:collapse;font:14px/1.4 Arial,Helvetica,sans-serif;color:#222"
@@ -56,7 +57,7 @@ def to_html(formula: Formula, readout: str | int | None = None, *, digits: int =
     InputError
         If there is no such readout.
     """
-    names = chosen(formula, readout)
+    names = chosen(formula, readout, digits)
     columns = [lines(formula, name) for name in names]
     largest = _largest(formula, columns)
     kinds = ["intercept", *formula.terms.table()["kind"]]
@@ -75,7 +76,7 @@ def to_html(formula: Formula, readout: str | int | None = None, *, digits: int =
         f'<th scope="col" style="{_HEAD}">{escape(left_side(formula, name))}</th>' for name in names
     ]
     first = f'<th style="{_HEAD}"></th><th scope="col" style="{_HEAD}">term</th>'
-    said = [*definitions(formula, digits), caption(formula), summary(formula.baselines)]
+    said = [*definitions(formula, digits), caption(formula), COLORS, summary(formula.baselines)]
     return (
         '<figure style="margin:0;overflow-x:auto">'
         f'<table style="{_TABLE}"><thead><tr>{first}{"".join(heads)}</tr></thead>'

@@ -68,8 +68,10 @@ def lines(formula: Formula, readout: str) -> list[Line]:
     return [Line(term, value, *more) for term, value, more in zip(terms, values, rest)]
 
 
-def chosen(formula: Formula, readout: str | int | None) -> list[str]:
-    """Return the names of the readouts asked for: all of them, or one by name or number."""
+def chosen(formula: Formula, readout: str | int | None, digits: int | None) -> list[str]:
+    """Return the names of the readouts asked for: all, or one by name or number; check `digits`."""
+    if digits is not None:
+        _check.whole_number(digits, "digits", high=17)
     if readout is None:
         return formula.readouts
     if isinstance(readout, str):
@@ -109,7 +111,7 @@ def to_text(
     InputError
         If there is no such readout.
     """
-    names = chosen(formula, readout)
+    names = chosen(formula, readout, digits)
     parts = [_equation(formula, name, digits, intervals) for name in names]
     parts.append("\n".join(definitions(formula, digits)))
     if intervals:
@@ -223,5 +225,5 @@ def caption(formula: Formula) -> str:
     is_given = len(selection) > 0 and selection["source"].isin(["given", "counted"]).any()
     n = f"{high:,}" if low == high else f"{low:,} to {high:,}"
     said = (GIVEN if is_given else CAPTION).format(n=n)
-    said += CHOSEN if formula.terms.pairs else ""
-    return said + SOFT if formula.terms.motifs else said
+    said += SOFT if formula.terms.motifs else ""
+    return said + CHOSEN if formula.terms.pairs else said
