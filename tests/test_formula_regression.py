@@ -212,3 +212,9 @@ def test_what_cannot_be_fitted_is_refused():
         regress(design, readout, ["continuous"], intervals="cluster")
     with pytest.raises(InputError, match="one row per row of `design`"):
         regress(design, readout[:5], ["continuous"])
+
+
+def test_few_resamplings_are_refused():
+    with pytest.raises(ValueError, match="`n_bootstrap` is 1; expected a whole number, 20 or more"):
+        regress(np.eye(9, 2), np.arange(9.0)[:, None], ["continuous"], intervals="bootstrap",
+                n_bootstrap=1)  # fmt: skip

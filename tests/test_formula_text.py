@@ -285,3 +285,10 @@ def test_other_files_are_refused(tmp_path):
 def test_only_formulas_are_saved(tmp_path):
     with pytest.raises(ValueError, match=r"`formula` is 5; expected what `mb\.fit_formula`"):
         save_formula(5, tmp_path / "formula.json")
+
+
+@pytest.mark.parametrize("write", [to_text, to_latex, to_html])
+@pytest.mark.parametrize("digits", [0, -1, "3", 1.5])
+def test_digits_are_a_whole_number(write, digits):
+    with pytest.raises(ValueError, match=r"`digits` is .*; expected a whole number, 1 to 17"):
+        write(example_formula(2, 1), digits=digits)

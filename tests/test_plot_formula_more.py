@@ -199,3 +199,8 @@ def test_a_page_of_an_unknown_motif_is_refused():
 def test_the_page_for_print_has_the_same_panels():
     figure = plot.formula_page_figure(example_formula(2, 2), readout="cell 0", motif="Nrf1")
     assert len(figure.axes) == 3  # terms, logo, readouts
+
+
+def test_no_models_to_compare_with():
+    with pytest.raises(InputError, match=r"`baselines` is empty.*FormulaOptions\(baselines=True\)"):
+        plot.explained(pd.DataFrame())

@@ -46,7 +46,7 @@ def to_latex(formula: Formula, readout: str | int | None = None, *, digits: int 
         If there is no such readout.
     """
     parts = ["% needs \\usepackage{amsmath}; long formulas: \\allowdisplaybreaks"]
-    parts += [_align(formula, name, digits) for name in chosen(formula, readout)]
+    parts += [_align(formula, name, digits) for name in chosen(formula, readout, digits)]
     parts.append(escape(" ".join([*definitions(formula, digits), caption(formula)])))
     return "\n".join(parts) + "\n"
 

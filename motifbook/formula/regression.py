@@ -29,6 +29,7 @@ TAIL = 0.025  # on each side of an interval
 FOLLOWED = 1e-6  # share of a coefficient's reach above which a row that leaves no room sets it
 SAYS_NOTHING = "(constant, or a sum of other columns) got coefficient 0, without an interval."
 INTERVALS = ("hc3", "bootstrap", "cluster")
+FEWEST_DRAWS = 20  # of the bootstrap: fewer leave no room for 2.5 % on each side
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def regress(
     coefficients = shift @ _gather([fit.coefficients for fit in fits], fits)
     n = (~np.isnan(measured)).sum(axis=0)
     if intervals == "bootstrap":
+        _check.whole_number(n_bootstrap, "n_bootstrap", low=FEWEST_DRAWS)
         draws = [
             resample(fit, grams.table, measured, units, n=n_bootstrap, seed=seed) for fit in fits
         ]

@@ -104,6 +104,11 @@ def explained_panel(
 def _scored(baselines: pd.DataFrame, readout: str | None) -> tuple[pd.DataFrame, bool]:
     """Rows with their "score", and whether that is a share of variance."""
     _check.table(baselines, "baselines", "`formula.baselines`")
+    if baselines.empty:
+        raise _check.InputError(
+            "`baselines` is empty; expected one row per model and readout. Fit the formula with "
+            "`mb.FormulaOptions(baselines=True)`."
+        )
     _check.columns(baselines.columns, ("model", "readout", "r2"), "`baselines`")
     table = baselines
     if readout is not None:
