@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,16 +184,20 @@ def test_a_term_can_be_taken_out(fitted):
         fitted.r2_without(0, ["SPI2"])
 
 
+@pytest.mark.parametrize("family", [1, 3])
 @pytest.mark.parametrize("off", [[], ["Nrf1"], ["YY2", "GC"]])
-def test_what_is_lost_without_a_term_is_measured_on_rows_left_out(off):
+def test_what_is_lost_without_a_term_is_measured_on_rows_left_out(off, family):
     formula = example_formula(4, 2)
+    families = np.arange(300) // family
+    rows = replace(formula.held_out, families=None if family == 1 else families.astype(str))
+    formula = replace(formula, held_out=rows)
     columns, y = formula.held_out.columns, formula.held_out.readout[:, 1]
     columns[:, 1] = 3.0  # of no use, and no harm to the columns behind it
     is_off = formula.terms.table()["term"].isin(off).to_numpy()
     center = columns.mean(axis=0)
     error, refitted = np.empty((2, len(y)))
     for row in range(len(y)):
-        others = np.arange(len(y)) != row
+        others = families != families[row]
         line = LinearRegression().fit(columns[others], y[others])
         fewer = LinearRegression().fit(columns[others][:, ~is_off], y[others])
         error[row] = y[row] - line.predict([np.where(is_off, center, columns[row])])[0]

@@ -22,9 +22,9 @@ from motifbook.formula.contributions import (
     contributions,
 )
 from motifbook.formula.count_table import with_texts
-from motifbook.formula.fits import Grams, fit_continuous
+from motifbook.formula.fits import Grams, corrected, fit_continuous
 from motifbook.formula.html import to_html
-from motifbook.formula.influence import leverages
+from motifbook.formula.influence import sum_families
 from motifbook.formula.latex import to_latex
 from motifbook.formula.naming import name_formula
 from motifbook.formula.terms import Terms
@@ -206,7 +206,8 @@ class Formula:
         -------
         float
             On the inference rows, each predicted by coefficients fitted to all others
-            (leave-one-out, in closed form). Binary readouts are taken as the numbers 0 and 1.
+            (leave-one-out, families as one, in closed form). Binary readouts are taken as the
+            numbers 0 and 1.
 
         Raises
         ------
@@ -224,9 +225,11 @@ class Formula:
         measured = np.isfinite(y)
         y, columns = y[measured].astype(np.float64), self.held_out.columns[measured]
         if refit:
-            error = _left_out_errors(columns[:, ~is_off], y, is_off[~is_off])
-        else:
-            error = _left_out_errors(columns, y, is_off)
+            columns, is_off = columns[:, ~is_off], is_off[~is_off]
+        families = None
+        if self.held_out.families is not None:
+            families = np.unique(self.held_out.families[measured], return_inverse=True)[1]
+        error = _left_out_errors(columns, y, is_off, families)
         return float(1 - (error**2).sum() / ((y - y.mean()) ** 2).sum())
 
     def _readout_number(self, readout: str | int) -> int:
@@ -335,12 +338,19 @@ class Formula:
         return f"Formula({n} motifs for {readouts}{more})"
 
 
-def _left_out_errors(columns: Floats, y: Floats, is_off: npt.NDArray[np.bool_]) -> Floats:
+def _left_out_errors(
+    columns: Floats,
+    y: Floats,
+    is_off: npt.NDArray[np.bool_],
+    families: npt.NDArray[np.int64] | None,
+) -> Floats:
     """Error at each row when least squares is fitted to all others, (n,); means for columns off."""
     table = np.column_stack([np.ones(len(y)), columns - columns.mean(axis=0)])
     fit = fit_continuous(Grams(table), y[:, None], np.zeros(1, dtype=np.int64))
-    own = fit.residuals[:, 0] / np.maximum(1 - leverages(table, fit.inverse), 1e-9)
+    pulls = table * corrected(fit, table, families)[0]
+    if families is not None:
+        pulls = sum_families(pulls, families)[families]
     kept = np.where(np.append(False, is_off), 0.0, table)
-    pull = np.einsum("ij,ij->i", kept @ fit.inverse, table)  # of a row on its own prediction
-    errors: Floats = y - kept @ fit.coefficients[:, 0] + pull * own
+    pulled = np.einsum("ij,ij->i", kept @ fit.inverse, pulls)  # by a row on its own prediction
+    errors: Floats = y - kept @ fit.coefficients[:, 0] + pulled
     return errors
