@@ -31,3 +31,13 @@ def test_no_global_state_is_moved_and_no_input_changed():
     assert view.is_view
     np.testing.assert_array_equal(view.X, readout)
     assert view.obs.equals(obs)
+
+
+def test_no_more_words_than_the_test_rows_can_measure():
+    adata = mb.simulate(n=200, length=80, rule="additive", seed=0)
+    adata.obs["split"] = (["train"] * 3 + ["validation"] + ["test"] * 2) * 33 + ["train"] * 2
+    options = mb.FormulaOptions(
+        discover=DiscoverOptions(n_restarts=1, passes=1), baselines=False, interactions=False
+    )
+    formula = mb.fit_formula(adata, options=options, seed=0, progress=False)
+    assert (formula.selection["source"] == "word").sum() <= 66 // 4

@@ -27,6 +27,7 @@ from motifbook.onehot import Letters
 Floats = npt.NDArray[np.float64]
 WORD = "word"  # the source of words
 WORDS = 80  # short words that are tried
+ROWS_PER_WORD = 4  # of the rows that must measure them, at least
 MANY = 3000  # discover rows from which motifs are learned well
 
 
@@ -123,7 +124,7 @@ class Sources:
     discover
         How motifs are learned.
     n_words
-        How many short words join them, each an exact motif. None: as many as `WORDS`, if the tune
+        How many short words join them, each an exact motif. None: up to `WORDS`, if the tune
         rows say so.
     """
 
@@ -196,12 +197,13 @@ def _with_words(
     a sure lead counts.
     """
     rows, anywhere = table.rows, Positions.named("anywhere", table.letters.shape[1])
+    fewest = int(np.isfinite(table.readout[rows.infer]).sum(axis=0).min())
     chosen = word_motifs(
         table.letters,
         left,
         rows.discover,
         alphabet=table.alphabet,
-        n=n_words or WORDS,
+        n=n_words or min(WORDS, fewest // ROWS_PER_WORD),
     )
     both = found + [Candidate(counted, WORD) for counted in chosen]
     if n_words is not None or not chosen:
