@@ -80,6 +80,7 @@ _HOMES = {
     # the linear formula
     "fit_formula": "formula.fit:fit_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",
+    "DiscoverOptions": "formula.discover:DiscoverOptions",
     "save_formula": "formula.files:save_formula",
     "read_formula": "formula.files:read_formula",
     "enrichment": "data.enrichment:enrichment",

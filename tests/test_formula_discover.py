@@ -255,3 +255,11 @@ def test_eight_motifs_with_effects_and_no_decoy():
 
 def test_the_public_names():
     assert mb.ContextualRegression is ContextualRegression
+
+
+def test_sequences_without_words_give_no_motifs_and_a_note():
+    letters = np.zeros((200, 30), dtype=np.uint8)
+    readout = np.random.default_rng(0).normal(size=(200, 1))
+    found = find(letters, readout)
+    assert found.motifs == []
+    assert any("no motif was learned" in note for note in found.notes)

@@ -246,6 +246,9 @@ def test_motifs_and_coefficients_of_a_formula_are_found():
         ({"options": {"selection": "lasso"}}, "FormulaOptions"),
         ({"options": mb.FormulaOptions(selection="best")}, "`selection` is 'best'"),
         ({"options": mb.FormulaOptions(intervals="wald")}, "`intervals` is 'wald'"),
+        ({"options": mb.FormulaOptions(n_words=-1)}, "`n_words` is -1"),
+        ({"options": mb.FormulaOptions(discover=3)}, "`discover` is 3; expected .*DiscoverOptions"),
+        ({"options": mb.FormulaOptions(composition="x")}, "`composition` is 'x'"),
         ({"counts": pd.DataFrame({"a": [1, 2]})}, "`counts` has shape"),
     ],
 )

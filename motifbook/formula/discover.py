@@ -175,7 +175,11 @@ def discover_motifs(
             f"Motifs were learned from {len(train):,} sequences: below {FEW:,} some are missed, "
             "and some are chance."
         )
-    found, history = _restarts(setup, options, rng)
+    starts, bags = _starts(setup, options, rng)
+    if not starts[0]:
+        notes.append("No word goes with the readouts, so no motif was learned.")
+        return Discovery([], [], options.n_restarts, notes, [])
+    found, history = train_restarts(setup, starts, bags, passes=options.passes, group=options.group)
     histories = [history]
     agreed = consensus(
         found, similarity=options.similarity, least_support=options.support * options.n_restarts
@@ -198,10 +202,10 @@ def discover_motifs(
     return Discovery(named, support, options.n_restarts, notes, histories)
 
 
-def _restarts(
+def _starts(
     setup: Setup, options: DiscoverOptions, rng: np.random.Generator
-) -> tuple[list[Learned], History]:
-    """Start each restart from words of its own bag of rows, and train all."""
+) -> tuple[list[list[Floats]], npt.NDArray[np.bool_]]:
+    """Words that each restart starts from, one list of one length each, and its bag of rows."""
     data, alphabet = setup.data, setup.alphabet
     n_filters = options.n_filters or (FILTERS if len(data.train) < MANY else MORE_FILTERS)
     width = min(options.width or site_width(alphabet), data.letters.shape[1])
@@ -216,8 +220,7 @@ def _restarts(
         words = best_words(presence, data.readout[train], np.flatnonzero(bag), n_filters)
         starts.append(as_ppms(words, alphabet, width, rng))
     n_filters = min(len(ppms) for ppms in starts)
-    starts = [ppms[:n_filters] for ppms in starts]
-    return train_restarts(setup, starts, bags, passes=options.passes, group=options.group)
+    return [ppms[:n_filters] for ppms in starts], bags
 
 
 def _own_sites(found: Sequence[Learned], setup: Setup, overlap: float) -> list[int]:

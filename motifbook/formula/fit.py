@@ -228,6 +228,15 @@ def _options(given: FormulaOptions | None) -> FormulaOptions:
     if options.intervals is not None:
         _check.one_of(options.intervals, "intervals", INTERVALS)
     _check.whole_number(options.n_max, "n_max")
+    if options.n_words is not None:
+        _check.whole_number(options.n_words, "n_words", low=0)
+    if not isinstance(options.discover, DiscoverOptions):
+        raise _check.InputError(
+            f"`discover` is {_check.shown(options.discover)}; expected such as "
+            "`mb.DiscoverOptions(n_filters=32)`."
+        )
+    for name in ("composition", "interactions"):
+        _check.one_of(getattr(options, name), name, (True, False))
     return options
 
 

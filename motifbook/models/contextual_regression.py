@@ -251,9 +251,14 @@ def _options(given: ContextOptions | dict[str, Any] | None) -> ContextOptions:
     if given is None or isinstance(given, dict):
         for name in given or {}:
             _check.one_of(name, "options", [field.name for field in fields(ContextOptions)])
-        return ContextOptions(**(given or {}))
+        given = ContextOptions(**(given or {}))
     if not isinstance(given, ContextOptions):
         raise _check.InputError(
             f"`options` is {_check.shown(given)}; expected such as {{'group': 0.004}}."
         )
+    for name, value in asdict(given).items():
+        if name == "n_formulas" or (name == "hidden" and value is not None):
+            _check.whole_number(value, name)
+        elif name != "hidden":
+            _check.number(value, name, low=0, what="a number")
     return given
