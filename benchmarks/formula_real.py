@@ -34,7 +34,7 @@ KNOWN = {
     "human": {"AP-1": "TGANTCA", "GATA1": "AGATAA", "ETS": "CCGGAAGT", "NRF1": "GCGCATGCGC"},
 }
 KINGDOM = {"fly": "insects", "yeast": "fungi", "crx": "vertebrates", "human": "vertebrates"}
-ALL = mb.FormulaOptions(selection="none", interactions=False, baselines=())
+ALL = mb.FormulaOptions(selection="none", n_words=80, interactions=False, baselines=())
 SHARES = (0.6, 0.1, 0.3)
 FOUND = 0.7  # similarity from which a motif of the formula is taken for a known one
 MOST = 15  # motifs that are listed

@@ -29,6 +29,7 @@ WORD = "word"  # the source of words
 WORDS = 80  # short words that are tried
 ROWS_PER_WORD = 4  # of the rows that must measure them, at least
 MANY = 3000  # discover rows from which motifs are learned well
+SURE = (1.5, 2.0)  # standard errors by which words must lead: with fewer rows, with more
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,7 @@ def _with_words(
     """Add words; unless their number was asked for, only if the tune rows are predicted better.
 
     Motifs that were learned letter by letter from few sequences fit these rather than others:
-    where words or known motifs do better without them, they are left out. With many sequences only
-    a sure lead counts.
+    where words or known motifs clearly do better without them, they are left out.
     """
     rows, anywhere = table.rows, Positions.named("anywhere", table.letters.shape[1])
     fewest = int(np.isfinite(table.readout[rows.infer]).sum(axis=0).min())
@@ -223,7 +223,7 @@ def _with_words(
         [np.concatenate([always, chosen]) for chosen in sets],
         discover=rows.discover,
         tune=rows.tune,
-        sure=2.0 if len(rows.discover) >= MANY else 0.0,
+        sure=SURE[len(rows.discover) >= MANY],
     )
     if best:
         table.notes.append(f"{said[best]}: so the validation rows are predicted better.")
