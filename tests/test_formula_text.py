@@ -18,7 +18,7 @@ from motifbook.formula.files import FORMAT, TABLES, read_formula, save_formula
 from motifbook.formula.html import to_html
 from motifbook.formula.latex import escape, to_latex
 from motifbook.formula.positions import Positions
-from motifbook.formula.text import to_text
+from motifbook.formula.text import Line, interval, to_text
 
 
 @pytest.fixture
@@ -292,3 +292,7 @@ def test_only_formulas_are_saved(tmp_path):
 def test_digits_are_a_whole_number(write, digits):
     with pytest.raises(ValueError, match=r"`digits` is .*; expected a whole number, 1 to 17"):
         write(example_formula(2, 1), digits=digits)
+
+
+def test_an_end_that_rounds_to_zero_has_no_sign():
+    assert interval(Line("GC", -120.0, -240.0, -0.3, 0.04), 2) == "[-240, 0]"

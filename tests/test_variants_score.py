@@ -279,8 +279,6 @@ def test_an_anndata_of_pairs_is_scored(tmp_path, trained, sequences):
 @pytest.mark.slow
 def test_a_yeast_chromosome(test_data, tmp_path, trained):
     packed = test_data / "genome" / "sacCer3_chrIV.fa.gz"
-    if not packed.exists():
-        pytest.skip("no yeast chromosome")
     from motifbook.data.genomes.genome import open_genome
     from motifbook.variants.places import fetch
 

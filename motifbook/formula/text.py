@@ -175,7 +175,8 @@ def interval(line: Line, digits: int | None) -> str:
     if not -4 <= size < 9:
         return f"[{number(line.lower, digits)}, {number(line.upper, digits)}]"
     decimals = max(0, digits - 1 - size)
-    return f"[{line.lower:.{decimals}f}, {line.upper:.{decimals}f}]"
+    lower, upper = (round(end, decimals) + 0.0 for end in (line.lower, line.upper))  # never -0
+    return f"[{lower:.{decimals}f}, {upper:.{decimals}f}]"
 
 
 def definitions(formula: Formula, digits: int | None) -> Sequence[str]:
