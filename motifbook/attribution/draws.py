@@ -1,0 +1,80 @@
+"""Scrambled sequences: letters kept with some probability, others drawn anew."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+
+from motifbook.attribution.background import Background
+
+SAMPLINGS = ("gate", "straight-through", "gumbel", "mean")
+_TEMPERATURE = 0.5
+_TINY = 1e-7
+
+
+def scramble(
+    onehot: torch.Tensor,
+    keep: torch.Tensor,
+    background: Background,
+    n_draws: int,
+    generator: torch.Generator,
+    *,
+    sampling: str = "gate",
+) -> torch.Tensor:
+    """Draw sequences in which each letter is kept with its probability.
+
+    Parameters
+    ----------
+    onehot : (n, n_letters, length)
+        Unknown letters, zeros, stay zeros.
+    keep : (n, length)
+        Probability of keeping each letter; gradients flow into it.
+    n_draws
+        Per sequence.
+    sampling
+        "gate": keep or not, stratified over the draws of a sequence, and a letter of the
+        background where not; gradients as if the choice were `keep` itself. "straight-through"
+        and "gumbel": letters of the mixed column, hard or relaxed (temperature 0.5), as published.
+        "mean": the mixed column itself, no draw at all.
+
+    Returns
+    -------
+    (n * n_draws, n_letters, length)
+        Draws of the first sequence first.
+    """
+    if sampling == "mean":
+        keep = keep[:, None].repeat_interleave(n_draws, dim=0)
+        return _mixture(onehot.repeat_interleave(n_draws, dim=0), keep, background)
+    if sampling == "gate":
+        chosen = _stratified(keep, n_draws, generator)[:, :, None]  # (n, n_draws, 1, length)
+        drawn = background.draw(onehot, n_draws, generator)
+        return (chosen * onehot[:, None] + (1 - chosen) * drawn).flatten(0, 1)
+    mixed = _mixture(onehot, keep[:, None], background).repeat_interleave(n_draws, dim=0)
+    known = onehot.sum(dim=1, keepdim=True).repeat_interleave(n_draws, dim=0)
+    noise = torch.rand(mixed.shape, generator=generator, device=mixed.device)
+    gumbel = -torch.log(-torch.log(noise.clamp(_TINY, 1 - _TINY)))
+    raised = mixed.clamp_min(_TINY).log() + gumbel
+    if sampling == "gumbel":
+        return torch.softmax(raised / _TEMPERATURE, dim=1) * known
+    hard = nnf.one_hot(raised.argmax(dim=1), mixed.shape[1]).transpose(1, 2) * known
+    return hard + mixed - mixed.detach()
+
+
+def _stratified(keep: torch.Tensor, n_draws: int, generator: torch.Generator) -> torch.Tensor:
+    """Zeros and ones, (n, n_draws, length), with the gradient of `keep`, (n, length).
+
+    Each position is kept in that share of the draws, up to one; positions are independent.
+    """
+    n, length = keep.shape
+    size, device = (n, n_draws, length), keep.device
+    order = torch.rand(size, generator=generator, device=device).argsort(dim=1)
+    chance = (order + torch.rand((n, 1, length), generator=generator, device=device)) / n_draws
+    chosen = (chance < keep[:, None]).float()
+    return chosen + keep[:, None] - keep[:, None].detach()
+
+
+def _mixture(onehot: torch.Tensor, keep: torch.Tensor, background: Background) -> torch.Tensor:
+    """The columns that the mask leaves, (n, n_letters, length); `keep` is (n, 1, length)."""
+    column = torch.as_tensor(background.probabilities, device=onehot.device)
+    known = onehot.sum(dim=1, keepdim=True)
+    return keep * onehot + (1 - keep) * column * known

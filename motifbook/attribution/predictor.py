@@ -1,0 +1,161 @@
+"""A trained network, frozen, asked for some of its readouts on the scale where effects add up."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook import _check
+from motifbook.models.network import Network
+from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.evaluate import trained
+from motifbook.train.inputs import Inputs
+
+Combine = Callable[[torch.Tensor], torch.Tensor]
+Asked = int | str | Sequence[int | str] | Combine | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which readouts are explained.
+
+    Parameters
+    ----------
+    names, kinds
+        Of each; kinds are "binary" or "continuous".
+    numbers
+        Columns of the network's outputs; all that `combine` is handed.
+    combine
+        Makes one readout, (n,), of the network's outputs, (n, n_readouts); None for none.
+    """
+
+    names: list[str]
+    kinds: list[str]
+    numbers: list[int]
+    combine: Combine | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the values are in: "logit" for binary readouts, else "readout"."""
+        return "logit" if set(self.kinds) == {"binary"} else "readout"
+
+
+def choose(model: Network, readout: Asked) -> Choice:
+    """Find the readouts that were asked for.
+
+    Parameters
+    ----------
+    readout
+        Number or name; several of them; None for all; or a function that makes one value per
+        sequence, (n,), of the network's outputs, (n, n_readouts), logits for binary ones.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no such readout.
+    """
+    record = trained(model)
+    everything = list(range(len(record.readouts)))
+    if callable(readout):
+        name = getattr(readout, "__name__", "combined")
+        return Choice([name], ["continuous"], everything, readout)
+    wanted = everything if readout is None else readout
+    single = isinstance(wanted, (str, int, np.integer))
+    numbers = [_number(one, record.readouts) for one in ([wanted] if single else wanted)]  # type: ignore[union-attr,list-item]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise _check.InputError(
+            f"`readout` is {_check.shown(readout)}; expected one or more different readouts of "
+            f"{', '.join(record.readouts)}, or None for all."
+        )
+    kinds = [record.kinds[number] for number in numbers]
+    return Choice([record.readouts[number] for number in numbers], kinds, numbers)
+
+
+def _number(readout: object, names: list[str]) -> int:
+    if isinstance(readout, str):
+        _check.one_of(readout, "readout", names)
+        return names.index(readout)
+    return _check.whole_number(readout, "readout", low=0, high=len(names) - 1)
+
+
+class Predictor:
+    """The network and the readouts asked for; made by `frozen`.
+
+    Attributes
+    ----------
+    choice
+        The readouts.
+    n_calls
+        Sequences predicted so far.
+    """
+
+    def __init__(self, model: Network, choice: Choice, device: torch.device) -> None:
+        record = trained(model)
+        self.model, self.choice, self.device = model, choice, device
+        self.n_letters = model.alphabet.n_letters
+        self.n_calls = 0
+        self._center = torch.tensor(record.center, dtype=torch.float32, device=device)
+        self._scale = torch.tensor(record.scale, dtype=torch.float32, device=device)
+
+    def __call__(self, onehot: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:
+        """Predict the chosen readouts, (n, n_chosen), with gradients.
+
+        Logits for binary readouts, measured units for continuous ones. `onehot` is
+        (n, n_letters, length), relaxed or not; `extra` is (n, n_extra).
+        """
+        self.n_calls += len(onehot)
+        outputs = self.model(onehot, extra) if extra.shape[1] else self.model(onehot)
+        values: torch.Tensor = self._center + self._scale * outputs
+        if self.choice.combine is None:
+            return values[:, self.choice.numbers]
+        combined = self.choice.combine(values)
+        if not isinstance(combined, torch.Tensor) or combined.shape != (len(onehot),):
+            got = getattr(combined, "shape", combined)
+            raise _check.InputError(
+                f"`readout` made {_check.shown(got)} of outputs of shape {tuple(values.shape)}; "
+                f"expected a tensor of shape ({len(onehot)},), one value per sequence."
+            )
+        return combined[:, None]
+
+    def onehot(self, letters: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Letter codes, (n, length), as one-hot on the device."""
+        return encode_batch(as_tensor(letters).to(self.device), self.n_letters)
+
+    def extra(self, inputs: Inputs) -> torch.Tensor:
+        """The numbers beside the letters, on the device."""
+        return torch.as_tensor(inputs.extra, device=self.device)
+
+    @torch.no_grad()
+    def predict(self, inputs: Inputs, batch_size: int = 512) -> npt.NDArray[np.float32]:
+        """Predict the chosen readouts of rows, (n, n_chosen)."""
+        values = [np.zeros((0, len(self.choice.names)), dtype=np.float32)]
+        for first in range(0, len(inputs), batch_size):
+            part = inputs.rows(slice(first, first + batch_size))
+            values.append(self(self.onehot(part.letters), self.extra(part)).cpu().numpy())
+        return np.concatenate(values)
+
+
+@contextlib.contextmanager
+def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Iterator[Predictor]:
+    """Run a block with the network in evaluation mode, its weights fixed; then put all back.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or has no such readout.
+    """
+    choice, target = choose(model, readout), pick_device(device)
+    needed = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    with evaluating(model, target), threads():
+        for parameter, _ in needed:
+            parameter.requires_grad_(False)
+        try:
+            yield Predictor(model, choice, target)
+        finally:
+            for parameter, was_needed in needed:
+                parameter.requires_grad_(was_needed)

@@ -1,0 +1,1 @@
+"""Scrambler networks (Linder et al. 2022): which letters does a prediction need?"""

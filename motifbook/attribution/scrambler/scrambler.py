@@ -1,0 +1,1 @@
+"""The trained scrambler and what it says of sequences."""
