@@ -12,7 +12,7 @@ from scipy.stats import f, t
 
 from motifbook.formula.one_thread import one_thread
 from motifbook.formula.regression import TAIL, Regression
-from motifbook.motif.distribution import q_values
+from motifbook.motif.distribution import q_values_of
 
 Floats = npt.NDArray[np.float64]
 SAME_COLUMNS = ("motif", "statistic", "df", "p_value", "q_value")
@@ -167,17 +167,3 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _with_q(table: pd.DataFrame) -> pd.DataFrame:
     p_values = table["p_value"].to_numpy(dtype=np.float64)
     return table.assign(q_value=q_values_of(p_values))
-
-
-def q_values_of(p_values: Floats) -> Floats:
-    """Benjamini-Hochberg q-values of an array of any shape, over those that are not NaN.
-
-    Examples
-    --------
-    >>> q_values_of(np.array([[0.01, np.nan], [0.03, 0.04]])).round(3).tolist()
-    [[0.03, nan], [0.04, 0.04]]
-    """
-    given = np.isfinite(p_values)
-    q_value = np.full(np.shape(p_values), np.nan)
-    q_value[given] = q_values(p_values[given])
-    return q_value

@@ -179,7 +179,7 @@ def find_candidates(
         found = _with_words(found, table, covariates, left, sources.n_words)
     source = [one.source for one in found] + ["counted"] * len(sources.counted)
     support = [one.support for one in found] + [np.nan] * len(sources.counted)
-    motifs = distinct([one.counted for one in found])
+    motifs = numbered([one.counted for one in found])
     terms = Terms(motifs, positions, covariates, counted=sources.counted)
     return Candidates(terms, source, support, n_restarts)
 
@@ -230,13 +230,13 @@ def _with_words(
     return [one for one, is_in in zip(both, sets[best]) if is_in]
 
 
-def distinct(motifs: Sequence[CountedMotif]) -> list[CountedMotif]:
+def numbered(motifs: Sequence[CountedMotif]) -> list[CountedMotif]:
     """Return the same motifs; a name that comes again gets a number: "CTCF", "CTCF 2"."""
     times: Counter[str] = Counter()
     named = []
     for counted in motifs:
         name = counted.motif.name
         times[name] += 1
-        numbered = name if times[name] == 1 else f"{name} {times[name]}"
-        named.append(replace(counted, motif=counted.motif.renamed(numbered)))
+        told_apart = name if times[name] == 1 else f"{name} {times[name]}"
+        named.append(replace(counted, motif=counted.motif.renamed(told_apart)))
     return named

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from motifbook.formula.across import q_values_of
 from motifbook.formula.regression import Regression, regress
 from motifbook.formula.residual_context import fit_context
 from motifbook.formula.rows import Rows
+from motifbook.motif.distribution import q_values_of
 
 Floats = npt.NDArray[np.float64]
 COLUMNS = (

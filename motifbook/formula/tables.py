@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook.formula.across import q_values_of
 from motifbook.formula.formula import HeldOut
 from motifbook.formula.regression import Regression
+from motifbook.motif.distribution import q_values_of
 
 Floats = npt.NDArray[np.float64]
 COEFFICIENT_COLUMNS = (

@@ -129,3 +129,17 @@ def q_values(p_values: npt.ArrayLike, n_tests: int | None = None) -> npt.NDArray
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1)
     return adjusted
+
+
+def q_values_of(p_values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Benjamini-Hochberg q-values of an array of any shape, over those that are not NaN.
+
+    Examples
+    --------
+    >>> q_values_of(np.array([[0.01, np.nan], [0.03, 0.04]])).round(3).tolist()
+    [[0.03, nan], [0.04, 0.04]]
+    """
+    given = np.isfinite(p_values)
+    q_value = np.full(np.shape(p_values), np.nan)
+    q_value[given] = q_values(p_values[given])
+    return q_value
