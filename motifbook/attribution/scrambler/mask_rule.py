@@ -111,6 +111,7 @@ class MaskRule:
         onehot: torch.Tensor,
         budget: torch.Tensor | float | None = None,
         *,
+        allowed: torch.Tensor | None = None,
         is_shared: bool = False,
     ) -> Selection:
         """Select letters by scores, (n, length), which are moved to the budget unless it is None.
@@ -119,23 +120,26 @@ class MaskRule:
         ----------
         budget : (n, 1) or a number
             Mean bits, or share of letters, per free position.
+        allowed : (n, length)
+            0 where a letter may not be selected although the mask decides on it; None for nowhere.
         is_shared
             Whether the budget holds for all sequences together.
         """
         free, background = self.free(onehot), self._letter_background(onehot)
+        selectable = free if allowed is None else free * allowed
         if budget is not None:
-            score = at_budget(score, self._cost(background), free, budget, is_shared=is_shared)
-        importance = self._probability(score, background)
-        return Selection(
-            importance * free,
-            1 - free * (importance if self.mode == "exclusion" else 1 - importance),
-            self._bits(importance, background) * free,
-        )
+            cost = self._cost(background, selectable)
+            score = at_budget(score, cost, free, budget, is_shared=is_shared)
+        importance = self._probability(score, background) * selectable
+        changed = importance if self.mode == "exclusion" else 1 - importance
+        bits = self._bits(importance, background) * selectable
+        return Selection(importance, 1 - free * changed, bits)
 
     def shift(self, score: torch.Tensor, onehot: torch.Tensor, budget: float) -> float:
         """Solve for the number to add to all scores, (n, length), for the budget of them all."""
-        cost = self._cost(self._letter_background(onehot))
-        moved = at_budget(score, cost, self.free(onehot), budget, is_shared=True)
+        free = self.free(onehot)
+        cost = self._cost(self._letter_background(onehot), free)
+        moved = at_budget(score, cost, free, budget, is_shared=True)
         return float((moved - score)[0, 0])
 
     def spent(self, selection: Selection, onehot: torch.Tensor) -> torch.Tensor:
@@ -162,7 +166,8 @@ class MaskRule:
             sampling=self.sampling,
         )
         predicted = predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
-        return self.objective.loss(batch.reference, predicted.unflatten(0, (-1, n_draws)))
+        drawn_readouts = predicted.reshape(-1, n_draws, predicted.shape[1])
+        return self.objective.loss(batch.reference, drawn_readouts)
 
     def divergence(self, reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
         """See `Objective.divergence`."""
@@ -184,8 +189,10 @@ class MaskRule:
             return bits_kept(importance, background)
         return -background.log2() - bits_kept(1 - importance, background)
 
-    def _cost(self, background: torch.Tensor) -> Cost:
+    def _cost(self, background: torch.Tensor, selectable: torch.Tensor) -> Cost:
         """What each position costs, given scores."""
         if self.counts == "letters":
-            return lambda score: self._probability(score, background)
-        return lambda score: self._bits(self._probability(score, background), background)
+            return lambda score: self._probability(score, background) * selectable
+        return lambda score: (
+            self._bits(self._probability(score, background), background) * (selectable)
+        )
