@@ -21,7 +21,7 @@ from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters, shuffle
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import refuse_other_alphabet
+from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.train.repeat import alike
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import measured, predict, refuse_other_alphabet, trained
+from motifbook.train.evaluate import measured, predict, trained
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -17,8 +17,9 @@ from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
-from motifbook.train.evaluate import measured, refuse_other_alphabet, trained, unseen
+from motifbook.train.evaluate import measured, trained, unseen
 from motifbook.train.fit import make_loss, scaled
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

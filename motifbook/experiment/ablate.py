@@ -16,7 +16,8 @@ from motifbook.data.places import find_spans
 from motifbook.experiment.effects import FloatArray, effect_table
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, shuffle
-from motifbook.train.evaluate import apply_link, outputs, refuse_other_alphabet, trained
+from motifbook.train.evaluate import apply_link, outputs, trained
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -15,7 +15,8 @@ from motifbook.data import schema, store
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, encode, reverse_complement, shuffle
-from motifbook.train.evaluate import outputs, refuse_other_alphabet, trained
+from motifbook.train.evaluate import outputs, trained
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

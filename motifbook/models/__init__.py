@@ -3,6 +3,7 @@
 from motifbook.models.cnn import CNN
 from motifbook.models.contextual_regression import ContextOptions, ContextualRegression
 from motifbook.models.foreign import Foreign
+from motifbook.models.foreign_inputs import Input
 from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.motif_syntax_net import MotifSyntaxNet, SyntaxOptions
 from motifbook.models.network import MotifNetwork, Network, Phase, Record
@@ -17,6 +18,7 @@ __all__ = [
     "ContextOptions",
     "ContextualRegression",
     "Foreign",
+    "Input",
     "MotifLayer",
     "MotifNetwork",
     "MotifSyntaxNet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,9 +10,16 @@ from torch import nn
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet
+from motifbook.models.foreign_inputs import (
+    Input,
+    checked_columns,
+    checked_inputs,
+    ends,
+    largest_alphabet,
+    take_apart,
+)
 from motifbook.models.network import Network, Phase, Record
 
-AXES = ("letters first", "letters last")
 KINDS = ("binary", "continuous")
 _MANY = 20  # sequences whose outputs tell probabilities from logits
 
@@ -31,7 +38,7 @@ class Foreign(Network):
     kinds
         "binary" or "continuous", one word for all readouts or one for each.
     length
-        Letters of the sequences it reads.
+        Letters of the sequences it reads; needed unless you say `inputs`.
     alphabet
         "DNA", "RNA", "protein", or your own `Alphabet`; its letters are in the order in which
         the network reads them. Unknown letters are zeros.
@@ -44,6 +51,13 @@ class Foreign(Network):
     probabilities
         Whether the network returns probabilities for binary readouts (True) or logits (False).
         If you do not say, they are logits, and are refused where they look like probabilities.
+    inputs
+        Instead of `length`, `alphabet` and `axes`, for a network that reads several sequences of
+        each row: column of `adata.obs` -> `Input`; "sequence" is the column of the book's own
+        sequences. The network is called with one tensor for each, in this order.
+    extra
+        Columns of `adata.obs` whose numbers the network reads beside the sequences, as one last
+        tensor, (n, n_extra).
 
     Raises
     ------
@@ -57,6 +71,18 @@ class Foreign(Network):
     >>> model = Foreign(yours, readouts=["activity"], kinds="continuous", length=50)
     >>> mb.predict(model, mb.simulate(n=8, length=50, rule="single", seed=0)).shape
     (8, 1)
+
+    Two sequences per row:
+
+    >>> class Shared(nn.Module):
+    ...     def forward(self, first, second):
+    ...         return (first[:, :, :10] * second).sum(dim=(1, 2))
+    >>> two = {"sequence": Input(50), "partner": Input(10)}
+    >>> model = Foreign(Shared(), readouts=["n_shared"], kinds="continuous", inputs=two)
+    >>> adata = mb.simulate(n=8, length=50, rule="single", seed=0)
+    >>> adata.obs["partner"] = [sequence[:10] for sequence in adata.obs["sequence"]]
+    >>> mb.predict(model, adata)[:, 0].tolist() == [10.0] * 8
+    True
     """
 
     def __init__(
@@ -65,30 +91,35 @@ class Foreign(Network):
         *,
         readouts: Sequence[str],
         kinds: str | Sequence[str],
-        length: int,
+        length: int | None = None,
         alphabet: str | Alphabet = "DNA",
         axes: str = "letters first",
         output: Callable[[Any], torch.Tensor] | None = None,
         probabilities: bool | None = None,
+        inputs: Mapping[str, Input] | None = None,
+        extra: Sequence[str] = (),
     ) -> None:
         names, words = _described(network, readouts, kinds)
-        _check.whole_number(length, "length")
-        _check.one_of(axes, "axes", AXES)
+        several = {} if inputs is None else checked_inputs(inputs, length)
+        layout = list(several.values()) or [Input(_needed(length), alphabet, axes)]
+        whole = sum(one.length for one in layout)
         _check.one_of(probabilities, "probabilities", (None, True, False))
         if output is not None and not callable(output):
             raise _check.InputError(
                 f"`output` is {_check.shown(output)}; expected a function, such as "
                 "`output=lambda result: result[1].mean(dim=-1)`."
             )
-        super().__init__(len(names), alphabet, {"length": length, "axes": axes})
-        self.network, self.output = network, output
-        self.axes, self.probabilities = axes, probabilities
+        settings = {"length": whole}
+        super().__init__(len(names), largest_alphabet(layout), settings)
+        self.network, self.output, self.probabilities = network, output, probabilities
+        self.inputs, self.layout = several, layout
+        self.extra_names = checked_columns(extra)
         zeros, ones = [0.0] * len(names), [1.0] * len(names)
         is_binary = torch.tensor([word == "binary" for word in words])
         self.register_buffer("is_binary", is_binary, persistent=False)
         self.is_binary: torch.Tensor
         details = {"network": type(network).__name__}
-        self.record = Record(names, words, zeros, ones, length, details)
+        self.record = Record(names, words, zeros, ones, whole, details)
         self.training = network.training
 
     def phases(self) -> Sequence[Phase]:
@@ -99,33 +130,62 @@ class Foreign(Network):
             "wrap it again."
         )
 
-    def forward(self, onehot: torch.Tensor) -> torch.Tensor:
+    def spans(self, length: int) -> list[tuple[int, int]]:
+        """First letter and end of each sequence among `length` joined letters."""
+        self._refuse_other_length(length)
+        return ends(self.layout)
+
+    def forward(self, onehot: torch.Tensor, extra: torch.Tensor | None = None) -> torch.Tensor:
         """Predict readouts, (n, n_readouts), from one-hot sequences, (n, n_letters, length).
 
-        Logits for binary readouts, whatever the network returns.
+        Logits for binary readouts, whatever the network returns. Several sequences per row stand
+        end to end; `extra` is (n, n_extra).
         """
         self.check_input(onehot)
         self._refuse_other_length(onehot.shape[2])
-        given = onehot if self.axes == "letters first" else onehot.transpose(1, 2).contiguous()
+        given = take_apart(onehot, self.layout) + self._numbers(extra)
         own = next((p.dtype for p in self.network.parameters() if p.is_floating_point()), None)
         try:
-            result = self.network(given.to(own) if own else given)
+            result = self.network(*[part.to(own) if own else part for part in given])
             values = result if self.output is None else self.output(result)
         except Exception as error:  # whatever somebody else's network raises
+            shapes = " and ".join(str(tuple(part.shape)) for part in given)
             raise _check.InputError(
-                f"Your {type(self.network).__name__} cannot read sequences of shape "
-                f"{tuple(given.shape)}, or `output` its result ({_check.reason(error)}). Check "
-                f"`axes`, here {self.axes!r}, `length` and `output`."
+                f"Your {type(self.network).__name__} cannot read inputs of shape {shapes}, or "
+                f"`output` its result ({_check.reason(error)}). Check `axes`, here "
+                f"{self.layout[0].axes!r}, `length`, `inputs` and `output`."
             ) from error
         return self._logits(self._as_table(values, len(onehot)))
 
+    def _numbers(self, extra: torch.Tensor | None) -> list[torch.Tensor]:
+        """What is handed over after the sequences."""
+        columns, n = ", ".join(self.extra_names), len(self.extra_names)
+        if extra is None and not n:
+            return []
+        if extra is None:
+            raise _check.InputError(
+                f"This network reads {columns} of `adata.obs` beside the letters, and was handed "
+                "letters alone; expected a function that hands over both, such as `mb.predict` "
+                "or `mb.attribute`. To hold them fixed, wrap a network that fills them in."
+            )
+        _check.shape(extra, "extra", f"(n, n_extra) = (n, {n})", None, n, hint=columns)
+        return [extra] if n else []
+
     def _refuse_other_length(self, length: int) -> None:
         expected = self.settings["length"]
-        if length != expected:
+        if length == expected:
+            return
+        if self.inputs:
+            parts = " and ".join(f"{one.length} of {name!r}" for name, one in self.inputs.items())
             raise _check.InputError(
-                f"The sequences have {length} letters, the network reads {expected}; expected that "
-                f"many. `length={expected}` cuts or pads them so, in `mb.read_bed` and elsewhere."
+                f"The network reads {parts}, {expected} letters of each row, and was handed "
+                f"{length}; expected a function that hands over all of them, such as `mb.predict` "
+                "or `mb.attribute`. To hold one fixed, wrap a network that fills it in."
             )
+        raise _check.InputError(
+            f"The sequences have {length} letters, the network reads {expected}; expected that "
+            f"many. `length={expected}` cuts or pads them so, in `mb.read_bed` and elsewhere."
+        )
 
     def _as_table(self, values: object, n: int) -> torch.Tensor:
         """Return (n, n_readouts); refuse anything else."""
@@ -163,6 +223,15 @@ class Foreign(Network):
         if not self.probabilities:
             return values
         return torch.where(self.is_binary, torch.logit(values, eps=1e-6), values)
+
+
+def _needed(length: int | None) -> int:
+    if length is None:
+        raise _check.InputError(
+            "`length` is None; expected the letters of the sequences that the network reads, or "
+            'several sequences, such as `inputs={"sequence": mb.models.Input(60)}`.'
+        )
+    return length
 
 
 def _finite(values: torch.Tensor) -> torch.Tensor:

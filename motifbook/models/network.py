@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import nn
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named, written
+from motifbook.models.foreign_inputs import Input
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ class Network(nn.Module):
         "DNA", "RNA", "protein", or your own `Alphabet`.
     settings
         Everything `type(self)(**settings)` needs to build an untrained copy; plain values.
+
+    Attributes
+    ----------
+    inputs
+        Column of `adata.obs` -> the sequence that it holds, where the network reads several; they
+        are joined end to end. Empty for one sequence of any length.
+    extra_names
+        Columns of `adata.obs` whose numbers the network reads beside the letters.
     """
 
     passes = 15  # over the training rows, within the bounds of `fit`
@@ -87,12 +96,18 @@ class Network(nn.Module):
         self.alphabet = named(alphabet)
         self.settings = {**settings, "n_readouts": n_readouts, "alphabet": written(self.alphabet)}
         self.record: Record | None = None
+        self.inputs: Mapping[str, Input] = {}
+        self.extra_names: tuple[str, ...] = ()
         self.register_buffer("training_hashes", torch.zeros(0, dtype=torch.int64))
         self.training_hashes: torch.Tensor
 
     def check_input(self, onehot: torch.Tensor) -> None:
         """Refuse anything but (n, n_letters, length)."""
         _check.onehot_shape(onehot, "onehot", self.alphabet.n_letters, self.alphabet.letters)
+
+    def spans(self, length: int) -> list[tuple[int, int]]:
+        """First letter and end of each sequence among `length` joined letters; one for most."""
+        return [(0, length)]
 
     def phases(self) -> Sequence[Phase]:
         """The stretches of training, in order."""

@@ -98,16 +98,23 @@ def run(
     network: Network,
     letters: npt.NDArray[np.uint8],
     *,
+    extra: npt.NDArray[np.float32] | None = None,
     batch_size: int = 512,
     device: str = "auto",
 ) -> npt.NDArray[np.float32]:
-    """Network outputs, (n, n_readouts), before the link, for letter codes, (n, length)."""
+    """Network outputs, (n, n_readouts), before the link, for letter codes, (n, length).
+
+    `extra`, (n, n_extra): the numbers beside the letters; None or no columns for most networks.
+    """
     _check.whole_number(batch_size, "batch_size")
     n_letters = network.alphabet.n_letters
     target = pick_device(device)
+    numbers = torch.zeros(len(letters), 0) if extra is None else torch.as_tensor(extra)
     outputs = [np.zeros((0, network.n_readouts), dtype=np.float32)]
     with evaluating(network, target), threads():
         for first in range(0, len(letters), batch_size):
-            batch = as_tensor(letters[first : first + batch_size]).to(target)
-            outputs.append(network(encode_batch(batch, n_letters)).cpu().numpy())
+            rows = slice(first, first + batch_size)
+            onehot = encode_batch(as_tensor(letters[rows]).to(target), n_letters)
+            beside = [numbers[rows].to(target)] if numbers.shape[1] else []
+            outputs.append(network(onehot, *beside).cpu().numpy())
     return np.concatenate(outputs)

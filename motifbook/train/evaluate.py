@@ -13,11 +13,11 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from motifbook import _check
-from motifbook.alphabet import ALPHABETS
 from motifbook.data import schema, store
 from motifbook.data.splits import copies, leakage
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import run
+from motifbook.train.inputs import inputs_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -50,19 +50,6 @@ def trained(model: Network) -> Record:
     return model.record
 
 
-def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
-    """Refuse sequences whose letters are not those of the network."""
-    schema.refuse_others(adata)
-    got = store.get_alphabet(adata)
-    if got != model.alphabet:
-        name = f'"{got.name}"' if got.name in ALPHABETS else "store.get_alphabet(adata)"
-        raise _check.InputError(
-            f"The network reads {model.alphabet.name}, the sequences are {got.name}; expected the "
-            f"same letters, {model.alphabet.letters}, not {got.letters}. Make one with "
-            f"`alphabet={name}` and train it."
-        )
-
-
 def predict(
     model: Network, adata: AnnData, *, batch_size: int = 512, device: str = "auto"
 ) -> npt.NDArray[np.float32]:
@@ -76,12 +63,14 @@ def predict(
     Raises
     ------
     InputError
-        If the network is untrained, reads another alphabet, or its filters are longer than the
-        sequences.
+        If the network is untrained, reads another alphabet, its filters are longer than the
+        sequences, or a column that it reads is absent.
     """
     record = trained(model)
-    refuse_other_alphabet(model, adata)
-    values = outputs(model, store.get_letters(adata), batch_size=batch_size, device=device)
+    inputs = inputs_of(model, adata)
+    values = outputs(
+        model, inputs.letters, extra=inputs.extra, batch_size=batch_size, device=device
+    )
     return apply_link(values, record).astype(np.float32)
 
 
@@ -89,10 +78,13 @@ def outputs(
     model: Network,
     letters: npt.NDArray[np.uint8],
     *,
+    extra: npt.NDArray[np.float32] | None = None,
     batch_size: int = 512,
     device: str = "auto",
 ) -> npt.NDArray[np.float64]:
     """Predict from letter codes, (n, length), on the scale on which effects add up.
+
+    `extra`, (n, n_extra): the numbers beside them, for networks that read some.
 
     Returns
     -------
@@ -102,7 +94,7 @@ def outputs(
     record = trained(model)
     scale, center = np.asarray(record.scale), np.asarray(record.center)
     values: npt.NDArray[np.float64] = center + scale * run(
-        model, letters, batch_size=batch_size, device=device
+        model, letters, extra=extra, batch_size=batch_size, device=device
     )
     return values
 
@@ -168,8 +160,7 @@ def evaluate(
 
 def unseen(model: Network, adata: AnnData) -> npt.NDArray[np.bool_]:
     """Whether each sequence, or its other strand, was kept out of training, (n,)."""
-    refuse_other_alphabet(model, adata)
-    hashes = copies.sequence_hashes(store.get_letters(adata), model.alphabet)
+    hashes = copies.sequence_hashes(inputs_of(model, adata).letters, model.alphabet)
     kept_out: npt.NDArray[np.bool_] = ~np.isin(hashes, _training_hashes(model))
     return kept_out
 

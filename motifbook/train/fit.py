@@ -20,7 +20,8 @@ from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.refine import SeedOptions
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import onehot
-from motifbook.train.evaluate import refuse_foreign, refuse_other_alphabet
+from motifbook.train.evaluate import refuse_foreign
+from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from motifbook.data import schema
 from motifbook.data.genomes.genome import open_genome
 from motifbook.data.genomes.vcf import is_vcf
 from motifbook.models.network import Network
-from motifbook.train.evaluate import refuse_other_alphabet, trained
+from motifbook.train.evaluate import trained
+from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.variants.alleles import Alleles
 from motifbook.variants.pairs import pairs_of_adata, pairs_of_table
 from motifbook.variants.places import in_genome, read_variants

@@ -17,7 +17,7 @@ from motifbook.models.network import MotifNetwork
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, shuffle
-from motifbook.train.evaluate import refuse_other_alphabet
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

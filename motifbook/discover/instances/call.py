@@ -16,7 +16,7 @@ from motifbook.discover.use import motif_network
 from motifbook.experiment.place import Background, background_letters
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
-from motifbook.train.evaluate import refuse_other_alphabet
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -38,7 +38,8 @@ from motifbook.models.pair_reader import PairReader
 from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, reverse_complement
-from motifbook.train.evaluate import outputs, refuse_other_alphabet, trained
+from motifbook.train.evaluate import outputs, trained
+from motifbook.train.inputs import refuse_other_alphabet
 
 if TYPE_CHECKING:
     from anndata import AnnData
