@@ -21,6 +21,13 @@ class MaskNetwork(nn.Module):
         Share of units left out after each block's second convolution, in training.
     norm
         "instance", "batch", "layer" or "none".
+    start
+        How weights are drawn: "torch", as everywhere in torch; "glorot", as published.
+
+    Attributes
+    ----------
+    reach
+        Letters that a score depends on; with instance norm, the means of the whole sequence too.
 
     Notes
     -----
@@ -38,6 +45,7 @@ class MaskNetwork(nn.Module):
         n_filters: int = 32,
         dropout: float = 0.0,
         norm: str = "instance",
+        start: str = "torch",
     ) -> None:
         super().__init__()
         self.first = nn.Conv1d(n_channels, n_filters, 1)
@@ -50,9 +58,9 @@ class MaskNetwork(nn.Module):
         )
         self.last = nn.Conv1d(n_filters, n_filters, 1)
         self.score = nn.Conv1d(n_filters, 1, 1)
-        self.reach = 1 + 2 * (width - 1) * blocks * sum(
-            dilations
-        )  # letters that a score depends on
+        self.reach = 1 + 2 * (width - 1) * blocks * sum(dilations)
+        if start == "glorot":
+            self.apply(_glorot)
 
     def forward(self, channels: torch.Tensor) -> torch.Tensor:
         """Scores, (n, length), from (n, n_channels, length)."""
@@ -84,6 +92,13 @@ class _Block(nn.Module):
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         added: torch.Tensor = hidden + self.layers(hidden)
         return added
+
+
+def _glorot(part: nn.Module) -> None:
+    if isinstance(part, nn.Conv1d):
+        nn.init.xavier_normal_(part.weight)
+        if part.bias is not None:
+            nn.init.zeros_(part.bias)
 
 
 def _norm(name: str, n: int) -> nn.Module:

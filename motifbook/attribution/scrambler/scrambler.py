@@ -31,7 +31,7 @@ class Training:
     scores, letters : (n_sample, length)
         Of some training rows: what one shift for a data set is solved on.
     history
-        One row per look: "step", "loss", "bits", "validation_divergence".
+        One row per look: "step", "loss", "bits", "validation_loss".
     """
 
     inputs: Inputs
