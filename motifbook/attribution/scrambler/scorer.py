@@ -9,6 +9,7 @@ from torch import nn
 from motifbook.models.mask_network import MaskNetwork
 
 INPUTS = ("tied", "untied", "joint")
+_TINY = 1e-6
 Spans = list[tuple[int, int]]
 
 
@@ -24,8 +25,9 @@ class Scorer(nn.Module):
     inputs
         "tied": one network reads each input by itself; "untied": each has its own; "joint": one
         network reads them end to end.
-    n_beside
-        Numbers per sequence that are shown at every position, beside the letters.
+    beside : (n_rows, n_beside)
+        Of the training rows: numbers that are shown at every position, beside the letters, less
+        their mean and in standard deviations.
     reads_dropped
         Whether it is told which positions it may not select.
     smoothing
@@ -40,7 +42,7 @@ class Scorer(nn.Module):
         spans: Spans,
         *,
         inputs: str = "tied",
-        n_beside: int = 0,
+        beside: torch.Tensor | None = None,
         reads_dropped: bool = False,
         smoothing: float = 0.0,
         settings: dict[str, object] | None = None,
@@ -48,7 +50,12 @@ class Scorer(nn.Module):
         super().__init__()
         self.spans = [(spans[0][0], spans[-1][1])] if inputs == "joint" else list(spans)
         self.reads_dropped, self.smoothing = reads_dropped, smoothing
-        n_channels = n_letters + n_beside + int(reads_dropped)
+        beside = torch.zeros(1, 0) if beside is None else beside
+        self.register_buffer("mean", beside.mean(dim=0))
+        self.register_buffer("sd", beside.std(dim=0, correction=0).clamp_min(_TINY))
+        self.mean: torch.Tensor
+        self.sd: torch.Tensor
+        n_channels = n_letters + beside.shape[1] + int(reads_dropped)
         n_networks = len(spans) if inputs == "untied" else 1
         self.networks = nn.ModuleList(
             MaskNetwork(n_channels, **(settings or {}))  # type: ignore[arg-type]
@@ -72,8 +79,8 @@ class Scorer(nn.Module):
         """
         channels = [onehot]
         n, _, length = onehot.shape
-        if beside is not None and beside.shape[1]:
-            channels.append(beside[:, :, None].expand(-1, -1, length))
+        if beside is not None and len(self.mean):
+            channels.append(((beside - self.mean) / self.sd)[:, :, None].expand(-1, -1, length))
         if self.reads_dropped:
             everything = torch.ones(n, length, device=onehot.device)
             channels.append((everything if allowed is None else allowed)[:, None])

@@ -1,0 +1,122 @@
+"""Rows on their way into a scrambler: what the predictor reads, and what draws are held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook import _check
+from motifbook.attribution.predictor import Choice, Predictor
+from motifbook.attribution.scrambler.options import ScramblerOptions
+from motifbook.models.network import Network
+from motifbook.train.evaluate import measured as all_measured
+from motifbook.train.inputs import Inputs, inputs_of
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+FloatArray = npt.NDArray[np.float32]
+_SURE = 10.0  # logit of a measured 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows, on the device.
+
+    Parameters
+    ----------
+    onehot : (n, n_letters, length)
+    extra : (n, n_extra)
+        Numbers that the predictor reads beside the letters.
+    beside : (n, n_beside)
+        Numbers that the scorer reads beside the letters.
+    reference : (n, n_readouts)
+        What draws are compared with.
+    """
+
+    onehot: torch.Tensor
+    extra: torch.Tensor
+    beside: torch.Tensor
+    reference: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Sequences, and what is known of them.
+
+    Parameters
+    ----------
+    inputs
+        What the predictor reads.
+    beside : (n, n_beside)
+        What the scorer reads beside the letters.
+    prediction : (n, n_readouts)
+        Logits for binary readouts.
+    reference : (n, n_readouts)
+        What draws are compared with: the prediction, or what was measured on the same scale.
+    """
+
+    inputs: Inputs
+    beside: FloatArray
+    prediction: FloatArray
+    reference: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def rows(self, chosen: npt.NDArray[np.int64] | slice) -> Rows:
+        """Some of the rows."""
+        return Rows(
+            self.inputs.rows(chosen),
+            self.beside[chosen],
+            self.prediction[chosen],
+            self.reference[chosen],
+        )
+
+    def batch(self, chosen: npt.NDArray[np.int64] | slice, predictor: Predictor) -> Batch:
+        """Some of the rows, on the predictor's device."""
+        part = self.rows(chosen)
+        return Batch(
+            predictor.onehot(part.inputs.letters),
+            predictor.extra(part.inputs),
+            torch.as_tensor(part.beside, device=predictor.device),
+            torch.as_tensor(part.reference, device=predictor.device),
+        )
+
+
+def read_rows(
+    model: Network, adata: AnnData, predictor: Predictor, options: ScramblerOptions
+) -> Rows:
+    """Read what a scrambler needs of each row of `adata`.
+
+    Raises
+    ------
+    InputError
+        If something that the network or the scrambler reads is absent.
+    """
+    inputs = inputs_of(model, adata)
+    prediction = predictor.predict(inputs)
+    needs_measured = options.reference == "measured" or "measured" in options.reads
+    measured = _measured(model, adata, predictor.choice) if needs_measured else prediction
+    told = {"measured": measured, "extra": inputs.extra}
+    empty = np.zeros((len(inputs), 0), dtype=np.float32)
+    beside = np.concatenate([empty, *[told[name] for name in options.reads]], axis=1)
+    reference = prediction
+    if options.reference == "measured":
+        is_binary = np.array([kind == "binary" for kind in predictor.choice.kinds])
+        reference = np.where(is_binary, _SURE * (2 * measured - 1), measured)
+    return Rows(inputs, np.nan_to_num(beside), prediction, reference.astype(np.float32))
+
+
+def _measured(model: Network, adata: AnnData, choice: Choice) -> FloatArray:
+    """Measured values of the chosen readouts, (n, n_chosen); NaN for none."""
+    if choice.combine is not None:
+        raise _check.InputError(
+            f"`readout` is the function {choice.names[0]}; expected names or numbers where "
+            "measured values are used, since a function is made for predictions."
+        )
+    return all_measured(model, adata)[:, choice.numbers]
