@@ -20,7 +20,6 @@ from motifbook.attribution.scrambler.masks import (
     softplus_remove,
 )
 from motifbook.attribution.scrambler.objective import Objective
-from motifbook.attribution.scrambler.rows import Batch
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,24 @@ class Selection:
     importance: torch.Tensor
     keep: torch.Tensor
     bits: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows, on the device.
+
+    Parameters
+    ----------
+    onehot : (n, n_letters, length)
+    extra : (n, n_extra)
+        Numbers that the predictor reads beside the letters.
+    reference : (n, n_readouts)
+        What draws are compared with: predictions, or measured values on the same scale.
+    """
+
+    onehot: torch.Tensor
+    extra: torch.Tensor
+    reference: torch.Tensor
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import torch
 
 from motifbook import _check
 from motifbook.attribution.predictor import Choice, Predictor
+from motifbook.attribution.scrambler.mask_rule import Batch
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.models.network import Network
 from motifbook.train.evaluate import measured as all_measured
@@ -24,32 +25,13 @@ _SURE = 10.0  # logit of a measured 1
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Some rows, on the device.
-
-    Parameters
-    ----------
-    onehot : (n, n_letters, length)
-    extra : (n, n_extra)
-        Numbers that the predictor reads beside the letters.
-    beside : (n, n_beside)
-        Numbers that the scorer reads beside the letters.
-    reference : (n, n_readouts)
-        What draws are compared with.
-    """
-
-    onehot: torch.Tensor
-    extra: torch.Tensor
-    beside: torch.Tensor
-    reference: torch.Tensor
-
-
-@dataclass(frozen=True)
 class Rows:
     """Sequences, and what is known of them.
 
     Parameters
     ----------
+    names
+        Of the sequences.
     inputs
         What the predictor reads.
     beside : (n, n_beside)
@@ -60,6 +42,7 @@ class Rows:
         What draws are compared with: the prediction, or what was measured on the same scale.
     """
 
+    names: list[str]
     inputs: Inputs
     beside: FloatArray
     prediction: FloatArray
@@ -68,24 +51,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def rows(self, chosen: npt.NDArray[np.int64] | slice) -> Rows:
-        """Some of the rows."""
-        return Rows(
-            self.inputs.rows(chosen),
-            self.beside[chosen],
-            self.prediction[chosen],
-            self.reference[chosen],
-        )
-
     def batch(self, chosen: npt.NDArray[np.int64] | slice, predictor: Predictor) -> Batch:
         """Some of the rows, on the predictor's device."""
-        part = self.rows(chosen)
-        return Batch(
-            predictor.onehot(part.inputs.letters),
-            predictor.extra(part.inputs),
-            torch.as_tensor(part.beside, device=predictor.device),
-            torch.as_tensor(part.reference, device=predictor.device),
-        )
+        inputs = self.inputs.rows(chosen)
+        reference = torch.as_tensor(self.reference[chosen], device=predictor.device)
+        return Batch(predictor.onehot(inputs.letters), predictor.extra(inputs), reference)
 
 
 def read_rows(
@@ -109,7 +79,8 @@ def read_rows(
     if options.reference == "measured":
         is_binary = np.array([kind == "binary" for kind in predictor.choice.kinds])
         reference = np.where(is_binary, _SURE * (2 * measured - 1), measured)
-    return Rows(inputs, np.nan_to_num(beside), prediction, reference.astype(np.float32))
+    names = [str(name) for name in adata.obs_names]
+    return Rows(names, inputs, np.nan_to_num(beside), prediction, reference.astype(np.float32))
 
 
 def _measured(model: Network, adata: AnnData, choice: Choice) -> FloatArray:

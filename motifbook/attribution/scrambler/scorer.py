@@ -50,7 +50,7 @@ class Scorer(nn.Module):
         super().__init__()
         self.spans = [(spans[0][0], spans[-1][1])] if inputs == "joint" else list(spans)
         self.reads_dropped, self.smoothing = reads_dropped, smoothing
-        beside = torch.zeros(1, 0) if beside is None else beside
+        beside = torch.zeros(2, 0) if beside is None else beside
         self.register_buffer("mean", beside.mean(dim=0))
         self.register_buffer("sd", beside.std(dim=0, correction=0).clamp_min(_TINY))
         self.mean: torch.Tensor
