@@ -11,9 +11,9 @@ import pandas as pd
 from motifbook.attribution.predictor import Asked, Choice
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.options import ScramblerOptions
+from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.models.network import Network
-from motifbook.train.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,8 @@ class Training:
 
     Parameters
     ----------
-    inputs
+    rows
         All rows it was given.
-    measured : (n, n_readouts)
-        Of them, on the scale of predictions; NaN for none.
     watched : (n_watched,)
         Rows it was judged on, "validation" ones where there are any.
     scores, letters : (n_sample, length)
@@ -34,8 +32,7 @@ class Training:
         One row per look: "step", "loss", "bits", "validation_loss".
     """
 
-    inputs: Inputs
-    measured: npt.NDArray[np.float32]
+    rows: Rows
     watched: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
     letters: npt.NDArray[np.uint8]
