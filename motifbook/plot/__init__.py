@@ -4,6 +4,7 @@ Every figure comes twice: `logo` draws on matplotlib Axes, for print and for cha
 `logo_svg` returns the same picture as SVG text, for notebooks and web pages, in a millisecond.
 """
 
+from motifbook.plot.attribution import attribution, attribution_svg
 from motifbook.plot.bars import motif_use, motif_use_svg, pairs, pairs_svg
 from motifbook.plot.coefficients import coefficients, coefficients_svg
 from motifbook.plot.contributions import contributions, contributions_svg
@@ -17,6 +18,7 @@ from motifbook.plot.curves import (
     roc,
     roc_svg,
 )
+from motifbook.plot.distortion import distortion, distortion_svg, draws, draws_svg
 from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.explained import explained, explained_svg
@@ -29,6 +31,7 @@ from motifbook.plot.pair_page import pair_figure, pair_svg
 from motifbook.plot.position_curve import position_curve, position_curve_svg
 from motifbook.plot.position_page import position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
+from motifbook.plot.relaxed import relaxed, relaxed_svg
 from motifbook.plot.save import save
 from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tracks import tracks, tracks_svg
@@ -37,10 +40,16 @@ from motifbook.plot.variants import variants, variants_svg
 __all__ = [
     "agreement",
     "agreement_svg",
+    "attribution",
+    "attribution_svg",
     "coefficients",
     "coefficients_svg",
     "contributions",
     "contributions_svg",
+    "distortion",
+    "distortion_svg",
+    "draws",
+    "draws_svg",
     "effects",
     "effects_svg",
     "enrichment",
@@ -72,6 +81,8 @@ __all__ = [
     "position_svg",
     "positions",
     "positions_svg",
+    "relaxed",
+    "relaxed_svg",
     "response",
     "response_svg",
     "roc",
