@@ -77,6 +77,10 @@ _HOMES = {
     "identify": "motif.compare:identify",
     "name_motifs": "motif.compare:name_motifs",
     "scan": "data.hits:scan",
+    # which letters matter
+    "attribute": "attribution.attribute:attribute",
+    "Attribution": "attribution.letters:Attribution",
+    "AttributeOptions": "attribution.options:AttributeOptions",
     # the linear formula
     "fit_formula": "formula.fit:fit_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",
