@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from networks import NETWORKS, awake, sequences
+from torch import nn
 
 import motifbook as mb
 from motifbook import InputError
@@ -164,3 +165,63 @@ def test_saving_into_no_folder_or_something_else_is_refused(tmp_path):
 def test_saving_over_a_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"is a folder; expected the name of a file in it"):
         mb.save(mb.CNN(n_readouts=1), tmp_path)
+
+
+class Yours(nn.Module):
+    """What a user may have: the share of a weighted letter, and a profile."""
+
+    def __init__(self, seed, n=160):
+        super().__init__()
+        chance = torch.Generator().manual_seed(seed)
+        self.weight = nn.Parameter(torch.randn(n, generator=chance))
+
+    def forward(self, onehot):
+        return (onehot @ onehot.transpose(1, 2), onehot.flatten(1) @ self.weight)
+
+
+def wrapped(network, **changed):
+    given = {"readouts": ["r"], "kinds": "binary", "length": 40, "output": 1, **changed}
+    return mb.Foreign(network, **given)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"output": lambda result: result[1]},
+        {"length": None, "inputs": {"sequence": mb.models.Input(40, axes="letters first")}},
+    ],
+)
+def test_a_network_of_yours_is_loaded_into_your_class(changed, tmp_path):
+    model = wrapped(Yours(0), **changed)
+    mb.save(model, tmp_path / "x.motifbook")
+    output = changed.get("output")
+    yours = Yours(1)
+    loaded = mb.load(tmp_path / "x.motifbook", network=yours, output=output)
+    adata = mb.simulate(5, 40, rule="single", seed=0)
+    np.testing.assert_array_equal(mb.predict(loaded, adata), mb.predict(model, adata))
+    assert loaded.record == model.record
+    assert loaded.settings == model.settings
+    assert loaded.network is yours
+
+
+def test_a_network_of_yours_is_refused_where_it_does_not_fit(tmp_path):
+    path = tmp_path / "x.motifbook"
+    mb.save(wrapped(Yours(0)), path)
+    with pytest.raises(InputError, match=r"of a Yours of yours, `network` is None; .*Yours\(…\)"):
+        mb.load(path)
+    with pytest.raises(InputError, match=r"`network` is a Linear; expected a Yours"):
+        mb.load(path, network=nn.Linear(2, 3))
+    with pytest.raises(InputError, match=r"The `output` of the Yours .* is in the file; got 1\. L"):
+        mb.load(path, network=Yours(1), output=1)
+    other = Yours(1, n=20)
+    with pytest.raises(InputError, match=r"`weight` has shape \(160,\) in .* and shape \(20,\) in"):
+        mb.load(path, network=other)
+    mb.save(wrapped(Yours(0), output=lambda result: result[1]), path)
+    with pytest.raises(
+        InputError, match=r"was a function, which files do not keep; got None\. Say"
+    ):
+        mb.load(path, network=Yours(1))
+    mb.save(mb.CNN(1), path)
+    with pytest.raises(InputError, match=r"a CNN of the book.*expected neither `network` nor"):
+        mb.load(path, network=Yours(1))

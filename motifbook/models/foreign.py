@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import nn
 
 from motifbook import _check
-from motifbook.alphabet import Alphabet
+from motifbook.alphabet import Alphabet, named, written
 from motifbook.models.foreign_inputs import (
+    AXES,
     Input,
     checked_columns,
     checked_inputs,
+    checked_readouts,
     ends,
     largest_alphabet,
+    random_onehot,
     take_apart,
 )
+from motifbook.models.foreign_outputs import Output, find_scale, pick, refuse_odd, resting
+from motifbook.models.foreign_outputs import written as written_output
 from motifbook.models.network import Network, Phase, Record
 
-KINDS = ("binary", "continuous")
 _MANY = 20  # sequences whose outputs tell probabilities from logits
+_MANY_LETTERS = 20_000  # fewer of long ones, whose networks are large
 
 
 class Foreign(Network):
@@ -46,11 +52,15 @@ class Foreign(Network):
         What the network takes: "letters first", (n, n_letters, length), or "letters last",
         (n, length, n_letters).
     output
-        Makes (n, n_readouts) of what the network returns; needed unless it is that already.
+        Takes (n, n_readouts) from what the network returns; needed unless it is that already. A
+        number (item of a tuple, column of a tensor), a key of a dictionary, a slice of columns, a
+        tuple of such steps one after another, a list of such parts side by side, or a function.
         Example: ``output=lambda result: result[1].mean(dim=-1)``.
     probabilities
         Whether the network returns probabilities for binary readouts (True) or logits (False).
-        If you do not say, they are logits, and are refused where they look like probabilities.
+        If you do not say, a few random sequences do: values outside 0 to 1 are logits, those of a
+        sigmoid or softmax are probabilities. Where that leaves it open, values that look like
+        probabilities are refused. `repr` tells what was found.
     inputs
         Instead of `length`, `alphabet` and `axes`, for a network that reads several sequences of
         each row: column of `adata.obs` -> `Input`; "sequence" is the column of the book's own
@@ -71,6 +81,12 @@ class Foreign(Network):
     >>> model = Foreign(yours, readouts=["activity"], kinds="continuous", length=50)
     >>> mb.predict(model, mb.simulate(n=8, length=50, rule="single", seed=0)).shape
     (8, 1)
+
+    Logits or probabilities:
+
+    >>> yours = nn.Sequential(nn.Flatten(), nn.Linear(4 * 50, 1), nn.Sigmoid())
+    >>> Foreign(yours, readouts=["bound"], kinds="binary", length=50).probabilities
+    True
 
     Two sequences per row:
 
@@ -94,33 +110,32 @@ class Foreign(Network):
         length: int | None = None,
         alphabet: str | Alphabet = "DNA",
         axes: str = "letters first",
-        output: Callable[[Any], torch.Tensor] | None = None,
+        output: Output = None,
         probabilities: bool | None = None,
         inputs: Mapping[str, Input] | None = None,
         extra: Sequence[str] = (),
     ) -> None:
-        names, words = _described(network, readouts, kinds)
+        _refuse_no_network(network)
+        names, words = checked_readouts(readouts, kinds)
         several = {} if inputs is None else checked_inputs(inputs, length)
         layout = list(several.values()) or [Input(_needed(length), alphabet, axes)]
-        whole = sum(one.length for one in layout)
         _check.one_of(probabilities, "probabilities", (None, True, False))
-        if output is not None and not callable(output):
-            raise _check.InputError(
-                f"`output` is {_check.shown(output)}; expected a function, such as "
-                "`output=lambda result: result[1].mean(dim=-1)`."
-            )
-        settings = {"length": whole}
-        super().__init__(len(names), largest_alphabet(layout), settings)
+        refuse_odd(output)
+        super().__init__(len(names), largest_alphabet(layout), {})
         self.network, self.output, self.probabilities = network, output, probabilities
         self.inputs, self.layout = several, layout
         self.extra_names = checked_columns(extra)
-        zeros, ones = [0.0] * len(names), [1.0] * len(names)
         is_binary = torch.tensor([word == "binary" for word in words])
         self.register_buffer("is_binary", is_binary, persistent=False)
         self.is_binary: torch.Tensor
+        zeros, ones = [0.0] * len(names), [1.0] * len(names)
         details = {"network": type(network).__name__}
-        self.record = Record(names, words, zeros, ones, whole, details)
+        self.length = sum(one.length for one in layout)
+        self.record: Record = Record(names, words, zeros, ones, self.length, details)
         self.training = network.training
+        if probabilities is None and is_binary.any():
+            self._find_scale()
+        self.settings |= self._plain()
 
     def phases(self) -> Sequence[Phase]:
         """Refuse: a network of somebody else's stays as it was trained."""
@@ -143,11 +158,21 @@ class Foreign(Network):
         """
         self.check_input(onehot)
         self._refuse_other_length(onehot.shape[2])
+        return self._logits(self._ask(onehot, extra))
+
+    def extra_repr(self) -> str:
+        """Return the readouts, and what was found of their scale."""
+        return f"readouts={self.record.readouts}. {self.record.details.get('scale', '')}".rstrip()
+
+    def _ask(self, onehot: torch.Tensor, extra: torch.Tensor | None) -> torch.Tensor:
+        """Return the readouts, (n, n_readouts), as the network returns them."""
         given = take_apart(onehot, self.layout) + self._numbers(extra)
         own = next((p.dtype for p in self.network.parameters() if p.is_floating_point()), None)
         try:
             result = self.network(*[part.to(own) if own else part for part in given])
-            values = result if self.output is None else self.output(result)
+            values = pick(result, self.output)
+        except _check.InputError:
+            raise
         except Exception as error:  # whatever somebody else's network raises
             shapes = " and ".join(str(tuple(part.shape)) for part in given)
             raise _check.InputError(
@@ -155,7 +180,39 @@ class Foreign(Network):
                 f"`output` its result ({_check.reason(error)}). Check `axes`, here "
                 f"{self.layout[0].axes!r}, `length`, `inputs` and `output`."
             ) from error
-        return self._logits(self._as_table(values, len(onehot)))
+        return self._as_table(values, len(onehot))
+
+    def _find_scale(self) -> None:
+        """Find out by random sequences whether binary readouts are logits or probabilities.
+
+        A network that cannot read them here, for want of a GPU or of sensible numbers beside
+        them, stays as it is: it may well do so later.
+        """
+        parts = [*self.network.parameters(), *self.network.buffers(), torch.zeros(())]
+        device = parts[0].device
+        n = min(_MANY, max(2, _MANY_LETTERS // self.length))
+        shown = random_onehot(self.layout, n, seed=0).to(device).requires_grad_()
+        beside = torch.zeros(n, len(self.extra_names), device=device)
+        with resting(self.network, device):
+            try:
+                values = self._ask(shown, beside)[:, self.is_binary]
+            except _check.InputError:
+                return
+            self.probabilities, said = find_scale(values)
+        self.record.details["scale"] = said
+
+    def _plain(self) -> dict[str, Any]:
+        """What `restored` needs, in plain values."""
+        inputs = {
+            name: {**asdict(one), "alphabet": written(named(one.alphabet))}
+            for name, one in zip(self.inputs or [""], self.layout)
+        }
+        return {
+            "inputs": inputs,
+            "extra": list(self.extra_names),
+            "output": written_output(self.output),
+            "probabilities": self.probabilities,
+        }
 
     def _numbers(self, extra: torch.Tensor | None) -> list[torch.Tensor]:
         """What is handed over after the sequences."""
@@ -164,7 +221,7 @@ class Foreign(Network):
             return []
         if extra is None:
             raise _check.InputError(
-                f"This network reads {columns} of `adata.obs` beside the letters, and was handed "
+                f"This network reads {columns} of `adata.obs` beside the letters, and was given "
                 "letters alone; expected a function that hands over both, such as `mb.predict` "
                 "or `mb.attribute`. To hold them fixed, wrap a network that fills them in."
             )
@@ -172,19 +229,18 @@ class Foreign(Network):
         return [extra] if n else []
 
     def _refuse_other_length(self, length: int) -> None:
-        expected = self.settings["length"]
-        if length == expected:
+        if length == self.length:
             return
         if self.inputs:
             parts = " and ".join(f"{one.length} of {name!r}" for name, one in self.inputs.items())
             raise _check.InputError(
-                f"The network reads {parts}, {expected} letters of each row, and was handed "
+                f"The network reads {parts}, {self.length} letters of each row, and was given "
                 f"{length}; expected a function that hands over all of them, such as `mb.predict` "
                 "or `mb.attribute`. To hold one fixed, wrap a network that fills it in."
             )
         raise _check.InputError(
-            f"The sequences have {length} letters, the network reads {expected}; expected that "
-            f"many. `length={expected}` cuts or pads them so, in `mb.read_bed` and elsewhere."
+            f"The sequences have {length} letters, the network reads {self.length}; expected "
+            f"that many. `length={self.length}` cuts or pads them so, in `mb.read_bed` and others."
         )
 
     def _as_table(self, values: object, n: int) -> torch.Tensor:
@@ -208,7 +264,7 @@ class Foreign(Network):
         binary = values[:, self.is_binary]
         if not binary.numel():
             return values
-        lowest, highest = float(binary.min()), float(binary.max())
+        lowest, highest = (float(value) for value in binary.detach().aminmax())
         if self.probabilities and (lowest < 0 or highest > 1):
             raise _check.InputError(
                 f"The network returned {lowest:.3g} to {highest:.3g} for binary readouts; expected "
@@ -244,10 +300,7 @@ def _finite(values: torch.Tensor) -> torch.Tensor:
     return values
 
 
-def _described(
-    network: object, readouts: Sequence[str], kinds: str | Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """Return the names and kinds of the readouts."""
+def _refuse_no_network(network: object) -> None:
     if isinstance(network, Network):
         raise _check.InputError(
             f"`network` is a {type(network).__name__} of the book already; expected another torch "
@@ -257,22 +310,25 @@ def _described(
         raise _check.InputError(
             f"`network` is {_check.shown(network)}; expected a torch network with its weights."
         )
-    if not isinstance(readouts, (str, Iterable)):
-        raise _check.InputError(
-            f'`readouts` is {_check.shown(readouts)}; expected names, such as ["activity"].'
-        )
-    names = [readouts] if isinstance(readouts, str) else [str(name) for name in readouts]
-    if len(set(names)) < len(names):
-        raise _check.InputError(
-            f"`readouts` is {_check.shown(names)}; expected a different name for each."
-        )
-    is_many = isinstance(kinds, Iterable) and not isinstance(kinds, str)
-    words: list[str] = list(kinds) if is_many else [str(kinds)] * len(names)
-    for word in words:
-        _check.one_of(word, "kinds", KINDS)
-    if len(words) != len(names) or not names:
-        raise _check.InputError(
-            f"`kinds` has {len(words)} words for {len(names)} readouts; expected at least one "
-            "readout, and a kind for each."
-        )
-    return names, words
+
+
+def restored(
+    settings: dict[str, Any], record: Record, network: nn.Module, output: Output
+) -> Foreign:
+    """Wrap a network as the one was whose `settings` and `record` are given; see `mb.load`."""
+    inputs = {name: Input(**one) for name, one in settings["inputs"].items()}
+    alone = inputs.get("")
+    model = Foreign(
+        network,
+        readouts=record.readouts,
+        kinds=record.kinds,
+        length=alone.length if alone else None,
+        alphabet=alone.alphabet if alone else "DNA",
+        axes=alone.axes if alone else AXES[0],
+        output=output,
+        probabilities=settings["probabilities"],
+        inputs=None if alone else inputs,
+        extra=settings["extra"],
+    )
+    model.record = record
+    return model

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 
 AXES = ("letters first", "letters last")
+KINDS = ("binary", "continuous")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,18 @@ def take_apart(onehot: torch.Tensor, inputs: Sequence[Input]) -> list[torch.Tens
     return parts
 
 
+def random_onehot(inputs: Sequence[Input], n: int, seed: int) -> torch.Tensor:
+    """Joined sequences of random letters, (n, n_letters, length)."""
+    n_letters = largest_alphabet(inputs).n_letters
+    chance = torch.Generator().manual_seed(seed)
+    parts = [
+        torch.randint(one.n_letters, (n, one.length), generator=chance, device="cpu")
+        for one in inputs
+    ]
+    codes = torch.cat(parts, dim=1)
+    return nn.functional.one_hot(codes, n_letters).transpose(1, 2).float()
+
+
 def checked_inputs(inputs: object, length: object) -> dict[str, Input]:
     """Return `inputs` as a dictionary; refuse what names no sequences."""
     named_ones = dict(inputs) if isinstance(inputs, Mapping) else {}
@@ -105,3 +119,26 @@ def checked_columns(extra: object) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise _check.InputError(f"`extra` is {list(names)}; expected a different name for each.")
     return names
+
+
+def checked_readouts(readouts: object, kinds: str | Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names and kinds of the readouts."""
+    if not isinstance(readouts, (str, Iterable)):
+        raise _check.InputError(
+            f'`readouts` is {_check.shown(readouts)}; expected names, such as ["activity"].'
+        )
+    names = [readouts] if isinstance(readouts, str) else [str(name) for name in readouts]
+    if len(set(names)) < len(names):
+        raise _check.InputError(
+            f"`readouts` is {_check.shown(names)}; expected a different name for each."
+        )
+    is_many = isinstance(kinds, Iterable) and not isinstance(kinds, str)
+    words = list(kinds) if is_many else [str(kinds)] * len(names)
+    for word in words:
+        _check.one_of(word, "kinds", KINDS)
+    if len(words) != len(names) or not names:
+        raise _check.InputError(
+            f"`kinds` has {len(words)} words for {len(names)} readouts; expected at least one "
+            "readout, and a kind for each."
+        )
+    return names, words

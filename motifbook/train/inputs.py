@@ -43,8 +43,16 @@ class Inputs:
 
 
 def refuse_other_alphabet(model: Network, adata: AnnData) -> None:
-    """Refuse sequences whose letters are not those of the network."""
+    """Refuse sequences with other letters than the network's, and networks that read more."""
     schema.refuse_others(adata)
+    columns = [*model.inputs, *model.extra_names]
+    beside = [name for name in columns if name != schema.SEQUENCE]
+    if beside:
+        raise _check.InputError(
+            f"The network reads {', '.join(beside)} of `adata.obs`, which this function does not "
+            "hand over; expected `mb.predict`, `mb.evaluate` or `mb.attribute`. To hold the rest "
+            "fixed, wrap a network that fills it in."
+        )
     _refuse_other_letters(store.get_alphabet(adata), model.alphabet)
 
 
@@ -68,7 +76,7 @@ def inputs_of(model: Network, adata: AnnData) -> Inputs:
     """
     extra = _extra(model, adata)
     if not model.inputs:
-        refuse_other_alphabet(model, adata)
+        _refuse_other_letters(store.get_alphabet(adata), model.alphabet)
         return Inputs(store.get_letters(adata), extra)
     unknown = model.alphabet.n_letters
     parts = [_letters(adata, name, one, unknown) for name, one in model.inputs.items()]
