@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
+import motifbook as mb
 from motifbook.attribution.attribute import attribute
 from motifbook.onehot import encode, onehot
 from tests import toys
@@ -40,3 +42,71 @@ def test_the_plain_gradient_of_a_linear_network_is_its_weight(linear):
     np.testing.assert_allclose(
         attribute(model, adata, "gradient_x_input"), letters * weight, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("baseline", ["data", "zeros", "dinucleotide"])
+def test_integrated_gradients_of_a_linear_network_sum_to_what_is_explained(linear, baseline):
+    model, adata, weight, letters = linear
+    options = mb.AttributeOptions(baseline=baseline, n_steps=2, n_references=3)
+    found = attribute(model, adata, "integrated_gradients", options=options, seed=0)
+    assert "by 0.00% of it" in found.notes[0]
+    if baseline == "zeros":
+        np.testing.assert_allclose(found, letters * weight, atol=1e-5)
+    if baseline == "data":
+        shares = (letters.sum(axis=0) + 1) / (len(letters) + 4)
+        np.testing.assert_allclose(found, letters * (weight - (shares * weight).sum(0)), atol=1e-5)
+
+
+def test_deep_lift_of_a_linear_network_is_its_weight_against_shuffles(linear):
+    model, adata, weight, letters = linear
+    found = attribute(model, adata, "deep_lift_shap", seed=0)
+    centered = letters * (weight - weight.mean(axis=0))
+    assert np.corrcoef(found.per_position().ravel(), centered.sum(1).ravel())[0, 1] > 0.9
+    assert "by 0.00% of it" in found.notes[0]
+    prediction = mb.predict(model, adata)[:, 0]
+    assert np.corrcoef(found.sum(axis=(1, 2)), prediction)[0, 1] > 0.5
+
+
+def test_words_by_hand():
+    model = toys.words()
+    plain = toys.quiet(1)[0]
+    adata = toys.book([plain[:10] + "GATA" + plain[14:], plain[:20] + "TTT" + plain[23:], plain])
+    found = attribute(model, adata, "mutagenesis", readout="bound")
+    expected = np.zeros((3, 40))
+    expected[0, 10:14] = 2 * 0.75  # any of three other letters takes 2 away
+    expected[1, 20:23] = -3 * 0.75
+    np.testing.assert_allclose(found.per_position(), expected, atol=1e-6)
+    assert found.unit == "logit"
+    assert found.cost["n_calls"] == 3 * (1 + 3 * 40)
+
+
+def test_it_agrees_with_tangermeme():
+    from tangermeme.saturation_mutagenesis import saturation_mutagenesis
+
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv1d(4, 8, 5), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(8 * 26, 1)
+    ).eval()
+    model = mb.Foreign(network, readouts="activity", kinds="continuous", length=30)
+    rng = np.random.default_rng(0)
+    adata = toys.book(["".join(row) for row in rng.choice(list("ACGT"), (5, 30))])
+    letters = torch.as_tensor(onehot(encode(list(adata.obs["sequence"]))))
+    expected = saturation_mutagenesis(network, letters, device="cpu", hypothetical=True)
+    found = attribute.hypothetical(model, adata, batch_size=17)
+    np.testing.assert_allclose(found, expected.detach(), atol=1e-5)
+    np.testing.assert_allclose(
+        attribute(model, adata, "mutagenesis"), found * letters.numpy(), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("method", [name for name in attribute.methods if name != "scrambler"])
+def test_unknown_letters_and_absent_letters_are_zero(linear, method):
+    model, _, _, _ = linear
+    adata = toys.book(["NN" + "ACGT" * 9 + "NN", "A" * 40])
+    found = attribute(model, adata, method, seed=0)
+    letters = onehot(encode(list(adata.obs["sequence"])))
+    assert found.shape == letters.shape
+    assert not found[letters == 0].any()
+    assert np.isfinite(found).all()
+    again = attribute(model, adata, method, seed=0)
+    np.testing.assert_array_equal(found, again)

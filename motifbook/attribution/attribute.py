@@ -7,9 +7,10 @@ import warnings
 from typing import TYPE_CHECKING
 
 from motifbook import _check
+from motifbook.attribution.background import parts_of
 from motifbook.attribution.control import random
 from motifbook.attribution.deep_lift import deep_lift_shap
-from motifbook.attribution.explained import Method, Request, letters_allowed
+from motifbook.attribution.explained import Method, Request
 from motifbook.attribution.gradient import gradient, gradient_x_input, integrated_gradients
 from motifbook.attribution.letters import Attribution
 from motifbook.attribution.mutagenesis import mutagenesis
@@ -217,8 +218,7 @@ def _find(
     with frozen(model, readout, device=device) as predictor:
         request = Request(
             inputs,
-            model.spans(length),
-            letters_allowed(model, length),
+            parts_of(model, length),
             _settings(options),
             int(_check.generator(seed, "attribution").integers(2**31)),
             batch_size,
@@ -274,4 +274,5 @@ def _by_scrambler(
         device=device,
         progress=progress,
     )
-    return scrambler.attribute(adata)
+    attribution: Attribution = scrambler.attribute(adata)
+    return attribution

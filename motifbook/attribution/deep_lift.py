@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from motifbook.attribution.explained import Found, Request, batches, complete, value
+from motifbook.attribution.explained import (
+    Found,
+    Request,
+    batches,
+    complete,
+    generator,
+    value,
+)
 from motifbook.attribution.predictor import Predictor
-from motifbook.attribution.references import shuffles
 from motifbook.models import _tangermeme
 
 
@@ -16,29 +22,29 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
 
     Notes
     -----
-    Lundberg & Lee 2017; Shrikumar et al. 2017. tangermeme knows a rule for common layers; what
-    functions without a layer do is taken to be linear, and the sums are then incomplete.
+    Shrikumar et al. 2017; Lundberg & Lee 2017. tangermeme has rules for common layers; what is
+    computed outside of them is taken to be linear, and the sums are then incomplete.
     """
 
     def explained(onehot: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:
         return value(predictor, onehot, extra)
 
+    background = request.background("dinucleotide", predictor.n_letters)
+    drawing = generator(predictor, request)
     parts, differences = [], []
-    for rows, onehot, extra in batches(predictor, request):
-        drawn = shuffles(request, rows, predictor.n_letters)  # (n_references, n, length)
-        references = torch.stack([predictor.onehot(one) for one in drawn], dim=1)
+    for onehot, extra in batches(predictor, request):
+        references = background.draw(onehot, request.options.n_references, drawing)
         found = _tangermeme.deep_lift_shap(predictor.model, explained, onehot, extra, references)
         parts.append(found.cpu().numpy())
         with torch.no_grad():
             before = torch.stack([explained(one, extra) for one in references.unbind(dim=1)])
-            raised = explained(onehot, extra) - before.mean(dim=0)
-        differences.append(raised.cpu().numpy())
+            differences.append((explained(onehot, extra) - before.mean(dim=0)).cpu().numpy())
     values = np.concatenate(parts)
     sentence, is_large = complete(
         values, request, np.concatenate(differences), "the mean of its shuffles"
     )
     caution = (
-        f"{sentence} The network has layers that DeepLIFT has no rule for: read these values with "
-        'care, or use "integrated_gradients" or "mutagenesis".'
+        f"{sentence} The network computes something that DeepLIFT has no rule for: read these "
+        'values with care, or use "integrated_gradients" or "mutagenesis".'
     )
     return Found(values, [sentence], caution if is_large else "")

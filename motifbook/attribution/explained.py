@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from motifbook.attribution.background import Background, Part, make_background
 from motifbook.attribution.options import AttributeOptions
 from motifbook.attribution.predictor import Predictor
-from motifbook.models.network import Network
 from motifbook.onehot import onehot
 from motifbook.train.inputs import Inputs
 
@@ -27,21 +27,28 @@ class Request:
     ----------
     inputs
         What the network reads.
-    spans
-        First and end of each of the sequences that stand end to end in `inputs.letters`.
-    allowed : (n_letters, length)
-        Whether a letter may stand at a position: not all do where sequences of several alphabets
-        are joined.
+    parts
+        The sequences that stand end to end in `inputs.letters`.
     options, seed, batch_size
         As `mb.attribute` takes them.
     """
 
     inputs: Inputs
-    spans: list[tuple[int, int]]
-    allowed: npt.NDArray[np.bool_]
+    parts: list[Part]
     options: AttributeOptions
     seed: int
     batch_size: int
+
+    def allowed(self, n_letters: int) -> FloatArray:
+        """1 where a letter may stand, (n_letters, length): alphabets of joined sequences differ."""
+        allowed = np.zeros((n_letters, self.inputs.letters.shape[1]), dtype=np.float32)
+        for part in self.parts:
+            allowed[: part.n_letters, part.first : part.end] = 1
+        return allowed
+
+    def background(self, name: str, n_letters: int) -> Background:
+        """Letters to compare with: "data" or "dinucleotide"."""
+        return make_background(name, self.inputs.letters, self.parts, n_letters)
 
 
 @dataclass(frozen=True)
@@ -66,18 +73,9 @@ class Found:
 Method = Callable[[Predictor, Request], Found]
 
 
-def letters_allowed(model: Network, length: int) -> npt.NDArray[np.bool_]:
-    """Whether each letter may stand at each position, (n_letters, length)."""
-    n_letters = model.alphabet.n_letters
-    allowed = np.ones((n_letters, length), dtype=np.bool_)
-    for (first, end), one in zip(model.spans(length), model.inputs.values()):
-        allowed[one.n_letters :, first:end] = False
-    return allowed
-
-
 def centered(values: FloatArray, request: Request) -> FloatArray:
     """Values, (n, n_letters, length), minus their mean over the letters that may stand there."""
-    allowed = request.allowed.astype(np.float32)
+    allowed = request.allowed(values.shape[1])
     mean = (values * allowed).sum(axis=1, keepdims=True) / allowed.sum(axis=0)
     moved: FloatArray = (values - mean) * allowed
     return moved
@@ -88,14 +86,16 @@ def value(predictor: Predictor, onehot: torch.Tensor, extra: torch.Tensor) -> to
     return predictor(onehot, extra).mean(dim=1)
 
 
-def batches(
-    predictor: Predictor, request: Request
-) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
-    """Rows, their one-hot, and the numbers beside it, batch by batch."""
+def batches(predictor: Predictor, request: Request) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """One-hot sequences, and the numbers beside them, batch by batch."""
     for first in range(0, len(request.inputs), request.batch_size):
-        rows = slice(first, first + request.batch_size)
-        part = request.inputs.rows(rows)
-        yield rows, predictor.onehot(part.letters), predictor.extra(part)
+        part = request.inputs.rows(slice(first, first + request.batch_size))
+        yield predictor.onehot(part.letters), predictor.extra(part)
+
+
+def generator(predictor: Predictor, request: Request) -> torch.Generator:
+    """Random numbers on the device, from the seed."""
+    return torch.Generator(predictor.device).manual_seed(request.seed)
 
 
 def complete(

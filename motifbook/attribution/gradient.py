@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
-from motifbook.attribution.explained import Found, Request, batches, centered, complete, value
+from motifbook.attribution.explained import (
+    Found,
+    Request,
+    batches,
+    centered,
+    complete,
+    generator,
+    value,
+)
 from motifbook.attribution.predictor import Predictor
-from motifbook.attribution.references import baselines
 
 _REFERENCE = {
     "data": "a sequence of letter frequencies",
@@ -26,7 +35,7 @@ def gradient_x_input(predictor: Predictor, request: Request) -> Found:
     """Gradient for each letter, as it is."""
     slopes = [
         _slope(predictor, onehot, extra).cpu().numpy()
-        for _, onehot, extra in batches(predictor, request)
+        for onehot, extra in batches(predictor, request)
     ]
     return Found(np.concatenate(slopes), [])
 
@@ -39,24 +48,35 @@ def integrated_gradients(predictor: Predictor, request: Request) -> Found:
     Sundararajan et al. 2017, ICML, equation 1, at the middle of `n_steps` equal parts. What a
     position adds, the sum over letters of (x - baseline) gradient, is given to its letter.
     """
-    options = request.options
     parts, differences = [], []
-    for rows, onehot, extra in batches(predictor, request):
-        known = onehot.sum(dim=1, keepdim=True)
-        bases = [
-            torch.as_tensor(base, device=onehot.device).expand_as(onehot) * known
-            for base in baselines(request, rows, predictor.n_letters)
-        ]
-        raised = [_raised(predictor, onehot, base, extra) for base in bases]
-        against = []
-        for base in bases:
-            slope = _mean_slope(predictor, onehot, base, extra, options.n_steps)
-            against.append(slope - (base * slope).sum(dim=1, keepdim=True))
-        parts.append(torch.stack(against).mean(dim=0).cpu().numpy())
-        differences.append(torch.stack(raised).mean(dim=0).cpu().numpy())
-    values, difference = np.concatenate(parts), np.concatenate(differences)
-    sentence, _ = complete(values, request, difference, _REFERENCE[options.baseline])
-    return Found(values, [sentence])
+    for (onehot, extra), bases in zip(batches(predictor, request), _bases(predictor, request)):
+        total, raised = torch.zeros_like(onehot), torch.zeros(len(onehot), device=onehot.device)
+        for base in bases.unbind(dim=1):
+            slope = _mean_slope(predictor, onehot, base, extra, request.options.n_steps)
+            total += slope - (base * slope).sum(dim=1, keepdim=True)
+            with torch.no_grad():
+                raised += value(predictor, onehot, extra) - value(predictor, base, extra)
+        parts.append((total / bases.shape[1]).cpu().numpy())
+        differences.append((raised / bases.shape[1]).cpu().numpy())
+    values = np.concatenate(parts)
+    reference = _REFERENCE[request.options.baseline]
+    return Found(values, [complete(values, request, np.concatenate(differences), reference)[0]])
+
+
+def _bases(predictor: Predictor, request: Request) -> Iterator[torch.Tensor]:
+    """Where the ways begin, (n, n_baselines, n_letters, length), batch by batch."""
+    options = request.options
+    name = "dinucleotide" if options.baseline == "dinucleotide" else "data"
+    background = request.background(name, predictor.n_letters)
+    drawing = generator(predictor, request)
+    frequencies = torch.as_tensor(background.probabilities, device=predictor.device)
+    for onehot, _ in batches(predictor, request):
+        if options.baseline == "dinucleotide":
+            yield background.draw(onehot, options.n_references, drawing)
+        elif options.baseline == "data":
+            yield (frequencies * onehot.sum(dim=1, keepdim=True))[:, None]
+        else:
+            yield torch.zeros_like(onehot)[:, None]
 
 
 def _slope(predictor: Predictor, onehot: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:
@@ -79,11 +99,3 @@ def _mean_slope(
         share = (step + 0.5) / n_steps
         total += _slope(predictor, base + share * (onehot - base), extra)
     return total / n_steps
-
-
-@torch.no_grad()
-def _raised(
-    predictor: Predictor, onehot: torch.Tensor, base: torch.Tensor, extra: torch.Tensor
-) -> torch.Tensor:
-    """Value of each sequence minus that of its baseline, (n,)."""
-    return value(predictor, onehot, extra) - value(predictor, base, extra)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ class Attribution(np.ndarray[Any, np.dtype[np.float32]]):
         self.cost = dict(getattr(source, "cost", {}))
 
     def __reduce__(self) -> Any:
-        rebuild, arguments, state = super().__reduce__()  # type: ignore[misc]
+        rebuild, arguments, state = cast(tuple[Any, ...], super().__reduce__())
         return rebuild, arguments, (state, {name: getattr(self, name) for name in _FIELDS})
 
     def __setstate__(self, state: Any) -> None:
@@ -93,4 +93,5 @@ class Attribution(np.ndarray[Any, np.dtype[np.float32]]):
 
     def per_position(self) -> npt.NDArray[np.float32]:
         """The values of the letters that stand there, (n, length), as a plain array."""
-        return np.asarray(self).sum(axis=1)
+        values: npt.NDArray[np.float32] = np.asarray(self).sum(axis=1)
+        return values

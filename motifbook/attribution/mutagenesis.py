@@ -17,13 +17,14 @@ def mutagenesis(predictor: Predictor, request: Request) -> Found:
 
     The mean is over all letters that may stand there, the observed one among them.
     """
+    allowed = request.allowed(predictor.n_letters)
     letters, extra = request.inputs.letters, request.inputs.extra
-    whole = [value(predictor, *part) for _, *part in batches(predictor, request)]
-    values = np.zeros((len(letters), *request.allowed.shape), dtype=np.float32)
+    whole = [value(predictor, *part) for part in batches(predictor, request)]
+    values = np.zeros((len(letters), *allowed.shape), dtype=np.float32)
     values += torch.cat(whole).cpu().numpy()[:, None, None]
     is_known = (letters < predictor.n_letters)[:, None]
     is_other = onehot(letters, predictor.n_letters) == 0
-    row, letter, position = np.nonzero(is_known & is_other & request.allowed)
+    row, letter, position = np.nonzero(is_known & is_other & (allowed > 0))
     for first in range(0, len(row), request.batch_size):
         now = slice(first, first + request.batch_size)
         changed = letters[row[now]]
