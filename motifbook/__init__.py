@@ -81,6 +81,9 @@ _HOMES = {
     "attribute": "attribution.attribute:attribute",
     "Attribution": "attribution.letters:Attribution",
     "AttributeOptions": "attribution.options:AttributeOptions",
+    "fit_scrambler": "attribution.scrambler.fit:fit_scrambler",
+    "ScramblerOptions": "attribution.scrambler.options:ScramblerOptions",
+    "ScramblerWarning": "attribution.scrambler.checks:ScramblerWarning",
     # the linear formula
     "fit_formula": "formula.fit:fit_formula",
     "FormulaOptions": "formula.fit:FormulaOptions",

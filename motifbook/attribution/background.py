@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as nnf
 
 from motifbook import _check
+from motifbook.alphabet import Alphabet, named
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, shuffle
 
@@ -28,20 +29,25 @@ class Part:
     ----------
     first, end
         Its span among the joined letters.
-    n_letters
-        Of its alphabet, whose codes come first among the network's.
+    alphabet
+        Its own; the network's codes are those of the largest.
     """
 
     first: int
     end: int
-    n_letters: int
+    alphabet: Alphabet
+
+    @property
+    def n_letters(self) -> int:
+        """Of its alphabet."""
+        return self.alphabet.n_letters
 
 
 def parts_of(model: Network, length: int) -> list[Part]:
     """Return the sequences that a network reads of `length` joined letters."""
     spans = model.spans(length)
-    sizes = [one.n_letters for one in model.inputs.values()] or [model.alphabet.n_letters]
-    return [Part(first, end, n_letters) for (first, end), n_letters in zip(spans, sizes)]
+    alphabets = [named(one.alphabet) for one in model.inputs.values()] or [model.alphabet]
+    return [Part(first, end, alphabet) for (first, end), alphabet in zip(spans, alphabets)]
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def make_background(
     Examples
     --------
     >>> letters = np.array([[0, 1, 2], [0, 1, 3]], dtype=np.uint8)
-    >>> make_background("data", letters, [Part(0, 3, 4)], 4).probabilities[:, 0].round(2)
+    >>> make_background("data", letters, [Part(0, 3, named("DNA"))], 4).probabilities[:, 0].round(2)
     array([0.5 , 0.17, 0.17, 0.17], dtype=float32)
     """
     if callable(asked):

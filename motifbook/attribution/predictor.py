@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from motifbook import _check
 from motifbook.models.network import Network
@@ -151,7 +152,9 @@ def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Itera
     """
     choice, target = choose(model, readout), pick_device(device)
     needed = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
-    with evaluating(model, target), threads():
+    is_recurrent = any(isinstance(part, nn.RNNBase) for part in model.modules())
+    cudnn = torch.backends.cudnn.flags(enabled=not is_recurrent and torch.backends.cudnn.enabled)  # type: ignore[no-untyped-call]
+    with evaluating(model, target), threads(), cudnn:  # its RNNs give no gradients in evaluation
         for parameter, _ in needed:
             parameter.requires_grad_(False)
         try:

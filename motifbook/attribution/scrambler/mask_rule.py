@@ -135,6 +135,12 @@ class MaskRule:
         bits = self._bits(importance, background) * selectable
         return Selection(importance, 1 - free * changed, bits)
 
+    def nothing(self, onehot: torch.Tensor) -> Selection:
+        """Select no letter at all."""
+        free = self.free(onehot)
+        keep = torch.ones_like(free) if self.mode == "exclusion" else 1 - free
+        return Selection(torch.zeros_like(free), keep, torch.zeros_like(free))
+
     def shift(self, score: torch.Tensor, onehot: torch.Tensor, budget: float) -> float:
         """Solve for the number to add to all scores, (n, length), for the budget of them all."""
         free = self.free(onehot)

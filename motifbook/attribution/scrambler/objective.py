@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as nnf
 
@@ -110,6 +112,51 @@ class Objective:
         return torch.tensor([math.sqrt(value) for value in self.variance], device=like.device)
 
 
+def make_objective(
+    mode: str,
+    divergence: str | Function,
+    kinds: list[str],
+    reference: npt.NDArray[np.float32],
+    side: str = "high",
+) -> Objective:
+    """Make the objective that is asked for, scaled to references, (n, n_readouts), of training.
+
+    Raises
+    ------
+    InputError
+        If mode, divergence and readouts do not go together.
+    """
+    _check.one_of(mode, "mode", MODES)
+    if not callable(divergence):
+        _refuse_other_readouts(divergence, kinds)
+    if mode in ("enhance", "repress") and divergence not in ("auto", "kl", "squared"):
+        raise _check.InputError(
+            f'`divergence` is {_check.shown(divergence)} with `mode="{mode}"`; expected "auto": '
+            "nothing is compared there, readouts are to be high or low. For a loss of your own use "
+            '`mode="inclusion"`.'
+        )
+    is_binary = np.array([kind == "binary" for kind in kinds])
+    middle = np.where(is_binary, 0.0, reference.mean(axis=0, dtype=np.float64))
+    variance = reference.var(axis=0, dtype=np.float64)
+    variance = np.where(variance > _TINY, variance, 1.0)
+    return Objective(
+        mode, divergence, tuple(kinds), tuple(middle.tolist()), tuple(variance.tolist()), side
+    )
+
+
+def _refuse_other_readouts(divergence: str, kinds: list[str]) -> None:
+    if divergence in ("kl", "symmetric") and set(kinds) != {"binary"}:
+        raise _check.InputError(
+            f'`divergence` is "{divergence}" for {" and ".join(sorted(set(kinds)))} readouts; '
+            'expected binary ones. "auto" chooses by their kinds.'
+        )
+    if divergence in ("softmax", "profile") and len(kinds) < 2:
+        raise _check.InputError(
+            f'`divergence` is "{divergence}" for one readout; expected several, which are judged '
+            "together: `readout=None` for all, or their names."
+        )
+
+
 def _bernoulli(reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
     """Relative entropy of two-sided coins, from logits."""
     p = torch.sigmoid(reference)
@@ -134,7 +181,9 @@ def _profile(reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
 def _own(function: Function, reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
     value = function(reference, drawn)
     if isinstance(value, torch.Tensor) and value.shape == (len(reference),):
-        return value
+        if torch.isfinite(value).all():
+            return value
+        raise _check.InputError("`divergence` made NaN or infinity; expected numbers.")
     got = getattr(value, "shape", value)
     raise _check.InputError(
         f"`divergence` made {_check.shown(got)} of a reference of shape {tuple(reference.shape)} "

@@ -50,9 +50,11 @@ class Scorer(nn.Module):
         super().__init__()
         self.spans = [(spans[0][0], spans[-1][1])] if inputs == "joint" else list(spans)
         self.reads_dropped, self.smoothing = reads_dropped, smoothing
-        beside = torch.zeros(2, 0) if beside is None else beside
-        self.register_buffer("mean", beside.mean(dim=0))
-        self.register_buffer("sd", beside.std(dim=0, correction=0).clamp_min(_TINY))
+        beside = torch.zeros(1, 0) if beside is None else beside
+        mean = beside.mean(dim=0)
+        sd = ((beside - mean) ** 2).mean(dim=0).sqrt()
+        self.register_buffer("mean", mean)
+        self.register_buffer("sd", torch.where(sd > _TINY, sd, 1.0))
         self.mean: torch.Tensor
         self.sd: torch.Tensor
         n_channels = n_letters + beside.shape[1] + int(reads_dropped)
@@ -61,6 +63,11 @@ class Scorer(nn.Module):
             MaskNetwork(n_channels, **(settings or {}))  # type: ignore[arg-type]
             for _ in range(n_networks)
         )
+
+    @property
+    def reach(self) -> int:
+        """Letters that a score depends on."""
+        return max(int(network.reach) for network in self.networks)  # type: ignore[arg-type]
 
     def forward(
         self,
