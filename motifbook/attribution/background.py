@@ -195,7 +195,7 @@ def _given(asked: npt.ArrayLike, letters: Letters, n_letters: int) -> npt.NDArra
     """Return the user's own probabilities as (n_letters, length)."""
     expected = f"probabilities, ({n_letters},) or ({n_letters}, {letters.shape[1]})"
     table = _check.numbers(asked, "background", expected)
-    if table.ndim == 1:
+    if table.shape == (n_letters,):
         table = np.repeat(table[:, None], letters.shape[1], axis=1)
     _check.shape(table, "background", expected, n_letters, letters.shape[1])
     sums = table.sum(axis=0)
