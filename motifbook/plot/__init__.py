@@ -29,15 +29,20 @@ from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
 from motifbook.plot.position_curve import position_curve, position_curve_svg
-from motifbook.plot.position_page import position_figure, position_svg
+from motifbook.plot.position_page import Scrambled, position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.relaxed import relaxed, relaxed_svg
 from motifbook.plot.save import save
+from motifbook.plot.scrambler_training import (
+    scrambler_training_figure,
+    scrambler_training_svg,
+)
 from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tracks import tracks, tracks_svg
 from motifbook.plot.variants import variants, variants_svg
 
 __all__ = [
+    "Scrambled",
     "agreement",
     "agreement_svg",
     "attribution",
@@ -88,6 +93,8 @@ __all__ = [
     "roc",
     "roc_svg",
     "save",
+    "scrambler_training_figure",
+    "scrambler_training_svg",
     "syntax",
     "syntax_svg",
     "tracks",

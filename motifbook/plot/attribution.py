@@ -111,12 +111,15 @@ class Row:
         "logit", "readout", "bits", or words of your own.
     is_signed
         Whether letters below zero lower the prediction.
+    top
+        Of its scale, at least; rows with the same one are comparable.
     """
 
     name: str
     heights: FloatArray
     unit: str = ""
     is_signed: bool = True
+    top: float = 0.0
 
     @property
     def words(self) -> str:
@@ -223,7 +226,8 @@ def _row_marks(
     first, end = window
     shown = row.heights[:, first:end]
     piled = stack(shown)
-    low, high = piled.low, piled.high if piled.high > piled.low else piled.low + 1
+    low, high = piled.low, max(piled.high, row.top)
+    high = high if high > low else low + 1
     scale = (_LOGO[1] - _LOGO[0]) / (high - low)
     zero = floor + _LOGO[0] - low * scale
     drawn = stacked(shown, piled, letters, letter_colors(letters))

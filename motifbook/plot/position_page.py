@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.plot import svg
+from motifbook.plot.attribution import Values, rows_of, rows_panel
 from motifbook.plot.colors import (
     BLUE,
     GRAY,
@@ -19,22 +20,30 @@ from motifbook.plot.colors import (
     INK,
     ORANGE,
     PALE,
+    PURPLE,
     VERMILLION,
     blend,
-    letter_colors,
 )
+from motifbook.plot.distortion import CurvesLike, distortion_panel
 from motifbook.plot.instances import instances_panel
 from motifbook.plot.layout import shorten
-from motifbook.plot.panel import Line, Mark, Page, Panel, Text, area, boxes, stacked, ticks
+from motifbook.plot.panel import Line, Mark, Page, Panel, Text, area, boxes, ticks
+from motifbook.plot.relaxed import relaxed_panel
 from motifbook.plot.spans import WIDTH, motif_colors
-from motifbook.plot.stack import stack
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = ("part", "readout", "prediction", "lower", "upper", "unit")
 _ROW, _BARS_WIDTH = 24.0, 520.0  # pixels: a motif's activation, the bars
-_PARTS = {"whole sequence": INK, "without the window": VERMILLION, "window alone": BLUE}
+_CURVE_WIDTH = 300.0  # pixels
+_PARTS = {
+    "whole sequence": INK,
+    "without the window": VERMILLION,
+    "window alone": BLUE,
+    "draws of the mask": GREEN,
+    "changed sequence": PURPLE,
+}
 _SHADE = blend(ORANGE, 0.35)
 
 
@@ -62,6 +71,31 @@ class SequenceLike(Protocol):
         """(n_motifs, length), relative."""
 
 
+@dataclass(frozen=True, eq=False)
+class Scrambled:
+    """What a scrambler says of one sequence at one budget.
+
+    Parameters
+    ----------
+    relaxed : name -> (n_letters, length)
+        What masks leave of the sequence; "" is its own name, others are changes of it.
+    background : (n_letters, length)
+        Where nothing is kept.
+    curves
+        From `scrambler.curves`.
+    number
+        Of the sequence among theirs.
+    bits
+        The budget, marked in its curve.
+    """
+
+    relaxed: Mapping[str, npt.ArrayLike]
+    background: npt.ArrayLike
+    curves: CurvesLike
+    number: int
+    bits: float
+
+
 def position_svg(
     view: SequenceLike,
     parts: pd.DataFrame,
@@ -69,8 +103,9 @@ def position_svg(
     window: tuple[int, int],
     readout: str,
     measured: float = float("nan"),
-    attribution: npt.ArrayLike | None = None,
+    attribution: Values | None = None,
     letters: str = "ACGT",
+    scrambled: Scrambled | None = None,
 ) -> str:
     """Return the page of one sequence as SVG text.
 
@@ -86,10 +121,12 @@ def position_svg(
         Name of the readout.
     measured
         Its measured value, if it is known.
-    attribution : (n_letters, length)
+    attribution : (n_letters, length), or method -> (n_letters, length)
         Contribution of each letter, drawn as a logo.
     letters
         The letters of its rows.
+    scrambled
+        Relaxed sequence and curve of a scrambler, drawn as well.
 
     Raises
     ------
@@ -104,6 +141,7 @@ def position_svg(
         measured=measured,
         attribution=attribution,
         letters=letters,
+        scrambled=scrambled,
     )
     return svg.write(page)
 
@@ -115,8 +153,9 @@ def position_figure(
     window: tuple[int, int],
     readout: str,
     measured: float = float("nan"),
-    attribution: npt.ArrayLike | None = None,
+    attribution: Values | None = None,
     letters: str = "ACGT",
+    scrambled: Scrambled | None = None,
 ) -> Figure:
     """Draw the page of `position_svg` with matplotlib, for print."""
     from motifbook.plot import axes
@@ -129,6 +168,7 @@ def position_figure(
         measured=measured,
         attribution=attribution,
         letters=letters,
+        scrambled=scrambled,
     )
     return axes.figure(page)
 
@@ -140,8 +180,9 @@ def position_page(
     window: tuple[int, int],
     readout: str,
     measured: float = float("nan"),
-    attribution: npt.ArrayLike | None = None,
+    attribution: Values | None = None,
     letters: str = "ACGT",
+    scrambled: Scrambled | None = None,
 ) -> Page:
     """Describe the page of `position_svg`."""
     first, end = _check.window(window, len(view.sequence))
@@ -161,13 +202,17 @@ def position_page(
     rows = [replace(whole, marks=[shade, *whole.marks])]
     if attribution is not None:
         rows.append(_attribution(attribution, view.sequence, (first, end), letters))
+    if scrambled is not None:
+        rows += _relaxed(scrambled, view.sequence, (first, end), letters)
     smaller = enlarged.size[0], enlarged.size[1] - 18
     title = f"Positions {first} to {end - 1}"
     rows.append(replace(enlarged, title=title, xlabel="", size=smaller))
     if len(view.motifs):
         rows.append(_activations(view, colors, (first, end)))
-    bars = _bars(parts, readout, measured)
-    page = [*([panel] for panel in _aligned(rows)), [bars]]
+    last = [_bars(parts, readout, measured)]
+    if scrambled is not None:
+        last = _with_curve(last[0], scrambled)
+    page = [*([panel] for panel in _aligned(rows)), last]
     return Page(
         page, f"{view.name} and its positions {first} to {end - 1}", _summary(parts, readout)
     )
@@ -183,26 +228,40 @@ def _aligned(panels: Sequence[Panel]) -> list[Panel]:
 
 
 def _attribution(
-    attribution: npt.ArrayLike, sequence: str, window: tuple[int, int], letters: str
+    attribution: Values, sequence: str, window: tuple[int, int], letters: str
 ) -> Panel:
-    """The contribution of each letter in the window as a logo."""
-    values = np.asarray(attribution, np.float64)
+    """The contribution of each letter in the window as logos."""
+    named = attribution if isinstance(attribution, Mapping) else {"attribution": attribution}
     expected = f"({len(letters)}, {len(sequence)}): letters {', '.join(letters)}, positions"
-    _check.shape(values, "attribution", expected, len(letters), len(sequence))
-    shown = values[:, window[0] : window[1]]
-    piled = stack(shown)
-    low, high = piled.low, piled.high if piled.high > piled.low else piled.low + 1
-    drawn = stacked(shown, piled, letters, letter_colors(letters))
-    edges = [window[0] - 0.5, window[1] - 0.5]
-    return Panel(
-        [replace(drawn, x=drawn.x + window[0]), Line(edges, [0, 0], INK, width=1)],
-        (edges[0], edges[1]),
-        (low, high),
-        title="Attribution of each letter",
-        yticks=ticks(low, high, about=3),
-        has_y_line=False,
-        size=(WIDTH, 130),
+    for values in named.values():
+        _check.shape(values, "attribution", expected, len(letters), len(sequence))
+    rows = rows_of(attribution, "", letters)
+    panel = rows_panel(rows, letters, window=window, title="Attribution of each letter")
+    return replace(panel, xlabel="", xticks=())
+
+
+def _relaxed(
+    scrambled: Scrambled, sequence: str, window: tuple[int, int], letters: str
+) -> list[Panel]:
+    """What the masks leave in the window, one logo each."""
+    drawn = []
+    for name, columns in scrambled.relaxed.items():
+        panel = relaxed_panel((columns, scrambled.background, None), "", letters, window=window)
+        what = f"Relaxed sequence, {name}" if name else "Relaxed sequence"
+        title = f"{what}: the mask at {scrambled.bits:.3g} bits per position, in bits"
+        plain = replace(panel, title=title, xlabel="", ylabel="", xticks=(), has_y_line=False)
+        drawn.append(replace(plain, size=(WIDTH, 110)))
+    return drawn
+
+
+def _with_curve(bars: Panel, scrambled: Scrambled) -> list[Panel]:
+    """The bars, and the curve of the scrambler beside them."""
+    height = max(bars.size[1], 230.0)
+    curve = distortion_panel(
+        scrambled.curves, scrambled.number, scrambled.bits, size=(_CURVE_WIDTH, height)
     )
+    narrow = replace(bars, size=(WIDTH - Page.gap - _CURVE_WIDTH, bars.size[1]))
+    return [narrow, curve]
 
 
 def _activations(view: SequenceLike, colors: Mapping[str, str], window: tuple[int, int]) -> Panel:
