@@ -33,6 +33,8 @@ _HOMES = {
     "Signal": "data.genomes.signals:Signal",
     "simulate": "data.simulation.simulate:simulate",
     "SimulateOptions": "data.simulation.simulate:SimulateOptions",
+    "simulate_partners": "data.simulation.partners:simulate_partners",
+    "UorfRule": "data.simulation.uorf:UorfRule",
     "split": "data.splits.split:split",
     "check": "data.quality.check:check",
     "leakage": "data.splits.leakage:leakage",

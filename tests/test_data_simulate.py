@@ -100,6 +100,8 @@ LABELS = {
     "six": lambda motifs, gap: (
         motifs in {("SPI1",), ("CTCF",), ("JUN",), ("RUNX2",)} or gap in range(6, 11)
     ),
+    "both": lambda motifs, gap: len(motifs) == 2,
+    "copies": lambda motifs, gap: bool(motifs),
     "multi": lambda motifs, gap: "SPI1" in motifs or "GATA1" in motifs,
 }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from motifbook import _check
 from motifbook.data import schema
+from motifbook.data.simulation.spelled import spelled
+from motifbook.data.simulation.uorf import UorfRule
 from motifbook.motif.matrix import Motif
 
 Piece = str | tuple[int, int]
@@ -249,7 +251,10 @@ def formula(
     )
 
 
-RULES: dict[str, Rule | AdditiveRule] = {
+_FIRST, _SECOND = "GATAAGCA", "TGACTCAT"
+_APART = (12, 80)
+
+RULES: dict[str, Rule | AdditiveRule | UorfRule] = {
     "single": Rule(
         _SPI1,
         (Configuration(0.5, (1,), ("SPI1",)), Configuration(0.5, (0,))),
@@ -346,12 +351,31 @@ RULES: dict[str, Rule | AdditiveRule] = {
         ),
         readouts=("A", "B"),
     ),
+    "both": Rule(
+        {_FIRST: spelled(_FIRST), _SECOND: spelled(_SECOND)},
+        (
+            Configuration(0.25, (1,), (_FIRST, _APART, _SECOND)),
+            Configuration(0.25, (1,), (_SECOND, _APART, _FIRST)),
+            Configuration(0.20, (0,), (_FIRST,)),
+            Configuration(0.20, (0,), (_SECOND,)),
+            Configuration(0.10, (0,)),
+        ),
+    ),
+    "copies": Rule(
+        {_FIRST: spelled(_FIRST)},
+        (
+            Configuration(0.25, (1,), (_FIRST,)),
+            Configuration(0.25, (1,), (_FIRST, _APART, _FIRST)),
+            Configuration(0.50, (0,)),
+        ),
+    ),
     "additive": additive(),
     "formula": formula(),
+    "uorf": UorfRule(),
 }
 
 
-def named(rule: str | Rule | AdditiveRule) -> Rule | AdditiveRule:
+def named(rule: str | Rule | AdditiveRule | UorfRule) -> Rule | AdditiveRule | UorfRule:
     """Return the rule called `rule`; a rule of your own passes through.
 
     Raises
@@ -359,7 +383,7 @@ def named(rule: str | Rule | AdditiveRule) -> Rule | AdditiveRule:
     InputError
         If there is no rule of that name.
     """
-    if isinstance(rule, (Rule, AdditiveRule)):
+    if isinstance(rule, (Rule, AdditiveRule, UorfRule)):
         return rule
     _check.one_of(rule, "rule", RULES)
     return RULES[rule]

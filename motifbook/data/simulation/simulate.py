@@ -22,6 +22,8 @@ from motifbook.data.simulation.plant import (
     turn,
 )
 from motifbook.data.simulation.rules import AdditiveRule, Rule, named
+from motifbook.data.simulation.uorf import UorfRule, true_load
+from motifbook.data.simulation.uorf_draw import draw as draw_utrs
 from motifbook.motif import database
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode
@@ -69,7 +71,7 @@ def simulate(
     n: int = 4000,
     length: int = 200,
     *,
-    rule: str | Rule | AdditiveRule = "tut2",
+    rule: str | Rule | AdditiveRule | UorfRule = "tut2",
     seed: int | None = None,
     options: SimulateOptions | None = None,
 ) -> anndata.AnnData:
@@ -88,9 +90,11 @@ def simulate(
         "spacing" (only the distance decides), "hard" (ATF7, or JUN and TEAD1 exactly 5 letters
         apart, with decoys), "soft" (CEBPB and RUNX2 2 to 14 letters apart, with decoys), "either"
         (TAL1::TCF3 or GATA1 or both), "cooperation" (E2F6 and MAX are both needed), "repress"
-        (CTCF vetoes SPI1), "six" (six motifs), "multi" (two binary readouts), "additive" (two
+        (CTCF vetoes SPI1), "both" (two words are needed), "copies" (one copy of a word does, two
+        are no better), "six" (six motifs), "multi" (two binary readouts), "additive" (two
         continuous readouts), "formula" (four continuous readouts of eight motifs, and two motifs
-        without effect); or your own `Rule` or `AdditiveRule`.
+        without effect), "uorf" (5' untranslated regions, whose upstream reading frames lower the
+        ribosome load; never turned); or your own `Rule`, `AdditiveRule` or `UorfRule`.
     options
         See `SimulateOptions`.
 
@@ -114,7 +118,7 @@ def simulate(
     Notes
     -----
     Letters of the background are independent. Every site is drawn from its matrix anew, and each
-    finished sequence is turned to the other strand with probability 1/2.
+    finished sequence is turned to the other strand with probability 1/2 ("uorf": never).
 
     Examples
     --------
@@ -128,6 +132,12 @@ def simulate(
     motifs = _motifs(chosen, options)
     rng = _check.generator(seed, "simulate")
     gc = np.full(n, options.gc)
+    if isinstance(chosen, UorfRule):
+        letters, sites = draw_utrs(chosen, gc, length, rng)
+        readouts = true_load(letters, chosen)[:, None]
+        readouts += chosen.noise * rng.standard_normal((n, 1))
+        readouts[rng.random(readouts.shape) < options.missing] = np.nan
+        return _assemble(chosen, motifs, letters, readouts, sites)
     if isinstance(chosen, Rule):
         kinds = _draw_kinds(chosen, n, rng)
         for kind, configuration in enumerate(chosen.configurations):
@@ -150,7 +160,7 @@ def simulate(
     return _assemble(chosen, motifs, letters, readouts, sites)
 
 
-def _motifs(rule: Rule | AdditiveRule, options: SimulateOptions) -> list[Motif]:
+def _motifs(rule: Rule | AdditiveRule | UorfRule, options: SimulateOptions) -> list[Motif]:
     if not len(options.motifs):
         return [_known(name, source) for name, source in rule.motifs.items()]
     names = [motif.name for motif in options.motifs]
@@ -210,7 +220,7 @@ def _beyond_copies(rule: AdditiveRule, counts: Integers, deviations: FloatArray)
 
 
 def _assemble(
-    rule: Rule | AdditiveRule,
+    rule: Rule | AdditiveRule | UorfRule,
     motifs: list[Motif],
     letters: Letters,
     readouts: FloatArray,
@@ -220,6 +230,8 @@ def _assemble(
     names = pd.Index([f"sequence{row}" for row in range(n)])
     if isinstance(rule, Rule):
         kind, effects = "binary", _pair_effects(rule, motifs)
+    elif isinstance(rule, UorfRule):
+        kind, effects = "continuous", _frame_effects(rule, motifs)
     else:
         kind, effects = "continuous", _copy_effects(rule, motifs)
     adata = anndata.AnnData(
@@ -267,6 +279,13 @@ def _pair_effects(rule: Rule, motifs: list[Motif]) -> list[tuple[object, ...]]:
             for motif, partner, gap in zip(chain, chain[1:], configuration.gaps):
                 effects.append((readout, motif, partner, *map(float, gap), effect))
     return effects
+
+
+def _frame_effects(rule: UorfRule, motifs: list[Motif]) -> list[tuple[object, ...]]:
+    start, stop = (motif.name for motif in motifs)
+    (readout,) = rule.readouts
+    return [(readout, start, stop, np.nan, np.nan, -rule.own),
+            (readout, start, *_ALONE, -rule.overlapping)]  # fmt: skip
 
 
 def _copy_effects(rule: AdditiveRule, motifs: list[Motif]) -> list[tuple[object, ...]]:
