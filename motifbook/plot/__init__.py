@@ -22,6 +22,7 @@ from motifbook.plot.distortion import distortion, distortion_svg, draws, draws_s
 from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
 from motifbook.plot.explained import explained, explained_svg
+from motifbook.plot.fidelity import fidelity, fidelity_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.formula import formula, formula_svg
 from motifbook.plot.formula_page import formula_page_figure, formula_page_svg
@@ -61,6 +62,8 @@ __all__ = [
     "enrichment_svg",
     "explained",
     "explained_svg",
+    "fidelity",
+    "fidelity_svg",
     "filter_figure",
     "filter_svg",
     "formula",
