@@ -3,6 +3,13 @@
 from motifbook.widgets.filter_explorer import FilterExplorer
 from motifbook.widgets.formula_explorer import FormulaExplorer
 from motifbook.widgets.position_explorer import PositionExplorer
+from motifbook.widgets.scrambler_training import ScramblerTraining
 from motifbook.widgets.syntax_explorer import SyntaxExplorer
 
-__all__ = ["FilterExplorer", "FormulaExplorer", "PositionExplorer", "SyntaxExplorer"]
+__all__ = [
+    "FilterExplorer",
+    "FormulaExplorer",
+    "PositionExplorer",
+    "ScramblerTraining",
+    "SyntaxExplorer",
+]
