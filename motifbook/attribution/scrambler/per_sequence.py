@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from motifbook.attribution.scrambler.reading import Reader, slices
-from motifbook.attribution.scrambler.result import FloatArray
+from motifbook.attribution.scrambler.reading import Level, Reader, slices
+from motifbook.attribution.scrambler.result import FloatArray, Masks
 from motifbook.attribution.scrambler.scorer import smooth
 
 ROWS = 64  # sequences optimized together
+DRAWS = 32  # of which each mask is judged
 RATE = 0.1  # learning rate of scores
 _BETAS = (0.9, 0.99)
 
@@ -49,6 +50,22 @@ class Search:
         return budget
 
 
+def optimize(
+    reader: Reader,
+    budget: float,
+    search: Search,
+    *,
+    start: FloatArray | None = None,
+    allowed: FloatArray | None = None,
+    progress: bool = False,
+) -> Masks:
+    """Masks, each the best that is found for its sequence at a budget; see `optimize_scores`."""
+    scores = optimize_scores(
+        reader, budget, search, start=start, allowed=allowed, progress=progress
+    )
+    return reader.explain(scores, Level(budget), DRAWS, allowed)
+
+
 def optimize_scores(
     reader: Reader,
     budget: float,
@@ -58,7 +75,7 @@ def optimize_scores(
     allowed: FloatArray | None = None,
     progress: bool = False,
 ) -> FloatArray:
-    """Scores, (n, length), of the masks that do best at a budget.
+    """Scores, (n, length), of the best mask that is found for each sequence at a budget.
 
     Parameters
     ----------
@@ -72,9 +89,9 @@ def optimize_scores(
     Linder et al. 2022, optimization of single examples; here with an exact budget that falls.
     Sequences are independent of each other but for the random numbers of a batch of 64.
     """
-    found = np.zeros(reader.rows.inputs.letters.shape, dtype=np.float32)
+    found = np.zeros((len(reader.rows), reader.length), dtype=np.float32)
     begin = found if start is None else start
-    with tqdm(total=len(found), desc="masks", disable=not progress) as bar:
+    with tqdm(total=len(found), desc="masks", disable=not progress, leave=False) as bar:
         for part in slices(len(found), ROWS):
             may = None if allowed is None else reader.tensor(allowed, part)
             score = _descend(reader, part, reader.tensor(begin, part), may, (budget, search))

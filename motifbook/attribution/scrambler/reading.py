@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from motifbook.attribution.draws import scramble
@@ -15,7 +16,6 @@ from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks
 from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
 
-Selected = tuple[torch.Tensor, Selection]
 LETTERS_AT_ONCE = 100_000  # in one call of a network, so that memory does not grow with length
 
 
@@ -96,11 +96,22 @@ class Reader:
         return scores
 
     @torch.no_grad()
-    def select(self, scores: FloatArray, level: Level) -> Iterator[tuple[slice, Selected]]:
-        """What scores, (n, length), select: which rows, then their one-hot and the selection."""
+    def select(self, scores: FloatArray, level: Level) -> Iterator[tuple[torch.Tensor, Selection]]:
+        """What scores, (n, length), select, some rows at a time: one-hot and selection."""
         for part in self.parts():
             onehot = self.predictor.onehot(self.rows.inputs.letters[part])
-            yield part, (onehot, level.select(self.rule, self.tensor(scores, part), onehot))
+            yield onehot, level.select(self.rule, self.tensor(scores, part), onehot)
+
+    def selected(self, scores: FloatArray, level: Level, least: float) -> FloatArray:
+        """1 where letters are selected with a probability of at least `least`, (n, length)."""
+        chosen = [one.importance >= least for _, one in self.select(scores, level)]
+        marks: FloatArray = torch.cat(chosen).float().cpu().numpy()
+        return marks
+
+    def shuffled(self, scores: FloatArray) -> FloatArray:
+        """Scores, (n, length), in random order within each sequence."""
+        noise = torch.rand(scores.shape, generator=self.generator, device=self.generator.device)
+        return np.take_along_axis(scores, noise.argsort(dim=1).cpu().numpy(), axis=1)
 
     @torch.no_grad()
     def explain(
@@ -169,6 +180,17 @@ class Reader:
             mean=mean,
             sd=sd,
         )
+
+    @torch.no_grad()
+    def codes(
+        self, onehot: torch.Tensor, keep: torch.Tensor, n_draws: int
+    ) -> npt.NDArray[np.uint8]:
+        """Letter codes of sequences drawn from masks, (n, n_draws, length)."""
+        drawn = scramble(onehot, keep, self.rule.background, n_draws, self.generator)
+        is_known = drawn.sum(dim=1) > 0
+        letters = torch.where(is_known, drawn.argmax(dim=1), drawn.shape[1])
+        codes: npt.NDArray[np.uint8] = letters.to(torch.uint8).cpu().numpy()
+        return codes.reshape(len(onehot), n_draws, -1)
 
     def draw(self, batch: Batch, keep: torch.Tensor, n_draws: int) -> torch.Tensor:
         """Predictions of sequences drawn from masks, (n, n_draws, n_readouts)."""
