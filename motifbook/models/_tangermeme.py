@@ -63,5 +63,9 @@ def modisco_seqlets(values: torch.Tensor, *, window: int, flank: int, fdr: float
     """Windows of values, (n, length), that stand out: example_idx, start, end, attribution."""
     from tangermeme.seqlet import tfmodisco_seqlets
 
-    table: pd.DataFrame = tfmodisco_seqlets(values, window_size=window, flank=flank, target_fdr=fdr)
+    with warnings.catch_warnings():  # of NumPy, about how tangermeme calls it
+        warnings.simplefilter("ignore", DeprecationWarning)
+        table: pd.DataFrame = tfmodisco_seqlets(
+            values, window_size=window, flank=flank, target_fdr=fdr
+        )
     return table
