@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 
 import motifbook as mb
 from motifbook import InputError
@@ -188,3 +189,121 @@ def test_saving_writes_three_files(explorer, tmp_path, monkeypatch):
     assert svg.read_text() == explorer.svg()
     assert pdf.read_bytes().startswith(b"%PDF")
     assert png.read_bytes().startswith(b"\x89PNG")
+
+
+# ---- several methods, a scrambler, letters changed as typed
+
+
+@pytest.fixture(scope="module")
+def scrambler(model, adata):
+    options = mb.ScramblerOptions(n_steps=60)
+    return mb.fit_scrambler(model, adata, options=options, seed=0, progress=False)
+
+
+@pytest.fixture(scope="module")
+def methods(model, adata):
+    return {
+        name: mb.attribute(model, adata, name, seed=0, progress=False)
+        for name in ("mutagenesis", "gradient")
+    }
+
+
+@pytest.fixture(scope="module")
+def full(model, adata, motifs, scrambler, methods):
+    return PositionExplorer(model, adata, methods, motifs=motifs, scrambler=scrambler)
+
+
+@pytest.fixture
+def opened(full):
+    """With its controls as they were at the beginning."""
+    full._typed.value, full._method.value = "", full._method.options[0]
+    full._level.value, full._number.value = full._masks.usual, 3
+    full._window.value = (20, 60)
+    return full
+
+
+def test_methods_stand_one_under_another_or_alone(opened):
+    shown = " ".join(words(opened.svg()))
+    assert "mutagenesis (logit" in shown
+    assert "gradient (logit" in shown
+    opened._method.value = "gradient"
+    shown = " ".join(words(opened.svg()))
+    assert "mutagenesis (logit" not in shown
+    assert "gradient (logit" in shown
+
+
+def test_the_budget_slider_is_answered_from_the_curves(opened, scrambler, adata):
+    curves = opened._masks.curves
+    assert len(curves) == N
+    assert opened._budget.options[opened._level.value] == f"{curves.bits[opened._level.value]:.3g}"
+    before = opened._picture.value
+    opened._level.value = 2
+    assert opened._budget.index == 2
+    assert opened._picture.value != before
+    at_budget = opened._parts().set_index("part").loc["draws of the mask"]
+    assert at_budget["prediction"] == pytest.approx(
+        1 / (1 + np.exp(-curves.mean[3, 2, 0])), abs=1e-6
+    )
+    assert f"Draws of the mask at {curves.bits[2]:.3g} bits" in opened.summary()
+    relaxed = scrambler.relaxed(adata[[3]], bits=float(curves.bits[2]))[0]
+    np.testing.assert_allclose(opened._values()["scrambled"].relaxed[""], relaxed)
+
+
+def test_a_typed_change_is_predicted_and_explained(opened, model, adata):
+    sequence = adata.obs["sequence"].iloc[3]
+    other = "C" if sequence[30] != "C" else "G"
+    opened._typed.value = f"30 {sequence[30].lower()}>{other}"
+    assert opened.last_error is None
+    changed = adata[[3]].copy()
+    changed.obs["sequence"] = sequence[:30] + other + sequence[31:]
+    expected = mb.predict(model, changed)[0, 0]
+    assert f"becomes {expected:.3g}." in opened.summary()
+    values = opened._values()
+    again = mb.attribute(model, changed, "mutagenesis", seed=0)[0]
+    np.testing.assert_allclose(values["attribution"]["mutagenesis, changed"], again, atol=1e-5)
+    assert len(values["scrambled"].relaxed) == 2
+    whole = opened.summary()
+    opened._typed.value = changed.obs["sequence"].iloc[0]
+    assert opened.summary().rpartition(" becomes ")[2] == whole.rpartition(" becomes ")[2]
+    opened._number.value = 4
+    assert opened._typed.value == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("A12G", "is no change; expected one such as"),
+        ("999 A>G", "at position 999 (counted from 0) is beyond the end"),
+        ("ACGT", "or a whole sequence of 80 letters"),
+    ],
+)
+def test_what_is_no_change_is_said_and_the_last_picture_stays(opened, typed, said):
+    before = opened._picture.value
+    opened._typed.value = typed
+    assert isinstance(opened.last_error, InputError)
+    assert said in opened._status.value
+    assert opened._picture.value == before
+
+
+@pytest.fixture
+def scope(model, adata, motifs, scrambler):
+    return {"model": model, "adata": adata, "motifs": motifs, "scrambler": scrambler}
+
+
+def test_the_code_shown_draws_masks_methods_and_the_change(opened, adata, methods, scope):
+    sequence = adata.obs["sequence"].iloc[3]
+    opened._typed.value = f"30 {sequence[30]}>{'A' if sequence[30] != 'A' else 'T'}"
+    exec(opened.code(), scope | {"attribution": methods}, scope)
+    assert scope["svg"] == opened.svg()
+
+
+@pytest.mark.filterwarnings("ignore:Its masks are no better than random ones")
+def test_a_network_of_your_own_with_a_scrambler(adata):
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4 * LENGTH, 1))
+    model = mb.Foreign(network, readouts=["activity"], kinds="continuous", length=LENGTH)
+    options = mb.ScramblerOptions(n_steps=5)
+    scrambler = mb.fit_scrambler(model, adata, options=options, seed=0, progress=False)
+    explorer = PositionExplorer(model, adata[:50], scrambler=scrambler)
+    explorer._level.value = 1
+    assert explorer.last_error is None
+    assert "draws of the mask" in words(explorer.svg())

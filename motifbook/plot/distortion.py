@@ -134,7 +134,8 @@ def distortion_panel(
     if chosen is not None:
         at = float(np.log2(_check.number(chosen, "chosen", low=1e-6, what="bits")))
         marks.append(Line([at, at], [0, top], INK, width=1, dashed=True))
-        marks.append(Text(at, top, f"{chosen:.3g} bits", INK, offset=(4, -8)))
+        anchor, shift = ("start", 4) if at < (left + right) / 2 else ("end", -4)
+        marks.append(Text(at, top, f"{chosen:.3g} bits", INK, anchor, (shift, -8)))
     key = key_lines(entries, size[0] - 60)
     height = top * (1 + KEY_LINE * len(key) / (size[1] - 70))
     return Panel(

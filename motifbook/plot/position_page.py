@@ -237,7 +237,7 @@ def _attribution(
         _check.shape(values, "attribution", expected, len(letters), len(sequence))
     rows = rows_of(attribution, "", letters)
     panel = rows_panel(rows, letters, window=window, title="Attribution of each letter")
-    return replace(panel, xlabel="", xticks=())
+    return replace(panel, xlabel="", size=(WIDTH, panel.size[1] - 18))
 
 
 def _relaxed(
@@ -249,8 +249,8 @@ def _relaxed(
         panel = relaxed_panel((columns, scrambled.background, None), "", letters, window=window)
         what = f"Relaxed sequence, {name}" if name else "Relaxed sequence"
         title = f"{what}: the mask at {scrambled.bits:.3g} bits per position, in bits"
-        plain = replace(panel, title=title, xlabel="", ylabel="", xticks=(), has_y_line=False)
-        drawn.append(replace(plain, size=(WIDTH, 110)))
+        plain = replace(panel, title=title, xlabel="", ylabel="", has_y_line=False)
+        drawn.append(replace(plain, size=(WIDTH, 125)))
     return drawn
 
 

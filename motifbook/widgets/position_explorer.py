@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -10,17 +10,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook import _check, plot
+from motifbook import plot
 from motifbook.discover.positions import SequenceView, view_positions
 from motifbook.experiment.slice import slice_window
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
 from motifbook.widgets._explorer import Explorer, beside, ends_beside
+from motifbook.widgets._methods import ALL, Methods
+from motifbook.widgets._scrambled import ScrambledRows
+from motifbook.widgets.parts import change_letters, with_change, with_draws
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
+
+    from motifbook.attribution.scrambler.scrambler import Scrambler
 
 _WIDE = w.Layout(width="24em")
 _MARGIN = 5  # letters on either side of the first window's instance
@@ -30,8 +35,9 @@ class PositionExplorer(Explorer):
     """Browse sequences position by position.
 
     Shows a sequence with the motif instances that the network sees in it, a window of it enlarged
-    with the activation of each motif (and an attribution), and what the network predicts when the
-    window is replaced by shuffled letters, and when it alone is kept.
+    with the activation of each motif, attributions and the mask of a scrambler, and what the
+    network predicts when the window is replaced by shuffled letters, when it alone is kept, of
+    draws from the mask, and of the sequence with letters changed as typed.
 
     Parameters
     ----------
@@ -39,10 +45,13 @@ class PositionExplorer(Explorer):
         A trained network; instances and activations are shown for those that read motifs.
     adata
         Sequences; up to 500 of them, spread evenly, can be chosen.
-    attribution : (n, n_letters, length)
-        Contribution of each letter, drawn above the window.
+    attribution : (n, n_letters, length), or method -> such an array
+        Contribution of each letter, from `mb.attribute`, drawn above the window.
     motifs
         From `read_motifs`, perhaps renamed: gives the motifs their names.
+    scrambler
+        From `mb.fit_scrambler`: shows its mask at a budget that a slider chooses. Its curves are
+        worked out once, at the beginning.
 
     Examples
     --------
@@ -57,19 +66,18 @@ class PositionExplorer(Explorer):
         self,
         model: Network,
         adata: AnnData,
-        attribution: npt.ArrayLike | None = None,
+        attribution: npt.ArrayLike | Mapping[str, npt.ArrayLike] | None = None,
         *,
         motifs: Sequence[Motif] | None = None,
+        scrambler: Scrambler | None = None,
     ) -> None:
         self._model = model
         self._view = view_positions(model, adata, motifs=motifs)
         self._readouts = trained(model).readouts
         self._has_motifs = motifs is not None
-        self._attribution = None if attribution is None else np.asarray(attribution)
-        if self._attribution is not None:
-            sizes = (adata.n_obs, model.alphabet.n_letters, self._view.letters.shape[1])
-            expected = f"(n, n_letters, length) = {sizes}"
-            _check.shape(self._attribution, "attribution", expected, *sizes)
+        sizes = (adata.n_obs, model.alphabet.n_letters, self._view.letters.shape[1])
+        self._methods = Methods(model, adata, attribution, sizes)
+        self._masks = None if scrambler is None else ScrambledRows(scrambler, adata, self._view)
         self._last_seen: dict[tuple[int, int], SequenceView] = {}
         self._last_cut: dict[tuple[int, int, int], pd.DataFrame] = {}
         self._build()
@@ -79,40 +87,59 @@ class PositionExplorer(Explorer):
     def _build(self) -> None:
         """Make the controls; the sequence with the highest prediction comes first."""
         best = int(self._view.prediction[:, 0].argmax())
-        self._number = w.IntSlider(
-            value=best,
-            max=len(self._view.names) - 1,
-            description="sequence",
-            readout=False,
-            layout=_WIDE,
+        length = int(self._view.lengths.max())
+        self._number, self._window = (
+            make(description=words, max=largest, value=value, readout=False, layout=_WIDE)
+            for make, words, largest, value in (
+                (w.IntSlider, "sequence", len(self._view.names) - 1, best),
+                (w.IntRangeSlider, "window", length, self._first_window(best, length)),
+            )
         )
         self._ranked = w.Dropdown(
             options=self._by_prediction(0), value=best, description="prediction", layout=_WIDE
         )
         w.link((self._number, "value"), (self._ranked, "value"))
-        self._readout = w.Dropdown(
-            options=[(name, i) for i, name in enumerate(self._readouts)],
-            description="readout",
-            layout=_WIDE,
+        names = [(name, i) for i, name in enumerate(self._readouts)]
+        self._readout = w.Dropdown(options=names, description="readout", layout=_WIDE)
+        self._method = w.Dropdown(
+            options=[ALL, *self._methods.names], description="method", layout=_WIDE
         )
-        length = int(self._view.lengths.max())
-        self._window = w.IntRangeSlider(
-            value=self._first_window(best, length),
-            max=length,
-            description="window",
-            readout=False,
+        budgets = [] if self._masks is None else self._masks.labels
+        usual = 0 if self._masks is None else self._masks.usual
+        self._level = w.IntSlider(
+            value=usual, max=max(len(budgets) - 1, 0), description="budget", readout=False
+        )
+        self._budget = w.Dropdown(options=budgets, description="bits", layout=_WIDE)
+        if budgets:
+            w.link((self._level, "value"), (self._budget, "index"))
+        self._typed = w.Text(
+            description="change",
+            placeholder="such as 12 A>G, or a whole sequence",
+            continuous_update=False,
             layout=_WIDE,
         )
 
     def _controls(self) -> list[w.Widget]:
         self._readout.observe(self._rank_again, names="value")
-        for control in (self._number, self._window, self._readout):
+        self._number.observe(self._forget_change, names="value")
+        chosen = (self._number, self._window, self._readout, self._method, self._level, self._typed)
+        for control in chosen:
             control.observe(self._redraw, names="value")
         rows = [
             w.HBox([self._number, beside(self._number, "number"), self._ranked]),
             w.HBox([self._window, *ends_beside(self._window)]),
         ]
+        if self._masks is not None:
+            rows.append(w.HBox([self._level, self._budget]))
+        several = len(self._methods.names) > 1
+        rows.append(w.HBox([self._typed, self._method] if several else [self._typed]))
         return rows if len(self._readouts) == 1 else [w.HBox([self._readout]), *rows]
+
+    def _forget_change(self, _: object) -> None:
+        """A change is of one sequence."""
+        self._typed.unobserve(self._redraw, names="value")
+        self._typed.value = ""
+        self._typed.observe(self._redraw, names="value")
 
     def _by_prediction(self, readout: int) -> list[tuple[str, int]]:
         """Numbers of the sequences with their labels, highest prediction first."""
@@ -148,29 +175,49 @@ class PositionExplorer(Explorer):
 
     def code(self) -> str:
         """The lines that draw the current picture again."""
-        number, window = self._number.value, self._span()
+        return "\n".join(
+            [*self._code_before(), "svg = mb.plot.position_svg(", *self._code_of_call()]
+        )
+
+    def _code_before(self) -> list[str]:
+        """Lines that make what the picture shows."""
+        number = self._number.value
         given = ", motifs=motifs" if self._has_motifs else ""
+        lines = [
+            "import motifbook as mb",
+            "from motifbook.discover.positions import view_positions",
+            "from motifbook.experiment.slice import slice_window",
+            "from motifbook.widgets.parts import change_letters, of_changed, padded",
+            "from motifbook.widgets.parts import with_change, with_draws",
+            "",
+            f"view = view_positions(model, adata{given})",
+            f"shown = view.one({number}, readout={self._readout.value})",
+            f"parts = slice_window(model, view.own_letters({number}), {self._span()})",
+        ]
+        if self._masks is not None:
+            lines += self._masks.code(number, self._level.value)
+        if self._typed.value:
+            letters = self._model.alphabet.letters
+            typed = f"change_letters(shown.sequence, {self._typed.value!r}, {letters!r})"
+            lines += [f"changed = {typed}", "parts = with_change(parts, model, changed)"]
+        lines += self._methods.code(self._method.value, self._place(), bool(self._typed.value))
+        if self._masks is not None:
+            level, typed = self._level.value, self._typed.value
+            lines += self._masks.code_of_logos(number, level, self._place(), typed)
+        return lines
+
+    def _code_of_call(self) -> list[str]:
+        """Arguments of `plot.position_svg`."""
         values = self._values()
-        settings = "".join(
-            f"    {name}={values[name]!r},\n" for name in ("window", "readout", "letters")
-        )
-        measured, attribution = values["measured"], self._attribution
-        if np.isfinite(measured):
-            settings += f"    measured={measured!r},\n"
-        if attribution is not None:
-            row, first, end = self._place()
-            settings += f"    attribution=attribution[{row}, :, {first}:{end}],\n"
-        return (
-            "import motifbook as mb\n"
-            "from motifbook.discover.positions import view_positions\n"
-            "from motifbook.experiment.slice import slice_window\n\n"
-            f"view = view_positions(model, adata{given})\n"
-            f"parts = slice_window(model, view.own_letters({number}), {window})\n"
-            "svg = mb.plot.position_svg(\n"
-            f"    view.one({number}, readout={self._readout.value}),\n"
-            "    parts,\n"
-            f"{settings})\n"
-        )
+        lines = ["    shown,", "    parts,"]
+        lines += [f"    {name}={values[name]!r}," for name in ("window", "readout", "letters")]
+        if np.isfinite(values["measured"]):
+            lines.append(f"    measured={values['measured']!r},")
+        if values["attribution"] is not None:
+            lines.append("    attribution=values,")
+        if values["scrambled"] is not None:
+            lines.append("    scrambled=scrambled,")
+        return [*lines, ")", ""]
 
     def summary(self) -> str:
         """What the current picture shows, in a sentence."""
@@ -189,21 +236,43 @@ class PositionExplorer(Explorer):
             f"{seen.name}: prediction of {readout} {told['whole sequence']:.3g}, "
             f"{told['without the window']:.3g} without positions {first} to {end - 1}, "
             f"{told['window alone']:.3g} with them alone, {told['all shuffled']:.3g} shuffled. "
-            f"Instances in the window: {sites or 'none'}."
+            f"Instances in the window: {sites or 'none'}.{self._also(told)}"
         )
+
+    def _also(self, told: Mapping[str, float]) -> str:
+        """What the mask and a typed change do, in sentences."""
+        said = ""
+        if "draws of the mask" in told:
+            bits, value = self._budget.value, told["draws of the mask"]
+            said += f" Draws of the mask at {bits} bits per position: {value:.3g}."
+        if "changed sequence" in told:
+            before, after = told["whole sequence"], told["changed sequence"]
+            said += f" {self._typed.value}: {before:.3g} becomes {after:.3g}."
+        return said
 
     def _values(self) -> dict[str, Any]:
         """What else `plot.position_svg` takes."""
-        row, first, end = self._place()
-        readout = self._readout.value
-        attribution = self._attribution
+        readout, place, changed = self._readout.value, self._place(), self._changed()
+        scrambled = None
+        if self._masks is not None:
+            level, typed = self._level.value, self._typed.value
+            number = self._number.value
+            scrambled = self._masks.scrambled(number, level, place, typed, changed)
         return {
             "window": self._span(),
             "readout": self._readouts[readout],
             "measured": float(self._view.measured[self._number.value, readout]),
-            "attribution": None if attribution is None else attribution[row, :, first:end],
+            "attribution": self._methods.values(self._method.value, place, changed) or None,
             "letters": self._model.alphabet.letters,
+            "scrambled": scrambled,
         }
+
+    def _changed(self) -> str:
+        """The sequence as changed, its own letters; "" where nothing is typed."""
+        if not self._typed.value:
+            return ""
+        own = self._seen().sequence
+        return change_letters(own, self._typed.value, self._model.alphabet.letters)
 
     def _place(self) -> tuple[int, int, int]:
         """Row of the sequence in the data, its first column and its end."""
@@ -223,8 +292,14 @@ class PositionExplorer(Explorer):
         return self._last_seen[state]
 
     def _parts(self) -> pd.DataFrame:
-        state = (self._number.value, *self._span())
+        """Predictions of the sequence, of its parts, of draws and of the change."""
+        number = self._number.value
+        state = (number, *self._span())
         if state not in self._last_cut:
-            letters = self._view.own_letters(state[0])
+            letters = self._view.own_letters(number)
             self._last_cut = {state: slice_window(self._model, letters, self._span())}
-        return self._last_cut[state]
+        parts = self._last_cut[state]
+        if self._masks is not None:
+            parts = with_draws(parts, self._model, self._masks.curves, number, self._level.value)
+        changed = self._changed()
+        return with_change(parts, self._model, changed) if changed else parts
