@@ -1,0 +1,220 @@
+"""Is anything associated at all? The largest score against its null distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from motifbook import _check
+from motifbook.significance.lines import line_test
+from motifbook.significance.steps import Step
+from motifbook.significance.student import log_tail, tangent
+from motifbook.significance.tested import Tested
+
+Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
+SLACK = 1e-6  # of products in float32
+MOST_ROUNDS = 16  # times `n_draws` that are drawn at most to find as many inside the box
+RARE = 0.01  # acceptance below which a sentence says so
+DRAWS_AT_ONCE = 512
+
+
+def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Tested:
+    """Test whether the readout goes with any motif beyond those of earlier steps.
+
+    Parameters
+    ----------
+    step
+        See `first_step` and `next_step`.
+    n_draws
+        At step 1, draws of the importance sampler; later, draws that agree with the earlier
+        selections.
+
+    Returns
+    -------
+    Tested
+        `statistic` is the largest score (without a ridge, the largest partial correlation).
+
+    Notes
+    -----
+    Step 1: importance sampling over the union of events "column m beats the observed maximum"
+    (Naiman & Priebe 2001, J Comput Graph Stat 10:296; Owen, Maximov & Chertkov 2019, Electron J
+    Stat 13:231): pick m in proportion to its own probability, draw a direction in which it does,
+    count the n columns that do; p is the sum of all probabilities times the mean of 1 / n. Later
+    steps: uniform directions, of which those stay that keep the earlier selections, p = (1 + those
+    beyond the observed maximum) / (1 + all). Where none is beyond, importance sampling tells how
+    much smaller p is. Where none stays, p is that of `line_test`.
+
+    Examples
+    --------
+    >>> from motifbook.significance.prepare import prepare
+    >>> from motifbook.significance.steps import first_step
+    >>> rng = np.random.default_rng(0)
+    >>> activations = rng.random((50, 6))
+    >>> step = first_step(prepare(activations, activations[:, 2] + 0.1 * rng.normal(size=50)))
+    >>> max_t_test(step, seed=0).p_value < 1e-12
+    True
+    """
+    _check.whole_number(n_draws, "n_draws")
+    rng = _check.generator(seed, "max-T")
+    if not step.is_boxed:
+        found = _over_union(step, n_draws, rng)
+        return Tested(found.log_p, step.statistic, n_draws, found.ess)
+    counts = _count(step, n_draws, rng)
+    if not counts.kept:
+        return _without_draws(step, counts)
+    acceptance = counts.kept / counts.drawn
+    log_p = float(np.log((1 + counts.beyond) / (1 + counts.kept)))
+    notes = []
+    if not counts.beyond:
+        rare = _over_union(step, n_draws, rng)
+        log_p = min(log_p, max(rare.log_p - np.log(acceptance), rare.log_floor))
+    if acceptance < RARE:
+        notes.append(f"Earlier selections leave {acceptance:.1%} of the draws: p is rough.")
+    return Tested(log_p, step.statistic, counts.drawn, float(counts.kept), acceptance, tuple(notes))
+
+
+def rotation_test(step: Step, *, n_draws: int = 999, seed: int | None = None) -> Tested:
+    """The same by uniform directions alone, earlier selections ignored.
+
+    At step 1 exact for any number of draws; later conservative. p is 1 / (n_draws + 1) at least.
+
+    Examples
+    --------
+    >>> from motifbook.significance.prepare import prepare
+    >>> from motifbook.significance.steps import first_step
+    >>> rng = np.random.default_rng(0)
+    >>> activations = rng.random((50, 6))
+    >>> step = first_step(prepare(activations, activations[:, 2] + 0.1 * rng.normal(size=50)))
+    >>> round(rotation_test(step, n_draws=99, seed=0).p_value, 3)
+    0.01
+    """
+    _check.whole_number(n_draws, "n_draws")
+    rng = _check.generator(seed, "rotation")
+    products = step.prepared.columns.T @ _directions(step, n_draws, rng)
+    beyond = int((_largest(step, products) >= step.statistic - SLACK).sum())
+    log_p = float(np.log((1 + beyond) / (1 + n_draws)))
+    return Tested(log_p, step.statistic, n_draws, float(n_draws))
+
+
+@dataclass(frozen=True)
+class _Union:
+    """Log of an importance-sampled probability, effective draws, and the least it can be."""
+
+    log_p: float
+    ess: float
+    log_floor: float
+
+
+def _over_union(step: Step, n_draws: int, rng: np.random.Generator) -> _Union:
+    """P(largest score >= observed and earlier selections kept), over uniform directions."""
+    able = np.flatnonzero(step.gain > 0)
+    size = step.gain[able] * step.rest[able]  # score of a column per cosine to its rest
+    cosine = step.statistic / size
+    reachable = cosine < 1.0
+    able, cosine = able[reachable], cosine[reachable]
+    if not len(able):  # the winner alone, at cosine 1 but for rounding
+        able, cosine = np.array([step.winner]), np.ones(1)
+    log_each = np.log(2.0) + log_tail(tangent(cosine), step.d)
+    log_union = float(logsumexp(log_each))
+    share = np.exp(log_each - log_union)
+    picked = rng.choice(len(able), n_draws, p=share / share.sum())
+    one_over = np.zeros(n_draws)
+    for first in range(0, n_draws, DRAWS_AT_ONCE):
+        block = picked[first : first + DRAWS_AT_ONCE]
+        products = _beyond(step, able[block], cosine[block], rng)
+        scores = np.abs(products) * step.gain[:, None].astype(np.float32)
+        n_beyond = (scores >= step.statistic - SLACK).sum(axis=0)
+        one_over[first : first + DRAWS_AT_ONCE] = _kept(step, products) / np.maximum(n_beyond, 1)
+    mean = float(one_over.mean())
+    ess = float(one_over.sum() ** 2 / max((one_over**2).sum(), 1e-300))
+    floor = log_union - np.log(n_draws * len(able))
+    log_p = min(log_union + np.log(mean), 0.0) if mean > 0 else floor
+    return _Union(float(log_p), ess, float(floor))
+
+
+def _beyond(
+    step: Step, columns: npt.NDArray[np.int64], cosine: Floats, rng: np.random.Generator
+) -> Floats32:
+    """Products of all columns with directions in which given columns reach given cosines."""
+    along = step.prepared.columns[:, columns].astype(np.float64)
+    along -= step.basis @ (step.basis.T @ along)
+    along /= np.linalg.norm(along, axis=0)
+    t = _draw_tail(tangent(cosine), step.d, rng)
+    rest = rng.standard_normal(along.shape)
+    rest -= step.basis @ (step.basis.T @ rest)
+    rest -= along * (along * rest).sum(axis=0)
+    rest /= np.linalg.norm(rest, axis=0)
+    signs = rng.choice([-1.0, 1.0], len(t))
+    drawn = signs * (t * along + rest) / np.sqrt(1 + t**2)
+    products: Floats32 = step.prepared.columns.T @ drawn.astype(np.float32)
+    return products
+
+
+def _draw_tail(least: Floats, d: int, rng: np.random.Generator) -> Floats:
+    """Tangents beyond `least`, drawn by bisection of their log tail, (n_draws,)."""
+    wanted = log_tail(least, d) + np.log(1 - rng.random(len(least)))
+    low, high = least.copy(), 2 * least + 1.0
+    while (short := log_tail(high, d) > wanted).any():
+        high[short] *= 4
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_low = log_tail(middle, d) > wanted
+        low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
+    found: Floats = low
+    return found
+
+
+@dataclass(frozen=True)
+class _Counts:
+    drawn: int
+    kept: int
+    beyond: int
+
+
+def _count(step: Step, n_draws: int, rng: np.random.Generator) -> _Counts:
+    """Draw until `n_draws` agree with the earlier selections, or 16 times as many were drawn."""
+    drawn = kept = beyond = 0
+    while kept < n_draws and drawn < MOST_ROUNDS * n_draws:
+        products = step.prepared.columns.T @ _directions(step, DRAWS_AT_ONCE, rng)
+        inside = _kept(step, products)
+        drawn += len(inside)
+        kept += int(inside.sum())
+        larger = _largest(step, products[:, inside]) >= step.statistic - SLACK
+        beyond += int(larger.sum())
+    return _Counts(drawn, kept, beyond)
+
+
+def _directions(step: Step, n_draws: int, rng: np.random.Generator) -> Floats32:
+    """Uniform directions off the basis, (n, n_draws)."""
+    drawn = rng.standard_normal((len(step.basis), n_draws), dtype=np.float32)
+    basis = step.basis.astype(np.float32)
+    drawn -= basis @ (basis.T @ drawn)
+    drawn /= np.linalg.norm(drawn, axis=0)
+    return drawn
+
+
+def _largest(step: Step, products: Floats32) -> Floats32:
+    """The largest score of each direction, (n_draws,)."""
+    scores = np.abs(products) * step.gain[:, None].astype(np.float32)
+    largest: Floats32 = scores.max(axis=0)
+    return largest
+
+
+def _kept(step: Step, products: Floats32) -> npt.NDArray[np.bool_]:
+    """Which directions keep the earlier selections, (n_draws,)."""
+    low, high = (limit.astype(np.float32)[:, None] for limit in step.box())
+    kept: npt.NDArray[np.bool_] = (products >= low - SLACK).all(axis=0)
+    return kept & (products <= high + SLACK).all(axis=0)
+
+
+def _without_draws(step: Step, counts: _Counts) -> Tested:
+    lined = line_test(step)
+    note = (
+        f"None of {counts.drawn:,} draws kept the earlier selections; the p-value is that of the "
+        "line test, given the winner."
+    )
+    return Tested(lined.log_p, step.statistic, counts.drawn, 0.0, 0.0, (note, *lined.notes))
