@@ -147,6 +147,28 @@ class Reader:
         )
 
     @torch.no_grad()
+    def distortions(self, scores: FloatArray, level: Level, n_draws: int) -> FloatArray:
+        """Distortion of each sequence, (n,), and nothing else."""
+        found = np.zeros(len(scores), dtype=np.float32)
+        for part in self.parts(n_draws):
+            batch = self.rows.batch(part, self.predictor)
+            keep = level.select(self.rule, self.tensor(scores, part), batch.onehot).keep
+            original = self.tensor(self.rows.prediction, part)
+            found[part] = distortion(self.rule, original, self.draw(batch, keep, n_draws)).cpu()
+        return found
+
+    @torch.no_grad()
+    def empty(self, n_draws: int) -> FloatArray:
+        """Distortion of each sequence when only fixed letters are kept, (n,)."""
+        found = np.zeros(len(self.rows), dtype=np.float32)
+        for part in self.parts(n_draws):
+            batch = self.rows.batch(part, self.predictor)
+            drawn = self.draw(batch, 1 - self.rule.free(batch.onehot), n_draws)
+            original = self.tensor(self.rows.prediction, part)
+            found[part] = distortion(self.rule, original, drawn).cpu()
+        return found
+
+    @torch.no_grad()
     def curves(
         self, scores: FloatArray, levels: Sequence[Level], bits: FloatArray, n_draws: int
     ) -> Curves:

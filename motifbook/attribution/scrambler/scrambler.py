@@ -283,16 +283,16 @@ class Scrambler:
     ) -> list[Masks]:
         """Sets of letters, each of which does without the ones before.
 
-        Letters that a set selects are always replaced in the next one, whose own letters are
-        sought by optimization. `Masks.gain` of each set says whether it still does.
+        A set is the smallest number of letters that hold 0.9 of the prediction (`Masks.gain`)
+        among the top ones of masks optimized for the sequence; its letters are always kept, and
+        always replaced in later sets. Where no number does, the set with the largest gain says so.
 
         Parameters
         ----------
         n_sets
             How many.
         bits
-            Of every set. None seeks, for each sequence, a set as small as does: budgets halve
-            until the gain falls below 0.9.
+            Of the masks by which letters are ranked; None tries the bits of 32, 16 and 8 letters.
         """
         n_sets = _check.whole_number(n_sets, "n_sets")
         with self._reading(adata, bits, seed) as (reader, _):

@@ -1,0 +1,55 @@
+"""Masks optimized for each sequence, after the network and without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scrambler_example import BITS, planted, trained
+
+import motifbook as mb
+
+
+def test_no_steps_leave_the_mask_of_the_network():
+    adata, _ = planted(5, seed=2)
+    refined = trained().refine(adata, bits=BITS, n_steps=0, progress=False)
+    importance = trained().importance(adata, bits=BITS)
+    np.testing.assert_allclose(refined.importance, importance, atol=1e-5)
+
+
+def test_refined_masks_do_better_at_the_same_bits():
+    adata, _ = planted(20, seed=2)
+    before = trained().explain(adata, bits=BITS)
+    after = trained().refine(adata, bits=BITS, progress=False)
+    np.testing.assert_allclose(after.budget, before.budget, rtol=1e-3)
+    assert after.distortion.mean() < before.distortion.mean()
+
+
+def test_removing_only_lets_no_letter_in():
+    adata, _ = planted(10, seed=2)
+    left_out = trained().importance(adata, bits=BITS) < 0.05
+    refined = trained().refine(adata, bits=BITS, n_steps=10, remove_only=True, progress=False)
+    assert left_out.any()
+    assert (refined.importance[left_out] == 0).all()
+    np.testing.assert_allclose(refined.budget, BITS, rtol=1e-3)
+
+
+def test_without_a_network_the_word_is_found_as_well():
+    adata, places = planted(20, seed=2)
+    masks = trained().optimize(adata, bits=BITS, progress=False)
+    assert masks.importance[places[:, 0]].mean() > 0.8
+    assert np.median(masks.gain) > 0.8
+
+
+def test_masks_come_from_the_seed():
+    adata, _ = planted(4, seed=2)
+    first, again, other = (
+        trained().optimize(adata, bits=BITS, n_steps=10, seed=seed, progress=False).importance
+        for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_a_fraction_of_a_step_is_refused():
+    with pytest.raises(mb.InputError, match=r"`n_steps` is 1.5; expected a whole number"):
+        trained().refine(n_steps=1.5)
