@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scrambler_example import BITS, planted, trained
+from scrambler_example import BITS, finder, planted, trained
 
 import motifbook as mb
 
@@ -53,3 +53,21 @@ def test_masks_come_from_the_seed():
 def test_a_fraction_of_a_step_is_refused():
     with pytest.raises(mb.InputError, match=r"`n_steps` is 1.5; expected a whole number"):
         trained().refine(n_steps=1.5)
+
+
+def test_masks_of_single_sequences_need_no_training():
+    adata, places = planted(10, seed=2)
+    masks = mb.optimize_masks(
+        finder(), adata, bits=BITS, background="uniform", seed=0, progress=False
+    )
+    assert masks.importance[places[:, 0]].mean() > 0.8
+    assert np.median(masks.gain) > 0.8
+    assert masks.names == adata.obs_names.tolist()
+
+
+def test_masks_that_exclude_make_the_prediction_fall():
+    adata, places = planted(10, seed=2)
+    masks = mb.optimize_masks(finder(), adata, mode="exclusion", bits="10%", seed=0, progress=False)
+    np.testing.assert_allclose(masks.importance.mean(axis=1), 0.1, rtol=1e-3)
+    assert masks.importance[places[:, 0]].mean() > 0.5
+    assert np.median(masks.gain) > 0.5

@@ -107,14 +107,14 @@ def fit_scrambler(
     >>> round(scrambler.ceiling)
     2
     """
-    options = _checked(mode, options)
+    options = checked(mode, options)
     seed = int(_check.generator(seed, "scrambler").integers(2**31))
     notes: list[str] = []
     with frozen(model, readout, device=device) as predictor:
         rows = read_rows(model, adata, predictor, options)
         train, watched = _split(adata)
-        asked = _Asked(mode, bits, background, options)
-        lesson = _lesson(asked, rows, (train, watched), predictor, notes)
+        asked = Request(mode, bits, background, options)
+        lesson = make_lesson(asked, rows, (train, watched), predictor, notes)
         scorer, trainer = _train(lesson, predictor, seed, progress, notes)
         scores, letters = _sample(scorer, lesson, predictor)
     kept = Training(
@@ -140,8 +140,8 @@ def fit_scrambler(
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """Arguments of `fit_scrambler`."""
+class Request:
+    """What is asked of a scrambler: arguments of `fit_scrambler`."""
 
     mode: str
     bits: float | str | None
@@ -149,7 +149,8 @@ class _Asked:
     options: ScramblerOptions
 
 
-def _checked(mode: str, options: ScramblerOptions | None) -> ScramblerOptions:
+def checked(mode: str, options: ScramblerOptions | None) -> ScramblerOptions:
+    """Return the options, usual ones for None; refuse what is none, and unknown modes."""
     _check.one_of(mode, "mode", MODES)
     options = ScramblerOptions() if options is None else options
     if not isinstance(options, ScramblerOptions):
@@ -171,8 +172,8 @@ def _split(adata: AnnData) -> tuple[_RowNumbers, _RowNumbers]:
     return train, store.rows(adata, "validation").astype(np.int64)
 
 
-def _lesson(
-    asked: _Asked,
+def make_lesson(
+    asked: Request,
     rows: Rows,
     split: tuple[_RowNumbers, _RowNumbers],
     predictor: Predictor,

@@ -14,7 +14,7 @@ from motifbook.attribution.scrambler.result import gain as gain_of
 from motifbook.attribution.scrambler.scorer import Scorer
 
 SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 36)  # letters of a set
-_WORTH = (32, 16, 8)  # letters whose bits are the budgets at which letters are ranked
+_WORTH = (24, 8)  # letters whose bits are the budgets at which letters are ranked
 _TRIED = 8  # draws with which each size is judged
 _SURE = 1e4  # score of a letter that is always selected
 
@@ -36,7 +36,7 @@ def peel(
     Parameters
     ----------
     budget
-        Of the masks by which letters are ranked; None for the bits of 32, 16 and 8 letters, of
+        Of the masks by which letters are ranked; None for the bits of 24 and of 8 letters, of
         which the smallest set is taken.
     search
         For each of these masks.

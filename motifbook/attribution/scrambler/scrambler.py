@@ -292,7 +292,7 @@ class Scrambler:
         n_sets
             How many.
         bits
-            Of the masks by which letters are ranked; None tries the bits of 32, 16 and 8 letters.
+            Of the masks by which letters are ranked; None tries the bits of 24 and of 8 letters.
         """
         n_sets = _check.whole_number(n_sets, "n_sets")
         with self._reading(adata, bits, seed) as (reader, _):
