@@ -11,6 +11,7 @@ from scipy.stats import t
 from motifbook import _check
 from motifbook.motif.distribution import q_values
 from motifbook.significance.association import FLAT
+from motifbook.significance.nuisance import Nuisance, nuisance
 from motifbook.significance.transform import finite_readout
 
 Floats = npt.NDArray[np.float64]
@@ -55,7 +56,7 @@ class FixedTests:
 def try_fixed_motifs(
     activation: npt.ArrayLike,
     readout: npt.ArrayLike,
-    covariates: npt.ArrayLike | None = None,
+    without: Nuisance | None = None,
 ) -> FixedTests:
     """Regress a readout on each motif alone, with intercept and covariates.
 
@@ -65,8 +66,8 @@ def try_fixed_motifs(
         Of motifs fixed beforehand, or chosen on other rows or the other half of the readout.
     readout : (n,)
         The rows, or the half, that chose nothing.
-    covariates : (n, n_covariates)
-        Without a column for the intercept.
+    without
+        Covariates (see `nuisance`); by default the intercept alone.
 
     Returns
     -------
@@ -90,12 +91,13 @@ def try_fixed_motifs(
     values = finite_readout(readout)
     table = _check.numbers(activation, "activation", "numbers, (n, n_motifs)")
     _check.shape(table, "activation", "one row per value of `readout`", len(values), None)
-    basis = covariate_basis(covariates, len(values))
+    basis = (without or nuisance(len(values))).basis
+    _check.shape(basis, "without", "one row per sequence", len(values), None)
     df = len(values) - basis.shape[1] - 1
     if df < 1:
         raise _check.InputError(
-            f"`readout` has {len(values)} rows and there are {basis.shape[1] - 1} covariates; "
-            "expected at least 3 rows more. Use more rows or fewer covariates."
+            f"`readout` has {len(values)} rows and there are {basis.shape[1]} covariates, the "
+            "intercept among them; expected two rows more. Use more rows or fewer covariates."
         )
     left, residual = table - basis @ (basis.T @ table), values - basis @ (basis.T @ values)
     square = (left**2).sum(axis=0)
@@ -108,26 +110,6 @@ def try_fixed_motifs(
         log_p = np.log(2) + t.logsf(np.abs(effect / se), df)
     log_p = np.where(told & (effect != 0), np.maximum(log_p, -1e4), 0.0)
     return FixedTests(np.where(told, effect, np.nan), np.where(told, se, np.nan), log_p, df)
-
-
-def covariate_basis(covariates: npt.ArrayLike | None, n: int) -> Floats:
-    """Orthonormal columns that span the intercept and covariates, (n, rank).
-
-    Examples
-    --------
-    >>> covariate_basis(np.ones((4, 2)), 4).shape
-    (4, 1)
-    """
-    columns = np.ones((n, 1))
-    if covariates is not None:
-        table = _check.numbers(covariates, "covariates", "numbers, (n, n_covariates)")
-        _check.shape(table, "covariates", "one row per sequence", n, None)
-        spread = table.std(axis=0)
-        spread[spread <= 1e-10 * np.abs(table).max(axis=0)] = np.inf  # constants say nothing
-        columns = np.column_stack([columns, (table - table.mean(axis=0)) / spread])
-    vectors, sizes, _ = np.linalg.svd(columns, full_matrices=False)
-    basis: Floats = vectors[:, sizes > 1e-8 * sizes[0]]
-    return basis
 
 
 def adjust_holm(p_values: npt.ArrayLike) -> Floats:
