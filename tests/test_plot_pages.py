@@ -135,10 +135,11 @@ def test_motifs_have_one_color_on_the_whole_page():
 
 def test_an_attribution_is_a_logo_of_the_window():
     attribution = np.zeros((4, 100))
-    attribution[2, [7, 60]] = 2.0
+    attribution[2, [7, 9, 60]] = 2.0, -1.0, 2.0
     page = position_page(VIEW, TABLE, attribution=attribution, **CUT)
     logo = next(mark for mark in page.rows[1][0].marks if isinstance(mark, Letters))
-    assert (logo.x.tolist(), logo.height.tolist()) == ([7], [2])
+    assert logo.x.tolist() == [7, 9]
+    assert logo.height[0] == pytest.approx(-2 * logo.height[1])
     with pytest.raises(InputError, match=r"`attribution` has shape \(4, 99\); expected \(4, 100\)"):
         position_page(VIEW, TABLE, attribution=attribution[:, 1:], **CUT)
 
