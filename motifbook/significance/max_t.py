@@ -207,8 +207,9 @@ def _largest(step: Step, products: Floats32) -> Floats32:
 def _kept(step: Step, products: Floats32) -> npt.NDArray[np.bool_]:
     """Which directions keep the earlier selections, (n_draws,)."""
     low, high = (limit.astype(np.float32)[:, None] for limit in step.box())
-    kept: npt.NDArray[np.bool_] = (products >= low - SLACK).all(axis=0)
-    return kept & (products <= high + SLACK).all(axis=0)
+    inside = (products >= low - SLACK) & (products <= high + SLACK)
+    kept: npt.NDArray[np.bool_] = np.all(inside, axis=0)
+    return kept
 
 
 def _without_draws(step: Step, counts: _Counts) -> Tested:

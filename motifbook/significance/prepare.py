@@ -53,8 +53,7 @@ class Prepared:
     @property
     def d(self) -> int:
         """Dimensions left: sequences minus covariates, the intercept among them."""
-        n, n_covariates = self.nuisance.basis.shape
-        return n - n_covariates
+        return len(self.columns) - int(self.nuisance.basis.shape[1])
 
     @property
     def length(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,7 @@ class Step:
     @property
     def d(self) -> int:
         """Dimensions of the space that `u` lies in."""
-        return len(self.basis) - self.basis.shape[1]
+        return len(self.basis) - int(self.basis.shape[1])
 
     @property
     def length(self) -> float:
@@ -102,6 +102,11 @@ class Step:
         low = np.where(inside, (self.products - self.below) / self.length, -np.inf)
         high = np.where(inside, (self.products + self.above) / self.length, np.inf)
         return low, high
+
+    def with_residual(self, readout: Floats) -> Step:
+        """Return the same with another readout, (n,), in place of the residual's origin."""
+        residual = readout - self.basis @ (self.basis.T @ readout)
+        return replace(self, residual=residual, products=_products(self.prepared, residual))
 
     def towards(self, column: int) -> Floats:
         """Unit vector along what the basis leaves of a column, (n,)."""

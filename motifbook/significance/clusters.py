@@ -1,0 +1,68 @@
+"""Which motifs of a dictionary are the same finding: shifts, neighbors, other strand, copies."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook.significance.dictionary import Activations
+from motifbook.significance.prepare import Prepared
+
+Booleans = npt.NDArray[np.bool_]
+CORRELATED = 0.7
+MISMATCHES = 1
+SHIFTED = 3  # a word is shifted by up to a third of its letters
+
+
+def relatives(activations: Activations, prepared: Prepared, column: int) -> Booleans:
+    """Which columns belong to the cluster of one, (n_columns,).
+
+    Parameters
+    ----------
+    activations
+        The dictionary.
+    prepared
+        Its columns.
+    column
+        The one that was chosen.
+
+    Returns
+    -------
+    (n_columns,)
+        True for the column itself, for columns that correlate with it by .7 or more (sign apart),
+        and for words that differ from it in one letter, or are it shifted by up to a third of its
+        letters, on either strand.
+
+    Notes
+    -----
+    Relatives depend on the sequences alone, never on a readout, so tests of later steps stay valid
+    without them.
+    """
+    with_it = prepared.columns.T @ prepared.columns[:, column]
+    related: Booleans = np.abs(with_it) >= CORRELATED
+    if activations.words.size:
+        words = activations.words[prepared.motifs]
+        related = related | similar_words(words, words[column])
+        if activations.both_strands:
+            other = activations.alphabet.complement_codes[words[column][::-1]]
+            related |= similar_words(words, other)
+    related[column] = True
+    return related
+
+
+def similar_words(words: npt.NDArray[np.uint8], word: npt.NDArray[np.uint8]) -> Booleans:
+    """Which words, (n_words, k), are one, (k,), with a letter changed, or shifted.
+
+    Examples
+    --------
+    >>> from motifbook.alphabet import DNA
+    >>> words = np.stack([DNA.codes(text) for text in ("GATAAG", "GCTAAG", "ATAAGC", "GCCAAG")])
+    >>> similar_words(words, words[0]).tolist()
+    [True, True, True, False]
+    """
+    k = len(word)
+    similar: Booleans = (words != word).sum(axis=1) <= MISMATCHES
+    for shift in range(1, k // SHIFTED + 1):
+        similar |= (words[:, shift:] == word[:-shift]).all(axis=1)
+        similar |= (words[:, :-shift] == word[shift:]).all(axis=1)
+    return similar
