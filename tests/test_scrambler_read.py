@@ -146,3 +146,13 @@ def test_exclusion_takes_the_letters_without_which_the_prediction_is_lost():
     assert np.median(masks.gain) > 0.5
     inside = masks.importance[places[:30, 0]].mean()
     assert inside > 3 * masks.importance[~places[:30, 0]].mean()
+
+
+def test_letters_that_lower_a_prediction_come_with_a_warning():
+    adata, _ = planted(40, seed=1)
+    options = mb.ScramblerOptions(n_steps=2, n_rows=8)
+    settings = {"bits": BITS, "options": options, "seed": 0, "progress": False}
+    for mode, is_told in (("exclusion", True), ("inclusion", False)):
+        scrambler = mb.fit_scrambler(finder(), adata, mode=mode, **settings)
+        said = " ".join(scrambler.attribute(adata[:2]).notes)
+        assert ("can be artefacts" in said) is is_told

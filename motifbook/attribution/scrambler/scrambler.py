@@ -29,7 +29,7 @@ from motifbook.attribution.scrambler.reading import Level, Reader, relaxed
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks, bits_of_letters
 from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
-from motifbook.attribution.scrambler.summary import describe
+from motifbook.attribution.scrambler.summary import CONFIRM, describe
 from motifbook.models.network import Network
 from motifbook.train.batches import as_tensor, encode_batch
 
@@ -166,7 +166,7 @@ class Scrambler:
             n_calls = reader.predictor.n_calls
         values = np.concatenate(found)
         made = bits_of_letters(values, letters, n_letters, self.mode, self.choice.names)
-        made.notes = list(self.notes)
+        made.notes = [*self.notes, *([CONFIRM] if self.mode in ("exclusion", "repress") else [])]
         made.cost = {"seconds": time.process_time() - began, "n_calls": n_calls}
         return made
 

@@ -7,6 +7,10 @@ from scipy.special import expit
 
 from motifbook.attribution.scrambler.result import FloatArray, Masks
 
+CONFIRM = (
+    "Letters that lower a prediction can be artefacts of the network: see what it predicts then, "
+    "`scrambler.explain(adata).table()`, and ask a second network."
+)
 _FEW = 3  # sequences below which nothing is said of a median
 
 
@@ -25,8 +29,8 @@ def describe(masks: Masks, random: Masks, kinds: list[str]) -> str:
     selected = float(masks.importance.sum(axis=1).mean())
     share = selected / masks.importance.shape[1]
     text = (
-        f"{selected:.1f} letters of a sequence ({share:.0%}, {masks.budget.mean():.2g} per "
-        f"position) are selected on average, over {len(masks)} sequences."
+        f"{selected:.1f} of the letters of a sequence ({share:.0%}, {masks.bits.mean():.2g} bits "
+        f"per position) are selected, on average over {len(masks)} sequences."
     )
     return " ".join([text, _gains(masks, random), _predictions(masks, kinds)])
 
@@ -35,15 +39,17 @@ def _gains(masks: Masks, random: Masks) -> str:
     own, other = (one.gain[~np.isnan(one.gain)] for one in (masks, random))
     if len(own) < _FEW:
         return "They are predicted like the background, so there is nothing to explain."
-    numbers = (
-        f"{np.median(own):.0%} (median of {len(own)} sequences that differ from the background)"
-    )
-    randomly = f"random letters of the same bits {np.median(other):.0%}"
+    numbers = f"{_share(own)} (median of {len(own)} sequences that differ from the background)"
+    randomly = f"random letters of the same bits {_share(other)}"
     if masks.mode == "exclusion":
         return f"Without them {numbers} of the prediction is lost; without {randomly}."
     verb = {"inclusion": "hold", "enhance": "reach", "repress": "bring down"}[masks.mode]
     what = "of the excess over the prediction" if masks.mode == "repress" else "of the prediction"
     return f"They {verb} {numbers} {what}; {randomly}."
+
+
+def _share(gain: FloatArray) -> str:
+    return f"{max(0.0, float(np.median(gain))):.0%}"
 
 
 def _predictions(masks: Masks, kinds: list[str]) -> str:
