@@ -43,7 +43,8 @@ class ScramblerOptions:
         "fall": the budget starts at `start_share` of the ceiling and falls evenly on a log scale
         over the first part `fall` of the steps. "step": it stays there that long. "none".
     lowest_share
-        Of the ceiling: the smallest budget of a network for every budget.
+        Of the ceiling: the smallest budget of a network for every budget. Below what one motif
+        needs, a mask learns to bet on one of several copies.
     parametrization
         "gate" or, as published, "softplus".
     sampling
@@ -96,7 +97,7 @@ class ScramblerOptions:
     curriculum: str = "fall"
     start_share: float = 0.8
     fall: float = 0.6
-    lowest_share: float = 0.02
+    lowest_share: float = 0.04
     parametrization: str = "gate"
     sampling: str = "gate"
     budget_form: str = "exact"
