@@ -7,6 +7,7 @@ from motifbook.models.foreign_inputs import Input
 from motifbook.models.motif_layer import MotifLayer
 from motifbook.models.motif_syntax_net import MotifSyntaxNet, SyntaxOptions
 from motifbook.models.network import MotifNetwork, Network, Phase, Record
+from motifbook.models.one_layer import OneLayer
 from motifbook.models.site_layer import SiteLayer
 
 # What needs nothing but its settings to be made; `Foreign` needs your own network.
@@ -23,6 +24,7 @@ __all__ = [
     "MotifNetwork",
     "MotifSyntaxNet",
     "Network",
+    "OneLayer",
     "Phase",
     "Record",
     "SiteLayer",

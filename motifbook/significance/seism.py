@@ -63,7 +63,7 @@ class SeismTest:
     chains: BesagClifford
 
 
-def seism_of_step(
+def mesh_test(
     selection: MeshSelection,
     number: int = 0,
     *,
@@ -106,7 +106,7 @@ def seism_of_step(
     return _test(selection, given, given[number:], options=options, seed=seed)
 
 
-def seism_jointly(
+def joint_mesh_test(
     selection: MeshSelection, *, options: SeismOptions | None = None, seed: int | None = 0
 ) -> SeismTest:
     """Test all selected motifs at once: has none of them to do with the readout?
@@ -114,7 +114,7 @@ def seism_jointly(
     Parameters
     ----------
     selection, options, seed
-        See `seism_of_step`.
+        See `mesh_test`.
 
     Returns
     -------
@@ -184,7 +184,7 @@ class _Statistic:
         return selector.refiner.activation(selector.select(residual).columns)
 
 
-def seism_of_words(
+def seism_test(
     step: Step, *, options: SeismOptions | None = None, seed: int | None = 0
 ) -> SeismTest:
     """Test the winner of a step of a dictionary: one cell per motif, and no refinement.
