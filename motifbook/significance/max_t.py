@@ -19,7 +19,8 @@ Floats32 = npt.NDArray[np.float32]
 SLACK = 1e-6  # of products in float32
 MOST_ROUNDS = 16  # times `n_draws` that are drawn at most to find as many inside the box
 RARE = 0.01  # acceptance below which a sentence says so
-DRAWS_AT_ONCE = 512
+DRAWS_AT_ONCE = 256
+ENOUGH = 50  # draws beyond the observed maximum after which no more are made
 
 
 def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Tested:
@@ -44,8 +45,9 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     (Naiman & Priebe 2001, J Comput Graph Stat 10:296; Owen, Maximov & Chertkov 2019, Electron J
     Stat 13:231): pick m in proportion to its own probability, draw a direction in which it does,
     count the n columns that do; p is the sum of all probabilities times the mean of 1 / n. Later
-    steps: uniform directions, of which those stay that keep the earlier selections, p = (1 + those
-    beyond the observed maximum) / (1 + all). Where none is beyond, importance sampling tells how
+    steps: uniform directions, of which those stay that keep the earlier selections; p = (1 + those
+    beyond the observed maximum) / (1 + all), or 50 / all once 50 lie beyond, when drawing ends
+    (Besag & Clifford 1991, Biometrika 78:301). Where none is beyond, importance sampling tells how
     much smaller p is. Where none stays, p is that of `line_test`.
 
     Examples
@@ -66,8 +68,8 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     counts = _count(step, n_draws, rng)
     if not counts.kept:
         return _without_draws(step, counts)
-    acceptance = counts.kept / counts.drawn
-    log_p = float(np.log((1 + counts.beyond) / (1 + counts.kept)))
+    acceptance = counts.acceptance
+    log_p = float(np.log(counts.p_value))
     notes = []
     if not counts.beyond:
         rare = _over_union(step, n_draws, rng)
@@ -170,22 +172,36 @@ def _draw_tail(least: Floats, d: int, rng: np.random.Generator) -> Floats:
 
 @dataclass(frozen=True)
 class _Counts:
+    """Draws, those that keep the earlier selections, and those of them beyond the maximum."""
+
     drawn: int
     kept: int
     beyond: int
+    acceptance: float
+
+    @property
+    def p_value(self) -> float:
+        """Besag & Clifford's: the observed readout counts, unless enough draws lay beyond."""
+        if self.beyond >= ENOUGH:
+            return self.beyond / self.kept
+        return (1 + self.beyond) / (1 + self.kept)
 
 
 def _count(step: Step, n_draws: int, rng: np.random.Generator) -> _Counts:
-    """Draw until `n_draws` agree with the earlier selections, or 16 times as many were drawn."""
-    drawn = kept = beyond = 0
-    while kept < n_draws and drawn < MOST_ROUNDS * n_draws:
+    """Draw until `n_draws` were kept, `ENOUGH` lay beyond, or 16 times as many were drawn."""
+    drawn, n_kept, beyond = 0, 0, np.zeros(0, dtype=bool)
+    while drawn < MOST_ROUNDS * n_draws:
         products = step.prepared.columns.T @ _directions(step, DRAWS_AT_ONCE, rng)
         inside = _kept(step, products)
-        drawn += len(inside)
-        kept += int(inside.sum())
+        drawn, n_kept = drawn + len(inside), n_kept + int(inside.sum())
         larger = _largest(step, products[:, inside]) >= step.statistic - SLACK
-        beyond += int(larger.sum())
-    return _Counts(drawn, kept, beyond)
+        beyond = np.concatenate([beyond, larger])
+        enough = np.flatnonzero(beyond.cumsum() == ENOUGH)
+        last = min(n_draws, int(enough[0]) + 1 if len(enough) else n_draws)
+        if len(beyond) >= last:
+            beyond = beyond[:last]
+            break
+    return _Counts(drawn, len(beyond), int(beyond.sum()), n_kept / drawn)
 
 
 def _directions(step: Step, n_draws: int, rng: np.random.Generator) -> Floats32:
