@@ -110,3 +110,23 @@ def test_unknown_letters_and_absent_letters_are_zero(linear, method):
     assert np.isfinite(found).all()
     again = attribute(model, adata, method, seed=0)
     np.testing.assert_array_equal(found, again)
+
+
+def test_deep_lift_is_complete_where_it_has_rules_and_says_where_not():
+    torch.manual_seed(0)
+    known = torch.nn.Sequential(
+        torch.nn.Conv1d(4, 8, 5), torch.nn.ReLU(), torch.nn.MaxPool1d(2), torch.nn.Flatten(),
+        torch.nn.Linear(8 * 18, 8), torch.nn.ReLU(), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1),
+    )  # fmt: skip
+
+    class Unknown(torch.nn.Module):
+        def forward(self, letters):
+            return torch.relu(known[:2](letters) - 0.3).square().sum(dim=(1, 2))[:, None]
+
+    rng = np.random.default_rng(0)
+    adata = toys.book(["".join(row) for row in rng.choice(list("ACGT"), (5, 40))])
+    said = {"readouts": "activity", "kinds": "continuous", "length": 40}
+    found = attribute(mb.Foreign(known.eval(), **said), adata, "deep_lift_shap", batch_size=2)
+    assert "by 0.00% of it" in found.notes[0]
+    with pytest.warns(UserWarning, match="DeepLIFT has no rule"):
+        attribute(mb.Foreign(Unknown(), **said), adata, "deep_lift_shap")

@@ -48,7 +48,7 @@ def deep_lift_shap(
     with warnings.catch_warnings():  # unknown letters, and what `completeness` says in its place
         warnings.simplefilter("ignore")
         values: torch.Tensor = by_tangermeme(
-            _OneValue(network, explained),
+            _OneValue(network, explained).eval(),  # tangermeme restores the mode it finds
             onehot,
             args=(extra,),
             references=references,
