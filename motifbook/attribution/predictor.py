@@ -152,9 +152,7 @@ def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Itera
     """
     choice, target = choose(model, readout), pick_device(device)
     needed = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
-    is_recurrent = any(isinstance(part, nn.RNNBase) for part in model.modules())
-    cudnn = torch.backends.cudnn.flags(enabled=not is_recurrent and torch.backends.cudnn.enabled)  # type: ignore[no-untyped-call]
-    with evaluating(model, target), threads(), cudnn:  # its RNNs give no gradients in evaluation
+    with evaluating(model, target), threads(), _gradients_of_rnns(model):
         for parameter, _ in needed:
             parameter.requires_grad_(False)
         try:
@@ -162,3 +160,12 @@ def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Itera
         finally:
             for parameter, was_needed in needed:
                 parameter.requires_grad_(was_needed)
+
+
+def _gradients_of_rnns(model: Network) -> contextlib.AbstractContextManager[None]:
+    """Run a block without cuDNN, whose recurrent layers give no gradients in evaluation mode."""
+    if any(isinstance(part, nn.RNNBase) for part in model.modules()):
+        without: contextlib.AbstractContextManager[None]
+        without = torch.backends.cudnn.flags(enabled=False)  # type: ignore[no-untyped-call]
+        return without
+    return contextlib.nullcontext()

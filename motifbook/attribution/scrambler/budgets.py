@@ -78,8 +78,9 @@ def asked_budget(bits: object, ceiling: float, options: ScramblerOptions) -> Bud
             f"penalty holds masks to one budget. `bits={ceiling / 10:.2g}` is a tenth of the "
             "ceiling."
         )
-    start = max(options.start_share * ceiling, goal or 0.0)
-    return Budget(counts, goal, start, options.lowest_share * ceiling, ceiling)
+    lowest = options.lowest_share * ceiling
+    start = max(options.start_share * ceiling, lowest if goal is None else goal)
+    return Budget(counts, goal, start, lowest, ceiling)
 
 
 def _tenth(counts: str, ceiling: float) -> str:

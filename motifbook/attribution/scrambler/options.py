@@ -123,8 +123,9 @@ class ScramblerOptions:
             _check.one_of(word, "reads", _READABLE)
         for name in ("n_steps", "n_rows", "n_draws"):
             _check.whole_number(getattr(self, name), name)
-        for name in ("start_share", "fall", "lowest_share", "mask_dropout"):
+        for name in ("start_share", "fall", "mask_dropout"):
             _check.number(getattr(self, name), name, low=0, high=1)
+        _check.number(self.lowest_share, "lowest_share", low=1e-4, high=1)
         for name in ("learning_rate", "budget_weight", "smoothing"):
             _check.number(getattr(self, name), name, low=0)
 
