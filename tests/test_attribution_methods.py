@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -110,6 +112,76 @@ def test_unknown_letters_and_absent_letters_are_zero(linear, method):
     assert np.isfinite(found).all()
     again = attribute(model, adata, method, seed=0)
     np.testing.assert_array_equal(found, again)
+
+
+def test_the_scrambler_is_trained_and_read_and_both_are_its_cost(linear):
+    model, adata, _, letters = linear
+    options = mb.AttributeOptions(
+        bits=0.3, scrambler=mb.ScramblerOptions(n_steps=2, n_rows=4, n_draws=2)
+    )
+    found = attribute(model, adata, options=options, seed=0, progress=False)
+    assert (found.unit, found.signed, found.readout) == ("bits", False, "activity")
+    assert not found[letters == 0].any()
+    np.testing.assert_allclose(found.per_position().mean(axis=1), 0.3, atol=0.01)
+    assert found.cost["n_calls"] > 2 * 4 * 2
+    assert not model._forward_hooks
+
+
+def test_several_sequences_and_numbers_beside_them():
+    class Two(torch.nn.Module):
+        def forward(self, dna, protein, heat):
+            return (dna[:, 0].sum(1) * heat[:, 0] + 3 * protein[:, 4].sum(1))[:, None]
+
+    model = mb.Foreign(
+        Two(),
+        readouts="activity",
+        kinds="continuous",
+        inputs={"sequence": mb.models.Input(4), "partner": mb.models.Input(3, "protein")},
+        extra=["heat"],
+    )
+    adata = toys.book(["ACAG", "CCGT"])
+    adata.obs["partner"], adata.obs["heat"] = ["AFM", "MKF"], [1.0, 2.0]
+    found = attribute(model, adata, "mutagenesis")
+    assert found.shape == (2, 20, 7)
+    dna = [[3 / 4, -1 / 4, 3 / 4, -1 / 4], [-1 / 2] * 4]
+    protein = [[-3 / 20, 3 * 19 / 20, -3 / 20], [-3 / 20, -3 / 20, 3 * 19 / 20]]
+    expected = np.concatenate([dna, protein], axis=1)
+    np.testing.assert_allclose(found.per_position(), expected, atol=1e-6)
+    np.testing.assert_allclose(attribute(model, adata, "gradient"), found, atol=1e-6)
+    shuffled = attribute(model, adata, "deep_lift_shap", seed=0)  # alone, none has a new letter
+    assert "by 0.00% of it" in shuffled.notes[0]
+    np.testing.assert_allclose(shuffled.sum(axis=(1, 2)), 0, atol=1e-6)
+
+
+def test_an_attribution_says_what_it_is_wherever_it_goes():
+    values = mb.Attribution(
+        np.ones((3, 4, 5)), method="gradient", unit="logit", readout="bound", notes=["Short."],
+        cost={"seconds": 1.0},
+    )  # fmt: skip
+    for other in (values[:2], -values, values.copy(), pickle.loads(pickle.dumps(values))):
+        assert isinstance(other, mb.Attribution)
+        assert (other.method, other.unit, other.notes) == ("gradient", "logit", ["Short."])
+        assert other.cost == {"seconds": 1.0}
+    values[:1].notes.append("Mine.")
+    assert values.notes == ["Short."]
+    assert repr(values) == "<Attribution (3, 4, 5): gradient of bound, in logits, signed>"
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("mutagenisis", None, "Did you mean 'mutagenesis'"),
+        ("gradient", {"n_steps": 3}, "AttributeOptions"),
+    ],
+)
+def test_what_does_not_fit_is_refused(linear, method, options, message):
+    model, adata, _, _ = linear
+    with pytest.raises(mb.InputError, match=message):
+        attribute(model, adata, method, options=options)
+    with pytest.raises(mb.InputError, match="expected one of"):
+        attribute.hypothetical(model, adata, "random")
+    with pytest.raises(mb.InputError, match="`baseline` is 'mean'"):
+        mb.AttributeOptions(baseline="mean")
 
 
 def test_deep_lift_is_complete_where_it_has_rules_and_says_where_not():

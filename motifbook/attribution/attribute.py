@@ -6,6 +6,8 @@ import time
 import warnings
 from typing import TYPE_CHECKING
 
+import torch
+
 from motifbook import _check
 from motifbook.attribution.background import parts_of
 from motifbook.attribution.control import random
@@ -18,6 +20,7 @@ from motifbook.attribution.options import AttributeOptions
 from motifbook.attribution.predictor import Asked, frozen
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, onehot
+from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import inputs_of
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ class Attribute:
     ----------
     methods
         "scrambler"
-            Bits of each letter that a trained mask keeps, see `mb.fit_scrambler`.
+            Bits of each letter that the mask of a network keeps which is trained on `adata`, see
+            `mb.fit_scrambler`.
         "mutagenesis"
             Prediction as it is, minus the mean of the predictions with each letter that may stand
             there, the observed one included.
@@ -259,20 +263,31 @@ def _by_scrambler(
     device: str,
     progress: bool,
 ) -> Attribution:
-    """Train a scrambler on the sequences and read its masks."""
+    """Train a scrambler on the sequences and read its masks; training is part of the cost."""
     from motifbook.attribution.scrambler.fit import fit_scrambler
 
-    settings = _settings(options)
-    scrambler = fit_scrambler(
-        model,
-        adata,
-        mode=settings.mode,
-        bits=settings.bits,
-        readout=readout,
-        options=settings.scrambler,
-        seed=seed,
-        device=device,
-        progress=progress,
-    )
-    attribution: Attribution = scrambler.attribute(adata)
+    settings, n_calls = _settings(options), 0
+
+    def count(_: object, given: tuple[torch.Tensor, ...], __: object) -> None:
+        nonlocal n_calls
+        n_calls += len(given[0])
+
+    refuse_foreign(model)
+    counter = model.register_forward_hook(count)
+    began = time.process_time()
+    try:
+        attribution: Attribution = fit_scrambler(
+            model,
+            adata,
+            mode=settings.mode,
+            bits=settings.bits,
+            readout=readout,
+            options=settings.scrambler,
+            seed=seed,
+            device=device,
+            progress=progress,
+        ).attribute(adata)
+    finally:
+        counter.remove()
+    attribution.cost = {"seconds": time.process_time() - began, "n_calls": float(n_calls)}
     return attribution
