@@ -2,7 +2,8 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism chains
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism agreement --sets 100
-    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism calibration --n 30 --sets 100
+    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism words --n 30 --sets 500
+    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism mesh --n 30 --sets 100
 
 Random sequences of 50 letters, all words of 5 letters on both strands, readouts of normal noise:
 no motif is associated. Seconds are those of the processor, on one thread.
@@ -27,6 +28,7 @@ from motifbook.significance.selection import naive_log_p
 from motifbook.significance.steps import first_step
 
 LENGTH, K, LEVEL = 50, 5, 0.05
+Outcome = tuple[float, float]  # p-value and effective draws
 
 
 def null_set(seed: int, n: int) -> Any:
@@ -98,21 +100,30 @@ def agreement(sets: int) -> None:
         )
 
 
-def calibration(n: int, sets: int) -> None:
-    """P-values of the first motif, with the real mesh and without, where there is none."""
-    print(f"n = {n}, {sets} sets\n")
-    print("| test | P(p <= .05) | P(p <= .1) | chi2 of fifths | ESS | seconds per set |")
-    print("|---|---|---|---|---|---|")
-    tests = [(naive_log_p, "naive t-test of the winner")]
-    tests.append((one_cell_per_word, "one cell per word"))
+def words(n: int, sets: int) -> None:
+    """P-values of the first motif, one cell per word, where there is none."""
+    tests = [(naive_test, "naive t-test of the winner"), (one_cell_per_word, "one cell per word")]
+    calibrate([*tests, (on_lines, '"conditional"')], n, sets)
+
+
+def mesh(n: int, sets: int) -> None:
+    """P-values of the first motif, on the real mesh, where there is none."""
+    tests = [(naive_test, "naive t-test of the winner"), (one_cell_per_word, "one cell per word")]
     for cell_parts in (1, 2):
         for null in ("center", "best"):
             called = f"mesh 1/{cell_parts}, refined, {null}"
             tests.append((on_mesh(cell_parts, null), called))
+    calibrate(tests, n, sets)
+
+
+def calibrate(tests: list[Any], n: int, sets: int) -> None:
+    print(f"n = {n}, {sets} sets\n")
+    print("| test | P(p <= .05) | P(p <= .1) | chi2 of fifths | ESS | seconds per set |")
+    print("|---|---|---|---|---|---|")
     data = [null_set(seed, n) for seed in range(sets)]
     for test, called in tests:
         start = time.process_time()
-        found = [run(test, number, one) for number, one in enumerate(data)]
+        found = [test(seed, one) for seed, one in enumerate(data)]
         seconds = (time.process_time() - start) / sets
         p_values, ess = np.array(found).T
         fifths = np.bincount(np.ceil(p_values * 5 - 1e-9).astype(int), minlength=6)[1:]
@@ -124,33 +135,37 @@ def calibration(n: int, sets: int) -> None:
         )
 
 
-def run(test: Any, seed: int, data: Any) -> tuple[float, float]:
-    if test is naive_log_p:
-        return float(np.exp(naive_log_p(first_step(data[2])))), np.nan
-    tested = test(seed, data).tested
+def naive_test(seed: int, data: Any) -> Outcome:
+    return float(np.exp(naive_log_p(first_step(data[2])))), np.nan
+
+
+def on_lines(seed: int, data: Any) -> Outcome:
+    tested = conditional_test(first_step(data[2]), n_draws=100, seed=seed)
     return tested.p_value, tested.ess
 
 
-def one_cell_per_word(seed: int, data: Any) -> Any:
-    return seism_test(first_step(data[2]), options=SeismOptions(n_chains=99), seed=seed)
+def one_cell_per_word(seed: int, data: Any) -> Outcome:
+    tested = seism_test(first_step(data[2]), options=SeismOptions(n_chains=99), seed=seed).tested
+    return tested.p_value, tested.ess
 
 
 def on_mesh(cell_parts: int, null: str) -> Any:
-    def test(seed: int, data: Any) -> Any:
+    def test(seed: int, data: Any) -> Outcome:
         selection = select_on_mesh(*data, options=MeshOptions(cell_parts=cell_parts))
-        return mesh_test(selection, options=SeismOptions(null, 5, 99), seed=seed)
+        tested = mesh_test(selection, options=SeismOptions(null, 5, 99), seed=seed).tested
+        return tested.p_value, tested.ess
 
     return test
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["chains", "agreement", "calibration"])
+    parser.add_argument("part", choices=["chains", "agreement", "words", "mesh"])
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--sets", type=int, default=20)
     given = parser.parse_args()
-    if given.part == "calibration":
-        calibration(given.n, given.sets)
+    if given.part in ("words", "mesh"):
+        {"words": words, "mesh": mesh}[given.part](given.n, given.sets)
     else:
         {"chains": chains, "agreement": agreement}[given.part](given.sets)
 

@@ -41,6 +41,12 @@ class OneLayer(Network):
     best, the loss ||y - prediction||^2 / n + ridge ||coefficients||^2 is (y'y - s) / n with y and
     activations centered and s their `significance.association.ridge_score`: training maximizes s
     over motifs (Villié, Veber, De Castro & Jacob 2023, TMLR, arXiv 2212.12542).
+
+    Examples
+    --------
+    >>> network = OneLayer(width=4, n_motifs=2)
+    >>> network(torch.eye(4)[None, :, [0, 1, 2, 3, 0]]).shape
+    torch.Size([1, 1])
     """
 
     def __init__(

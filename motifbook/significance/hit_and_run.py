@@ -70,6 +70,11 @@ class Walk:
         """Effective number of independent draws in the trace."""
         return effective_size(self.trace)
 
+    @property
+    def ess_per_step(self) -> float:
+        """How much of an independent draw a step is worth."""
+        return self.ess / max(self.trace.size, 1)
+
 
 def walk(
     points: Floats,
@@ -214,6 +219,20 @@ def besag_clifford(
     The walk is reversible, so under the null the data and the ends of all chains are exchangeable,
     however slowly it mixes: the p-value is valid for any number of steps (Besag & Clifford 1989,
     Biometrika 76:633, the parallel method).
+
+    Examples
+    --------
+    >>> class Half:
+    ...     def circles(self, points, tangents):
+    ...         up, along = points[:, 0], tangents[:, 0]
+    ...         return lambda angles, chains: (
+    ...             up[chains] * np.cos(angles) + along[chains] * np.sin(angles) > 0
+    ...         )
+    >>> point = np.eye(6)[0]  # nothing in this half of the sphere lies further up
+    >>> settings = {"basis": np.zeros((6, 0)), "n_steps": 5, "n_chains": 19}
+    >>> rng = np.random.default_rng(0)
+    >>> besag_clifford(point, Half(), lambda points: points[:, 0], rng=rng, **settings).p_value
+    0.05
     """
     _check.whole_number(n_steps, "n_steps")
     _check.whole_number(n_chains, "n_chains")

@@ -99,6 +99,19 @@ def mesh_test(
     its part along these and the length of the rest, the direction of the rest is uniform on a
     sphere, cut to the directions that select the same cells (Villié et al. 2023, arXiv 2212.12542,
     whose event also holds the cells of later motifs).
+
+    Examples
+    --------
+    >>> from motifbook.significance.dictionary import word_activations
+    >>> from motifbook.significance.mesh_selection import select_on_mesh
+    >>> from motifbook.significance.prepare import prepare
+    >>> rng = np.random.default_rng(0)
+    >>> letters = rng.integers(0, 4, (60, 30)).astype(np.uint8)
+    >>> words = word_activations(letters, 3)
+    >>> readout = words.values[:, words.names.index("CTA")] + 0.1 * rng.standard_normal(60)
+    >>> found = select_on_mesh(letters, words, prepare(words.values, readout))
+    >>> mesh_test(found, options=SeismOptions(n_steps=4, n_chains=39)).tested.p_value
+    0.025
     """
     steps = selection.steps
     _check.whole_number(number, "number", low=0, high=len(steps) - 1)
@@ -206,6 +219,16 @@ def seism_test(
     Notes
     -----
     The same question as the engine "conditional" answers without a walk.
+
+    Examples
+    --------
+    >>> from motifbook.significance.prepare import prepare
+    >>> from motifbook.significance.steps import first_step
+    >>> rng = np.random.default_rng(0)
+    >>> activations = rng.random((50, 6))
+    >>> related = prepare(activations, activations[:, 2] + 0.1 * rng.normal(size=50))
+    >>> seism_test(first_step(related), options=SeismOptions(n_steps=10)).tested.log_p < -5
+    True
     """
     settings = options or SeismOptions()
     towards = step.towards(step.winner)
