@@ -5,6 +5,7 @@ An answer gets a sentence with a hint, never a stack trace.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import schema
+from motifbook.data import schema, store
 from motifbook.motif.compare import similarity
 from motifbook.motif.matrix import Motif
 
@@ -40,6 +41,23 @@ def planted(adata: AnnData) -> list[Motif]:
         )
     truth = adata.uns[schema.TRUTH]["motifs"]
     return [Motif(name, ppm) for name, ppm in truth.items()]
+
+
+def start_codons(adata: AnnData) -> pd.DataFrame:
+    """Where AUG stands in 5' UTRs that end where the coding sequence begins.
+
+    Returns
+    -------
+    DataFrame
+        One row per AUG (ATG): "sequence", "start", "end", "motif": "in frame" with the coding
+        sequence, or "out of frame", which keeps ribosomes from it.
+    """
+    rows = []
+    for name, sequence in zip(adata.obs_names, store.get_sequences(adata)):
+        for found in re.finditer("A[UT]G", sequence):
+            is_in = (len(sequence) - found.start()) % 3 == 0
+            rows.append((name, *found.span(), "in frame" if is_in else "out of frame"))
+    return pd.DataFrame(rows, columns=["sequence", "start", "end", "motif"])
 
 
 def recovery(motifs: Sequence[Motif], adata: AnnData) -> pd.DataFrame:
@@ -317,6 +335,21 @@ _EXERCISES = {
         ("no",),
         "What would change in the counts if the other one did the work?",
         "Nothing in such data tells them apart; intervals become wide.",
+    ),
+    "05.1": _Exercise(
+        ("exclusion",),
+        "Which one asks what the prediction cannot do without?",
+        "Inclusion finds letters that suffice, exclusion letters that are necessary.",
+    ),
+    "05.2": _Exercise(
+        ("nothing", "0"),
+        "The other copy still stands there. What happens to the prediction?",
+        "That is why changing one letter at a time is blind to copies.",
+    ),
+    "05.3": _Exercise(
+        ("up",),
+        "Fewer bits keep fewer letters. Do their draws agree better or worse with the prediction?",
+        "The divergence rises from right to left, steeply where a motif is cut.",
     ),
     "07.1": _Exercise(
         ("TAL1", "TAL1::TCF3"),

@@ -64,6 +64,12 @@ POSITION_CELL = f"""{NETWORK}
 mb.widgets.PositionExplorer(model, adata, motifs=motifs)
 """
 
+# A scrambler that a button trains.
+TRAINING_CELL = f"""{NETWORK}
+options = mb.ScramblerOptions(n_steps=60)
+mb.widgets.ScramblerTraining(model, adata, bits=0.3, options=options)
+"""
+
 # A formula of two known motifs.
 FORMULA_CELL = """
 import motifbook as mb
@@ -260,4 +266,34 @@ def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):
         assert page.locator('[role="status"]').inner_text() == ""
         folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
         page.screenshot(path=folder / "formula.png")
+        browser.close()
+
+
+def test_a_scrambler_trains_before_the_eyes(chromium, lab, tmp_path):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    put_notebook(lab, "training.ipynb", TRAINING_CELL)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
+        page = browser.new_page(viewport={"width": 1366, "height": 1400})
+        page.set_default_timeout(180_000)
+        page.goto(f"{lab}/lab/workspaces/training/tree/training.ipynb?token={TOKEN}")
+        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        )
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator(".widget-html-content svg").first.wait_for()
+        page.get_by_role("button", name="Run", exact=True).click()
+        page.wait_for_function("() => document.body.innerText.includes('Finished at step 60.')")
+        picture = page.locator(".widget-html-content").first
+        assert "Masks at step 60 of 60" in picture.inner_html()
+        handle = page.locator(".widget-slider", has_text="look").locator(".noUi-handle").first
+        handle.focus()
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_function(
+            "() => !document.querySelector('.widget-html-content')"
+            ".innerHTML.includes('Masks at step 60 of 60')"
+        )
+        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
+        page.screenshot(path=folder / "training.png")
         browser.close()

@@ -13,7 +13,7 @@ import pytest
 
 import motifbook as mb
 from motifbook import Motif
-from motifbook.exercises import _EXERCISES, check, planted, recovery
+from motifbook.exercises import _EXERCISES, check, planted, recovery, start_codons
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -91,3 +91,12 @@ def test_coefficients_are_compared_with_what_was_planted():
     assert told["planted"].tolist() == ["SPI1", ""]
     assert told["truth"].tolist() == [2.0, 0.0]
     assert told["covered"].tolist() == [True, False]
+
+
+def test_start_codons_know_the_frame_of_the_gene():
+    utrs = mb.simulate(n=2, length=12, rule="single", seed=0)
+    utrs.obs["sequence"] = ["CCCATGCCCATC", "CCATGCATGCCC"]
+    found = start_codons(utrs)
+    assert found["start"].tolist() == [3, 2, 6]
+    assert found["end"].tolist() == [6, 5, 9]
+    assert found["motif"].tolist() == ["in frame", "out of frame", "in frame"]
