@@ -94,7 +94,7 @@ def test_coefficients_are_compared_with_what_was_planted():
 
 
 def test_start_codons_know_the_frame_of_the_gene():
-    utrs = mb.simulate(n=2, length=12, rule="single", seed=0)
+    utrs = mb.simulate(n=2, length=40, rule="single", seed=0)
     utrs.obs["sequence"] = ["CCCATGCCCATC", "CCATGCATGCCC"]
     found = start_codons(utrs)
     assert found["start"].tolist() == [3, 2, 6]
