@@ -168,14 +168,15 @@ def _project(values: npt.NDArray[np.generic], basis: Floats) -> tuple[Floats32, 
     for first in range(0, values.shape[1], COLUMNS_AT_ONCE):
         block = slice(first, first + COLUMNS_AT_ONCE)
         raw = np.asarray(values[:, block], dtype=np.float64)
+        bad = np.flatnonzero(~np.isfinite(raw).all(axis=0))
+        if len(bad):
+            raise _check.InputError(
+                f"`activations` of motif {first + bad[0]} hold a value that is not a number; "
+                "expected numbers. Leave such rows or motifs out."
+            )
         rest = raw - basis @ (basis.T @ raw)
         length = np.linalg.norm(rest, axis=0)
         length[length <= CONSTANT * np.linalg.norm(raw, axis=0)] = 0.0
         columns[:, block] = rest / np.where(length > 0, length, np.inf)
         lengths[block] = length
-    if not np.isfinite(lengths).all():
-        motif = int(np.flatnonzero(~np.isfinite(lengths))[0])
-        raise _check.InputError(
-            f"`activations` of motif {motif} hold a value that is not a number; expected numbers."
-        )
     return columns, lengths
