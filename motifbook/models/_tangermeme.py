@@ -54,7 +54,7 @@ def deep_lift_shap(
             references=references,
             hypothetical=True,
             only_warn=True,
-            device=onehot.device.type,
+            device=str(onehot.device),
         )
     return values
 
