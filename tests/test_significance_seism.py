@@ -72,16 +72,28 @@ def test_one_cell_per_word_without_refinement_is_the_same_event_on_the_mesh():
     assert 0.1 < inside.mean() < 0.9
 
 
+def of_center(chosen, seed):
+    return mesh_test(chosen, options=SeismOptions("center", 2, 19), seed=seed)
+
+
+def of_best(chosen, seed):
+    return mesh_test(chosen, options=SeismOptions("best", 2, 19), seed=seed)
+
+
+def of_second(chosen, seed):
+    return mesh_test(chosen, 1, options=SeismOptions("center", 2, 19), seed=seed)
+
+
+def of_both(chosen, seed):
+    return joint_mesh_test(chosen, options=SeismOptions("best", 2, 19), seed=seed)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("null", ["center", "best"])
-def test_null_p_values_are_uniform(null):
-    options = SeismOptions(null, n_steps=2, n_chains=19)
-    p_values = [
-        mesh_test(
-            selection(seed, n=20, options=MeshOptions(refine_parts=2)), options=options, seed=seed
-        ).tested.p_value
-        for seed in range(120)
-    ]
+@pytest.mark.parametrize("test", [of_center, of_best, of_second, of_both])
+def test_null_p_values_are_uniform(test):
+    options = MeshOptions(refine_parts=2)
+    chosen = [selection(seed, n=20, n_motifs=2, options=options) for seed in range(120)]
+    p_values = [test(one, seed).tested.p_value for seed, one in enumerate(chosen)]
     counts = np.bincount(np.ceil(np.array(p_values) * 4 - 1e-9).astype(int), minlength=5)[1:]
     assert stats.chisquare(counts).pvalue > 0.01
 
@@ -160,6 +172,11 @@ def test_covariates_and_earlier_centers_are_projected_off():
     residual = chosen.steps[1].selector.residual(chosen.steps[0].center_activation[None])
     np.testing.assert_allclose(residual, 0, atol=1e-10)
     assert 0 < mesh_test(chosen, 1, options=QUICK).tested.p_value <= 1
+
+
+def test_no_cell_is_selected_twice():
+    steps = selection(9, n=60, n_motifs=6, effect=2.0).steps
+    assert len({tuple(step.cell) for step in steps}) == len(steps) == 6
 
 
 def test_selection_ends_when_sequences_run_out():

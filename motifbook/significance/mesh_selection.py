@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,6 +61,8 @@ class Selector:
         Cells.
     options
         See `MeshOptions`.
+    taken
+        Cells of earlier steps. A word that would climb back into one of them stays a word.
     """
 
     def __init__(
@@ -71,8 +74,9 @@ class Selector:
         windows: Windows,
         mesh: Mesh,
         options: MeshOptions,
+        taken: Sequence[Integers] = (),
     ) -> None:
-        self.basis, self.mesh, self._words = basis, mesh, words
+        self.basis, self.mesh, self._words, self._taken = basis, mesh, words, taken
         self._columns = prepared.columns
         self._refines = options.refine_parts > 0
         self.refiner = Refiner(
@@ -100,7 +104,19 @@ class Selector:
         start = np.eye(self.refiner.grid.shape[1], dtype=np.float32)[self._words[best]]
         if not self._refines:
             return Refined(start, scores[np.arange(len(rows)), best])
-        return self.refiner.refine(start, rows)
+        found = self.refiner.refine(start, rows)
+        back = self._is_taken(found)
+        found.columns[back] = start[back]
+        found.score[back] = scores[back, best[back]]
+        return found
+
+    def _is_taken(self, found: Refined) -> npt.NDArray[np.bool_]:
+        is_taken = np.zeros(len(found.score), dtype=bool)
+        if self._taken:
+            cells = self.mesh.cells(found.columns)
+            for cell in self._taken:
+                is_taken |= (cells == cell).all(axis=1)
+        return is_taken
 
     def cells(self, residuals: Floats) -> Integers:
         """Cell of the motif that goes best with each residual, (n_draws, width)."""
@@ -223,12 +239,20 @@ def select_on_mesh(
         if len(basis) - basis.shape[1] < FEWEST:
             notes = (f"Stopped after {len(steps)} motifs: too few sequences for more.",)
             break
-        selector = Selector(words, prepared, basis, windows=windows, mesh=mesh, options=settings)
+        selector = Selector(
+            words,
+            prepared,
+            basis,
+            windows=windows,
+            mesh=mesh,
+            options=settings,
+            taken=[step.cell for step in steps],
+        )
         step = _select(selector, prepared.residual)
         rest = selector.residual(step.center_activation[None])[0]
         length = np.linalg.norm(rest)
         if length < np.sqrt(FLAT) * np.linalg.norm(step.center_activation):
-            notes = (f"Stopped after {len(steps)} motifs: the next is one of their cells again.",)
+            notes = (f"Stopped after {len(steps)} motifs: nothing is left of the next.",)
             break
         steps.append(step)
         basis = np.column_stack([basis, rest / length])
