@@ -99,8 +99,8 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
 
 def attributions(
     model: mb.Foreign, train: anndata.AnnData, rows: anndata.AnnData, seed: int
-) -> tuple[dict[str, Any], dict[str, float], mb.attribution.scrambler.scrambler.Scrambler]:
-    """Values by method, CPU seconds of each, and the scrambler."""
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Values by method, and CPU seconds of each."""
     quiet: dict[str, Any] = {"seed": seed, "progress": False}
     values, seconds = {}, {}
     scrambler, training = timed(lambda: mb.fit_scrambler(model, train, bits=BITS, **quiet))
@@ -113,19 +113,24 @@ def attributions(
     for method in RIVALS:
         values[method] = mb.attribute(model, rows, method, **quiet)
         seconds[method] = values[method].cost["seconds"]
-    return values, seconds, scrambler
+    return values, seconds
 
 
-def atg_importance(
-    scrambler: mb.attribution.scrambler.scrambler.Scrambler, test: anndata.AnnData
-) -> dict[str, float]:
-    """Mean importance of letters of ATGs, out of frame and in frame, and of all letters."""
-    importance = scrambler.importance(test)
-    return {
-        "out of frame": float(importance[atgs(test, in_frame=False)].mean()),
-        "in frame": float(importance[atgs(test, in_frame=True)].mean()),
-        "all": float(importance.mean()),
+def atg_importance(values: dict[str, Any], rows: anndata.AnnData) -> dict[str, float]:
+    """Mean importance of letters of ATGs, in the explained rows that have both kinds."""
+    marks = {"out of frame": atgs(rows, in_frame=False), "in frame": atgs(rows, in_frame=True)}
+    has_both = marks["out of frame"].any(axis=1) & marks["in frame"].any(axis=1)
+    mutagenesis = np.abs(np.asarray(values["mutagenesis"]).sum(axis=1))
+    importance = {
+        "scrambler": values["scrambler"],
+        "refined": values["scrambler, refined"],
+        "mutagenesis": mutagenesis,
     }
+    found = {"rows with both": float(has_both.sum())}
+    for name, value in importance.items():
+        for kind, marked in marks.items():
+            found[f"{name}, {kind}"] = float(value[marked & has_both[:, None]].mean())
+    return found
 
 
 def run(adata: anndata.AnnData, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
@@ -134,7 +139,7 @@ def run(adata: anndata.AnnData, seed: int) -> tuple[pd.DataFrame, dict[str, floa
     train, test = adata[~is_test].copy(), adata[is_test].copy()
     model, training = timed(lambda: trained(train, seed))
     rows = explained(model, test)
-    values, seconds, scrambler = attributions(model, train, rows, seed)
+    values, seconds = attributions(model, train, rows, seed)
     table = fidelity_table(
         model, rows, values, levels=LEVELS, annotation=atgs(rows, in_frame=False), seed=seed
     )
@@ -148,7 +153,7 @@ def run(adata: anndata.AnnData, seed: int) -> tuple[pd.DataFrame, dict[str, floa
         "r2": float(mb.evaluate(model, test, split=None)["r2"][0]),
         "rows": len(rows),
         "network, s": training,
-        **atg_importance(scrambler, test),
+        **atg_importance(values, rows),
     }
     print(f"seed {seed}: {about}\n{errors.round(3).to_string()}", file=sys.stderr)
     return errors.rename_axis("method").reset_index(), about

@@ -90,7 +90,7 @@ _HOMES = {
     "seqlets": "attribution.seqlets:seqlets",
     "write_modisco": "attribution.modisco:write_modisco",
     "fit_scrambler": "attribution.scrambler.fit:fit_scrambler",
-    "load_scrambler": "attribution.scrambler.files:load_scrambler",
+    "load_scrambler": "attribution.scrambler.load:load_scrambler",
     "optimize_masks": "attribution.scrambler.optimize:optimize_masks",
     "ScramblerOptions": "attribution.scrambler.options:ScramblerOptions",
     "ScramblerWarning": "attribution.scrambler.checks:ScramblerWarning",

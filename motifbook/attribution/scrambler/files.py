@@ -1,32 +1,24 @@
-"""Save and load scramblers: weights, numbers and a plain description, nothing that runs."""
+"""Save scramblers: weights, numbers and a plain description, nothing that runs."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import torch
 
 from motifbook import __version__, _check
-from motifbook.attribution.background import Background, make_background, parts_of
-from motifbook.attribution.predictor import choose
 from motifbook.attribution.scrambler.mask_rule import MaskRule
-from motifbook.attribution.scrambler.objective import Objective
-from motifbook.attribution.scrambler.options import ScramblerOptions
-from motifbook.attribution.scrambler.scorer import Scorer
-from motifbook.attribution.scrambler.scrambler import Scrambler, Training
 from motifbook.models.network import Network
 from motifbook.train.evaluate import trained
 
+if TYPE_CHECKING:
+    from motifbook.attribution.scrambler.scrambler import Scrambler
+
 FORMAT = 1
 _UNSAVED = ("fixed", "watch")  # of the options: `rule.fixed` says it; a function
-_PARTS = {"scorer", "probabilities", "fixed", "watched", "scores", "letters"}
 
 
 def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
@@ -36,7 +28,7 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
     description = {
         "format": FORMAT,
         "motifbook": __version__,
-        "model": _signature(scrambler.model),
+        "model": signature(scrambler.model),
         "readout": scrambler.choice.numbers,
         "objective": dataclasses.asdict(rule.objective),
         "rule": {name: getattr(rule, name) for name in _words(rule)},
@@ -62,50 +54,6 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
         torch.save(content, stream)
 
 
-def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
-    """Read a scrambler written by `Scrambler.save`; nothing in the file is executed.
-
-    Parameters
-    ----------
-    model
-        The network that it explains, which the file does not hold.
-
-    Raises
-    ------
-    InputError
-        If the file is not a scrambler, is of a later version, or explains another network.
-    """
-    source = _check.existing_file(path)
-    said, state = _read(source)
-    if said["format"] > FORMAT:
-        raise _check.InputError(
-            f"{source} has format {said['format']}, written by motifbook {said['motifbook']}; this "
-            f"version reads up to {FORMAT}. Update motifbook."
-        )
-    _refuse_other_network(said["model"], model, source)
-    options = ScramblerOptions(**{**said["options"], "reads": tuple(said["options"]["reads"])})
-    training = Training(
-        rows=None,
-        history=pd.DataFrame(said["history"]),
-        **{name: state[name].numpy() for name in ("watched", "scores", "letters")},
-    )
-    scrambler = Scrambler(
-        model,
-        said["readout"],
-        choose(model, said["readout"]),
-        scorer=_scorer(state["scorer"], model, state["letters"].shape[1], options),
-        rule=_rule(said, state, model),
-        options=options,
-        bits=said["bits"],
-        ceiling=said["ceiling"],
-        seed=said["seed"],
-        training=training,
-        notes=said["notes"],
-    )
-    scrambler.usual_bits = said["usual_bits"]
-    return scrambler
-
-
 def _words(rule: MaskRule) -> list[str]:
     """Fields of a rule that are plain text."""
     return [field.name for field in dataclasses.fields(rule) if field.type == "str"]
@@ -126,7 +74,7 @@ def _refuse_functions(scrambler: Scrambler) -> None:
             )
 
 
-def _signature(model: Network) -> dict[str, Any]:
+def signature(model: Network) -> dict[str, Any]:
     """What two networks must share so that one scrambler can explain both."""
     record = trained(model)
     return {
@@ -135,58 +83,3 @@ def _signature(model: Network) -> dict[str, Any]:
         "letters": model.alphabet.letters,
         "length": record.length,
     }
-
-
-def _refuse_other_network(saved: dict[str, Any], model: Network, source: Path) -> None:
-    for name, got in _signature(model).items():
-        if got != saved[name]:
-            raise _check.InputError(
-                f"`model` has {name} {got}; expected {saved[name]}, of the network that the "
-                f"scrambler in {source.name} was trained for. Load that network with `mb.load`."
-            )
-
-
-def _scorer(
-    state: dict[str, torch.Tensor], model: Network, length: int, options: ScramblerOptions
-) -> Scorer:
-    n_beside = len(state["mean"])
-    scorer = Scorer(
-        model.alphabet.n_letters,
-        model.spans(length),
-        inputs=options.inputs,
-        beside=torch.zeros(2, n_beside) if n_beside else None,
-        reads_dropped=options.mask_dropout > 0,
-        smoothing=options.smoothing,
-        settings=options.network,
-    )
-    scorer.load_state_dict(state)
-    return scorer.eval()
-
-
-def _rule(said: dict[str, Any], state: dict[str, torch.Tensor], model: Network) -> MaskRule:
-    name, probabilities = said["background"], state["probabilities"].numpy()
-    background = Background(name, probabilities)
-    if name == "dinucleotide":
-        letters = state["letters"].numpy()
-        parts = parts_of(model, letters.shape[1])
-        made = make_background(name, letters, parts, model.alphabet.n_letters)
-        background = Background(name, probabilities, made.sampler)
-    lists = ("kinds", "middle", "variance")
-    objective: dict[str, Any] = {
-        key: tuple(value) if key in lists else value for key, value in said["objective"].items()
-    }
-    return MaskRule(
-        Objective(**objective), background, np.asarray(state["fixed"].numpy()), **said["rule"]
-    )
-
-
-def _read(source: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the description and the state of a saved scrambler."""
-    with contextlib.suppress(Exception):  # foreign bytes make the unpickler fail in many ways
-        content = torch.load(source, weights_only=True, map_location="cpu")
-        if set(content) == {"description", "state"} and set(content["state"]) == _PARTS:
-            return json.loads(content["description"]), content["state"]
-    raise _check.InputError(
-        f"{source} is not a scrambler saved by motifbook; expected a file of `scrambler.save`. "
-        "Networks are read by `mb.load`."
-    )

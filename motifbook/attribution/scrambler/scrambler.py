@@ -20,6 +20,7 @@ from motifbook.attribution.letters import Attribution
 from motifbook.attribution.predictor import Asked, Choice, Predictor, frozen
 from motifbook.attribution.scrambler.budgets import asked_budget
 from motifbook.attribution.scrambler.compare import Comparison, compare
+from motifbook.attribution.scrambler.files import save_scrambler
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.peel import peel
@@ -339,8 +340,6 @@ class Scrambler:
         InputError
             If functions of yours are part of it, or the folder does not exist.
         """
-        from motifbook.attribution.scrambler.files import save_scrambler
-
         save_scrambler(self, path)
 
     @contextlib.contextmanager
