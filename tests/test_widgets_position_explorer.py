@@ -307,3 +307,42 @@ def test_a_network_of_your_own_with_a_scrambler(adata):
     explorer._level.value = 1
     assert explorer.last_error is None
     assert "draws of the mask" in words(explorer.svg())
+
+
+class CountG(torch.nn.Module):
+    def forward(self, first, second):
+        return first[:, 2].sum(dim=1, keepdim=True) - second[:, 2].sum(dim=1, keepdim=True)
+
+
+def test_two_sequences_per_row_stand_end_to_end(adata):
+    pairs = adata[:30].copy()
+    pairs.obs["partner"] = [sequence[::-1][:50] for sequence in pairs.obs["sequence"]]
+    both = {"sequence": mb.models.Input(LENGTH), "partner": mb.models.Input(50)}
+    model = mb.Foreign(CountG(), readouts=["balance"], kinds="continuous", inputs=both)
+    values = mb.attribute(model, pairs, "gradient")
+    explorer = PositionExplorer(model, pairs, values)
+    explorer._number.value, explorer._window.value = 4, (70, 100)
+    assert explorer.last_error is None
+    assert f"prediction of balance {mb.predict(model, pairs)[4, 0]:.3g}" in explorer.summary()
+    scope = {"model": model, "adata": pairs, "attribution": values}
+    exec(explorer.code(), scope)
+    assert scope["svg"] == explorer.svg()
+    explorer._typed.value = "1 A>G"
+    assert "expected no change here" in explorer._status.value
+
+
+def test_proteins_are_browsed(adata):
+    rng = np.random.default_rng(0)
+    proteins = adata[:30].copy()
+    proteins.obs["sequence"] = [
+        "".join(rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), 30)) for _ in range(30)
+    ]
+    proteins.uns["alphabet"] = "protein"
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(20 * 30, 1))
+    described = {"readouts": ["binds"], "kinds": "continuous", "length": 30}
+    model = mb.Foreign(network, alphabet="protein", **described)
+    explorer = PositionExplorer(model, proteins, mb.attribute(model, proteins, "gradient"))
+    own = proteins.obs["sequence"].iloc[explorer._number.value]
+    explorer._typed.value = f"3 {own[3]}>{'W' if own[3] != 'W' else 'M'}"
+    assert explorer.last_error is None
+    assert "becomes" in explorer.summary()

@@ -18,7 +18,8 @@ from motifbook.data import schema, store
 from motifbook.discover.positions import PositionView
 from motifbook.models.network import Network, Record
 from motifbook.onehot import decode, encode
-from motifbook.train.evaluate import apply_link, outputs, trained
+from motifbook.train.evaluate import apply_link, measured, outputs, predict, trained
+from motifbook.train.inputs import inputs_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -26,6 +27,27 @@ if TYPE_CHECKING:
 Place = tuple[int, int, int]  # row in the data, first column of the sequence and its end
 _CHANGE = re.compile(r"(\d+)\s*([A-Z])\s*>\s*([A-Z])")
 _UNITS = {"binary": "probability", "continuous": "readout"}
+
+
+def joined_view(model: Network, adata: AnnData, n: int = 500) -> PositionView:
+    """As `view_positions`, of a network that reads several sequences: they stand end to end."""
+    trained(model)
+    rows = np.unique(np.linspace(0, adata.n_obs - 1, min(n, adata.n_obs)).astype(np.int64))
+    part = adata[rows]
+    letters, prediction = inputs_of(model, part).letters, predict(model, part)
+    size = np.full(len(rows), letters.shape[1], dtype=np.int64)
+    return PositionView(
+        model=model,
+        motifs=(),
+        rule=None,
+        rows=rows,
+        names=[str(name) for name in part.obs_names],
+        letters=letters,
+        starts=np.zeros_like(size),
+        lengths=size,
+        measured=measured(model, part) if adata.n_vars else np.full_like(prediction, np.nan),
+        prediction=prediction,
+    )
 
 
 def with_draws(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook import plot
+from motifbook import _check, plot
 from motifbook.discover.positions import SequenceView, view_positions
 from motifbook.experiment.slice import slice_window
 from motifbook.models.network import Network
@@ -19,7 +19,7 @@ from motifbook.train.evaluate import trained
 from motifbook.widgets._explorer import Explorer, beside, ends_beside
 from motifbook.widgets._methods import ALL, Methods
 from motifbook.widgets._scrambled import ScrambledRows
-from motifbook.widgets.parts import change_letters, with_change, with_draws
+from motifbook.widgets.parts import change_letters, joined_view, with_change, with_draws
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,7 +44,8 @@ class PositionExplorer(Explorer):
     model
         A trained network; instances and activations are shown for those that read motifs.
     adata
-        Sequences; up to 500 of them, spread evenly, can be chosen.
+        Sequences; up to 500 of them, spread evenly, can be chosen. Several per row stand end to
+        end; letters of those cannot be changed here.
     attribution : (n, n_letters, length), or method -> such an array
         Contribution of each letter, from `mb.attribute`, drawn above the window.
     motifs
@@ -72,7 +73,12 @@ class PositionExplorer(Explorer):
         scrambler: Scrambler | None = None,
     ) -> None:
         self._model = model
-        self._view = view_positions(model, adata, motifs=motifs)
+        self._is_joined = bool(model.inputs)
+        self._view = (
+            joined_view(model, adata)
+            if self._is_joined
+            else view_positions(model, adata, motifs=motifs)
+        )
         self._readouts = trained(model).readouts
         self._has_motifs = motifs is not None
         sizes = (adata.n_obs, model.alphabet.n_letters, self._view.letters.shape[1])
@@ -188,9 +194,11 @@ class PositionExplorer(Explorer):
             "from motifbook.discover.positions import view_positions",
             "from motifbook.experiment.slice import slice_window",
             "from motifbook.widgets.parts import change_letters, of_changed, padded",
-            "from motifbook.widgets.parts import with_change, with_draws",
+            "from motifbook.widgets.parts import joined_view, with_change, with_draws",
             "",
-            f"view = view_positions(model, adata{given})",
+            "view = joined_view(model, adata)"
+            if self._is_joined
+            else f"view = view_positions(model, adata{given})",
             f"shown = view.one({number}, readout={self._readout.value})",
             f"parts = slice_window(model, view.own_letters({number}), {self._span()})",
         ]
@@ -271,6 +279,11 @@ class PositionExplorer(Explorer):
         """The sequence as changed, its own letters; "" where nothing is typed."""
         if not self._typed.value:
             return ""
+        if self._is_joined:
+            raise _check.InputError(
+                "The network reads several sequences of each row; expected no change here. "
+                "`scrambler.compare` takes rows that differ."
+            )
         own = self._seen().sequence
         return change_letters(own, self._typed.value, self._model.alphabet.letters)
 
