@@ -64,6 +64,16 @@ def test_gradients_reach_every_letter_and_number():
     assert extra.grad.item() == 100
 
 
+def test_attributions_cover_all_letters():
+    values = mb.attribute(counts(), rows(), "gradient_x_input", progress=False)
+    assert values.shape == (3, 20, 7)
+    assert values.sum(axis=1).tolist() == [
+        [1, 0, 0, 0, 10, 0, 0],
+        [1, 1, 1, 1, 0, 10, 10],
+        [0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
 def test_the_same_sequence_can_be_read_twice():
     class Difference(nn.Module):
         def forward(self, first, second):
