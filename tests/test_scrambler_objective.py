@@ -116,7 +116,7 @@ def test_what_does_not_go_together_is_refused():
         make_objective("inclusion", "kl", ["continuous"], LOGITS)
     with pytest.raises(InputError, match='`divergence` is "softmax" for one readout'):
         make_objective("inclusion", "softmax", ["continuous"], LOGITS)
-    with pytest.raises(InputError, match="'softmax' with `mode=.enhance.`"):
+    with pytest.raises(InputError, match=r"'softmax' with `mode=.enhance.`"):
         make_objective("enhance", "softmax", ["continuous"] * 2, LOGITS.repeat(2, axis=1))
     with pytest.raises(InputError, match="`mode` is 'keep'; expected one of 'inclusion'"):
         make_objective("keep", "auto", ["binary"], LOGITS)
