@@ -168,7 +168,8 @@ def summary(sheets: pd.DataFrame) -> pd.DataFrame:
             row[f"error, {column}"] = f"{part[column].mean():.3f} ({part[column].max():.3f})"
         auprc = part["AUPRC of ATGs"]
         row["AUPRC of ATGs"] = f"{auprc.mean():.3f} ({auprc.min():.3f})"
-        row["CPU s"] = f"{part['seconds'].mean():.1f}"
+        spent = part["seconds"].mean()
+        row["CPU s"] = "" if np.isnan(spent) else f"{spent:.1f}"
         rows.append(row)
     return pd.DataFrame(rows)
 
