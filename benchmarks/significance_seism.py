@@ -27,7 +27,8 @@ from motifbook.significance.seism import SeismOptions, WordEvent, mesh_test, sei
 from motifbook.significance.selection import naive_log_p
 from motifbook.significance.steps import first_step
 
-LENGTH, K, LEVEL = 50, 5, 0.05
+LENGTH, K = 50, 5
+EPSILON = 1e-9  # p-values are kept as logarithms: 5 of 100 come back a little above .05
 Outcome = tuple[float, float]  # p-value and effective draws
 
 
@@ -100,39 +101,43 @@ def agreement(sets: int) -> None:
         )
 
 
-def words(n: int, sets: int) -> None:
+def words(n: int, seeds: range) -> None:
     """P-values of the first motif, one cell per word, where there is none."""
     tests = [(naive_test, "naive t-test of the winner"), (one_cell_per_word, "one cell per word")]
-    calibrate([*tests, (on_lines, '"conditional"')], n, sets)
+    calibrate([*tests, (on_lines, '"conditional"')], n, seeds)
 
 
-def mesh(n: int, sets: int) -> None:
+def mesh(n: int, seeds: range) -> None:
     """P-values of the first motif, on the real mesh, where there is none."""
     tests = [(naive_test, "naive t-test of the winner")]
     for cell_parts in (1, 2):
         for null in ("center", "best"):
             called = f"mesh 1/{cell_parts}, refined, {null}"
             tests.append((on_mesh(cell_parts, null), called))
-    calibrate(tests, n, sets)
+    calibrate(tests, n, seeds)
 
 
-def calibrate(tests: list[Any], n: int, sets: int) -> None:
-    print(f"n = {n}, {sets} sets\n")
+def calibrate(tests: list[Any], n: int, seeds: range) -> None:
+    print(f"n = {n}, seeds {seeds[0]} to {seeds[-1]}\n")
     print("| test | P(p <= .05) | P(p <= .1) | chi2 of fifths | ESS | seconds per set |")
     print("|---|---|---|---|---|---|")
-    data = [null_set(seed, n) for seed in range(sets)]
+    data = [null_set(seed, n) for seed in seeds]
     for test, called in tests:
         start = time.process_time()
-        found = [test(seed, one) for seed, one in enumerate(data)]
-        seconds = (time.process_time() - start) / sets
+        found = [test(seed, one) for seed, one in zip(seeds, data)]
+        seconds = (time.process_time() - start) / len(seeds)
         p_values, ess = np.array(found).T
-        fifths = np.bincount(np.ceil(p_values * 5 - 1e-9).astype(int), minlength=6)[1:]
+        fifths = np.bincount(np.ceil(p_values * 5 - EPSILON).astype(int), minlength=6)[1:]
         chi2 = stats.chisquare(fifths).pvalue
         print(
-            f"| {called} | {np.mean(p_values <= LEVEL):.3f} | {np.mean(p_values <= 0.1):.3f} "
+            f"| {called} | {called_at(p_values, 0.05):.3f} | {called_at(p_values, 0.1):.3f} "
             f"| {chi2:.2f} | {np.median(ess):.0f} | {seconds:.2f} |",
             flush=True,
         )
+
+
+def called_at(p_values: Any, level: float) -> float:
+    return float(np.mean(p_values <= level + EPSILON))
 
 
 def naive_test(seed: int, data: Any) -> Outcome:
@@ -163,9 +168,12 @@ def main() -> None:
     parser.add_argument("part", choices=["chains", "agreement", "words", "mesh"])
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--sets", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
     given = parser.parse_args()
     if given.part in ("words", "mesh"):
-        {"words": words, "mesh": mesh}[given.part](given.n, given.sets)
+        {"words": words, "mesh": mesh}[given.part](
+            given.n, range(given.first, given.first + given.sets)
+        )
     else:
         {"chains": chains, "agreement": agreement}[given.part](given.sets)
 
