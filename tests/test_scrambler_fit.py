@@ -135,7 +135,7 @@ def test_one_of_several_readouts_is_as_a_network_that_has_it_alone():
     )
     sequences = planted(40)[0]
     alone = importance(fit(finds(), book(sequences)), sequences)
-    for readout in (1, "bound", ["bound"]):
+    for readout in (1, "bound", ["bound"], slice(1, None)):
         chosen = fit(several, book(sequences), readout=readout)
         np.testing.assert_array_equal(importance(chosen, sequences), alone)
         assert chosen.choice.names == ["bound"]

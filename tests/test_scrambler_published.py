@@ -34,6 +34,17 @@ def test_its_network_has_five_groups_of_four_blocks_and_sees_161_letters():
     assert all((part.bias == 0).all() for part in convolutions)  # type: ignore[union-attr]
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_an_even_width_gives_a_score_for_every_letter():
+    network = MaskNetwork(4, width=8, dilations=(1,), blocks=4)  # the default of their class
+    assert network(torch.eye(4).repeat(1, 5)[None]).shape == (1, 20)
+
+
+def test_words_that_it_does_not_know_are_refused():
+    with pytest.raises(mb.InputError, match="`norm` is 'group'; expected one of 'instance'"):
+        MaskNetwork(4, norm="group")
+
+
 @ignores_chance
 @pytest.mark.parametrize(
     "changes",

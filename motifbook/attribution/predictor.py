@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from motifbook.train.evaluate import trained
 from motifbook.train.inputs import Inputs
 
 Combine = Callable[[torch.Tensor], torch.Tensor]
-Asked = int | str | Sequence[int | str] | Combine | None
+Asked = int | str | slice | Sequence[int | str] | Combine | None
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ def choose(model: Network, readout: Asked) -> Choice:
     Parameters
     ----------
     readout
-        Number or name; several of them; None for all; or a function that makes one value per
-        sequence, (n,), of the network's outputs, (n, n_readouts), logits for binary ones.
+        Number or name; several of them, also as a slice of numbers; None for all; or a function
+        that makes one value per sequence, (n,), of the network's outputs, (n, n_readouts), logits
+        for binary ones.
 
     Raises
     ------
@@ -65,9 +66,7 @@ def choose(model: Network, readout: Asked) -> Choice:
     if callable(readout):
         name = getattr(readout, "__name__", "combined")
         return Choice([name], ["continuous"], everything, readout)
-    wanted = everything if readout is None else readout
-    single = isinstance(wanted, (str, int, np.integer))
-    numbers = [_number(one, record.readouts) for one in ([wanted] if single else wanted)]  # type: ignore[union-attr,list-item]
+    numbers = [_number(one, record.readouts) for one in _several(readout, everything)]
     if not numbers or len(set(numbers)) < len(numbers):
         raise _check.InputError(
             f"`readout` is {_check.shown(readout)}; expected one or more different readouts of "
@@ -75,6 +74,17 @@ def choose(model: Network, readout: Asked) -> Choice:
         )
     kinds = [record.kinds[number] for number in numbers]
     return Choice([record.readouts[number] for number in numbers], kinds, numbers)
+
+
+def _several(readout: object, everything: list[int]) -> list[object]:
+    """What was asked for, one by one."""
+    if readout is None:
+        return list(everything)
+    if isinstance(readout, slice):
+        return list(everything[readout])
+    if isinstance(readout, Iterable) and not isinstance(readout, str):
+        return list(readout)
+    return [readout]
 
 
 def _number(readout: object, names: list[str]) -> int:
@@ -150,13 +160,13 @@ def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Itera
     InputError
         If the network is untrained or has no such readout.
     """
-    choice, target = choose(model, readout), pick_device(device)
+    choice, place = choose(model, readout), pick_device(device)
     needed = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
-    with evaluating(model, target), threads(), _gradients_of_rnns(model):
+    with evaluating(model, place), threads(), _gradients_of_rnns(model):
         for parameter, _ in needed:
             parameter.requires_grad_(False)
         try:
-            yield Predictor(model, choice, target)
+            yield Predictor(model, choice, place)
         finally:
             for parameter, was_needed in needed:
                 parameter.requires_grad_(was_needed)

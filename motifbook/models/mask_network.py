@@ -5,7 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from motifbook import _check
+
 NORMS = ("instance", "batch", "layer", "none")
+SETTINGS = ("width", "dilations", "blocks", "n_filters", "dropout", "norm", "start")
 
 
 class MaskNetwork(nn.Module):
@@ -29,6 +32,11 @@ class MaskNetwork(nn.Module):
     reach
         Letters that a score depends on; with instance norm, the means of the whole sequence too.
 
+    Raises
+    ------
+    InputError
+        If `norm` or `start` is another word.
+
     Notes
     -----
     Linder et al. 2022 use 5 groups of 4 blocks with dilations 1, 2, 4, 2, 1 and instance norm. One
@@ -48,6 +56,8 @@ class MaskNetwork(nn.Module):
         start: str = "torch",
     ) -> None:
         super().__init__()
+        _check.one_of(norm, "norm", NORMS)
+        _check.one_of(start, "start", ("torch", "glorot"))
         self.first = nn.Conv1d(n_channels, n_filters, 1)
         self.skips = nn.ModuleList(nn.Conv1d(n_filters, n_filters, 1) for _ in dilations)
         self.groups = nn.ModuleList(
@@ -78,14 +88,13 @@ class _Block(nn.Module):
 
     def __init__(self, n: int, width: int, dilation: int, dropout: float, norm: str) -> None:
         super().__init__()
-        padding = dilation * (width // 2)
         self.layers = nn.Sequential(
             _norm(norm, n),
             nn.ReLU(),
-            nn.Conv1d(n, n, width, dilation=dilation, padding=padding),
+            nn.Conv1d(n, n, width, dilation=dilation, padding="same"),
             _norm(norm, n),
             nn.ReLU(),
-            nn.Conv1d(n, n, width, dilation=dilation, padding=padding),
+            nn.Conv1d(n, n, width, dilation=dilation, padding="same"),
             nn.Dropout(dropout),
         )
 

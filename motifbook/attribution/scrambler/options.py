@@ -14,6 +14,7 @@ from motifbook.attribution.draws import SAMPLINGS
 from motifbook.attribution.scrambler.objective import DIVERGENCES, Function
 from motifbook.attribution.scrambler.result import Look
 from motifbook.attribution.scrambler.scorer import INPUTS
+from motifbook.models.mask_network import SETTINGS
 
 _WORDS = {
     "rate": ("one cycle", "constant"),
@@ -79,7 +80,8 @@ class ScramblerOptions:
         Largest share of positions that may not be selected, in random blocks, so that training
         sees second-best sets; 0 for none.
     network
-        Settings of `models.MaskNetwork`.
+        Settings of the mask network: "width", "dilations", "blocks", "n_filters", "dropout",
+        "norm" and "start", as `motifbook.models.mask_network.MaskNetwork` takes them.
     watch
         Called with a `Look` some 30 times; training stops when it returns False.
 
@@ -121,6 +123,12 @@ class ScramblerOptions:
             _check.one_of(self.divergence, "divergence", DIVERGENCES)
         for word in self.reads:
             _check.one_of(word, "reads", _READABLE)
+        for name in self.network:
+            _check.one_of(name, "network", SETTINGS)
+        if not (self.watch is None or callable(self.watch)):
+            raise _check.InputError(
+                f"`watch` is {_check.shown(self.watch)}; expected a function of a `Look`, or None."
+            )
         for name in ("n_steps", "n_rows", "n_draws"):
             _check.whole_number(getattr(self, name), name)
         for name in ("start_share", "fall", "mask_dropout"):
