@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 import motifbook as mb
-from motifbook.attribution.scrambler.checks import _clearly_below, elsewhere
+from motifbook.attribution.scrambler.checks import _clearly_below
+from motifbook.attribution.scrambler.masks import elsewhere
 from tests.test_scrambler_fit import finds, fit, ignores_chance, planted
 from tests.toys import book, linear, quiet
 

@@ -42,14 +42,13 @@ def scramble(
     (n * n_draws, n_letters, length)
         Draws of the first sequence first.
     """
-    if sampling == "mean":
-        keep = keep[:, None].repeat_interleave(n_draws, dim=0)
-        return _mixture(onehot.repeat_interleave(n_draws, dim=0), keep, background)
     if sampling == "gate":
         chosen = _stratified(keep, n_draws, generator)[:, :, None]  # (n, n_draws, 1, length)
         drawn = background.draw(onehot, n_draws, generator)
         return (chosen * onehot[:, None] + (1 - chosen) * drawn).flatten(0, 1)
-    mixed = _mixture(onehot, keep[:, None], background).repeat_interleave(n_draws, dim=0)
+    mixed = mixture(onehot, keep, background).repeat_interleave(n_draws, dim=0)
+    if sampling == "mean":
+        return mixed
     known = onehot.sum(dim=1, keepdim=True).repeat_interleave(n_draws, dim=0)
     noise = torch.rand(mixed.shape, generator=generator, device=mixed.device)
     gumbel = -torch.log(-torch.log(noise.clamp(_TINY, 1 - _TINY)))
@@ -73,8 +72,11 @@ def _stratified(keep: torch.Tensor, n_draws: int, generator: torch.Generator) ->
     return chosen + keep[:, None] - keep[:, None].detach()
 
 
-def _mixture(onehot: torch.Tensor, keep: torch.Tensor, background: Background) -> torch.Tensor:
-    """The columns that the mask leaves, (n, n_letters, length); `keep` is (n, 1, length)."""
-    column = torch.as_tensor(background.probabilities, device=onehot.device)
-    known = onehot.sum(dim=1, keepdim=True)
-    return keep * onehot + (1 - keep) * column * known
+def mixture(onehot: torch.Tensor, keep: torch.Tensor, background: Background) -> torch.Tensor:
+    """Columns that masks leave, (n, n_letters, length): letters mixed with the background.
+
+    `keep` : (n, length); unknown letters stay zeros.
+    """
+    columns = torch.as_tensor(background.probabilities, device=onehot.device)
+    known, kept = onehot.sum(dim=1, keepdim=True), keep[:, None]
+    return kept * onehot + (1 - kept) * columns * known

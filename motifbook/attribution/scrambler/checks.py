@@ -9,6 +9,7 @@ from scipy.stats import wilcoxon
 
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.mask_rule import Batch, Selection
+from motifbook.attribution.scrambler.masks import elsewhere
 from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.attribution.scrambler.training import Lesson
 
@@ -81,14 +82,6 @@ def _select(score: torch.Tensor, batch: Batch, lesson: Lesson, level: float) -> 
         return lesson.rule.select(score, batch.onehot)
     is_shared = lesson.options.scope == "data set"
     return lesson.rule.select(score, batch.onehot, level * lesson.budget.usual, is_shared=is_shared)
-
-
-def elsewhere(score: torch.Tensor, free: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """The scores of each row, (n, length), in random order among its free positions."""
-    noise = torch.rand(score.shape, generator=generator, device=score.device)
-    places = (free < 0.5).to(torch.uint8).argsort(dim=1, stable=True)  # free ones first, in order
-    origins = (noise + (free < 0.5) * 2).argsort(dim=1)  # free ones first, in random order
-    return score.scatter(1, places, score.gather(1, origins))
 
 
 def says_nothing(verdict: Verdict, lesson: Lesson) -> bool:

@@ -120,3 +120,11 @@ def at_budget(
     spent, slope = mean_cost(score + shift), slope.clamp_min(1e-6)
     step = ((spent.detach() - budget) / slope).clamp(-width, width)
     return score + shift - step - (spent - spent.detach()) / slope
+
+
+def elsewhere(score: torch.Tensor, free: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """The scores of each row, (n, length), in random order among its free positions."""
+    noise = torch.rand(score.shape, generator=generator, device=score.device)
+    places = (free < 0.5).to(torch.uint8).argsort(dim=1, stable=True)  # free ones first, in order
+    origins = (noise + (free < 0.5) * 2).argsort(dim=1)  # free ones first, in random order
+    return score.scatter(1, places, score.gather(1, origins))

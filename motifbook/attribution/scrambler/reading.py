@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from motifbook.attribution.draws import scramble
+from motifbook.attribution.draws import mixture, scramble
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.mask_rule import Batch, MaskRule, Selection
+from motifbook.attribution.scrambler.masks import elsewhere
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks
 from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
@@ -109,9 +110,12 @@ class Reader:
         return marks
 
     def shuffled(self, scores: FloatArray) -> FloatArray:
-        """Scores, (n, length), in random order within each sequence."""
-        noise = torch.rand(scores.shape, generator=self.generator, device=self.generator.device)
-        return np.take_along_axis(scores, noise.argsort(dim=1).cpu().numpy(), axis=1)
+        """Scores, (n, length), in random order among the free positions of each sequence."""
+        moved = np.zeros_like(scores)
+        for part in self.parts():
+            free = self.rule.free(self.predictor.onehot(self.rows.inputs.letters[part]))
+            moved[part] = elsewhere(self.tensor(scores, part), free, self.generator).cpu()
+        return moved
 
     @torch.no_grad()
     def explain(
@@ -125,15 +129,14 @@ class Reader:
             may = None if allowed is None else self.tensor(allowed, part)
             selection = level.select(self.rule, self.tensor(scores, part), batch.onehot, may)
             drawn = self.draw(batch, selection.keep, n_draws)
-            nothing = self.draw(batch, 1 - self.rule.free(batch.onehot), n_draws)
             made = {
                 "importance": selection.importance,
                 "bits": selection.bits,
-                "relaxed": relaxed(self.rule, batch.onehot, selection.keep),
+                "relaxed": mixture(batch.onehot, selection.keep, self.rule.background),
                 "budget": self.rule.spent(selection, batch.onehot),
                 "drawn": drawn,
                 "distortion": distortion(self.rule, original, drawn),
-                "empty": distortion(self.rule, original, nothing),
+                "empty": self._empty(batch, original, n_draws),
             }
             for name, values in made.items():
                 found.setdefault(name, []).append(values.cpu().numpy())
@@ -163,9 +166,8 @@ class Reader:
         found = np.zeros(len(self.rows), dtype=np.float32)
         for part in self.parts(n_draws):
             batch = self.rows.batch(part, self.predictor)
-            drawn = self.draw(batch, 1 - self.rule.free(batch.onehot), n_draws)
             original = self.tensor(self.rows.prediction, part)
-            found[part] = distortion(self.rule, original, drawn).cpu()
+            found[part] = self._empty(batch, original, n_draws).cpu()
         return found
 
     @torch.no_grad()
@@ -182,8 +184,7 @@ class Reader:
         for part in self.parts(n_draws):
             batch = self.rows.batch(part, self.predictor)
             original = self.tensor(self.rows.prediction, part)
-            nothing = self.draw(batch, 1 - self.rule.free(batch.onehot), n_draws)
-            empty[part] = distortion(self.rule, original, nothing).cpu()
+            empty[part] = self._empty(batch, original, n_draws).cpu()
             for number, level in enumerate(levels):
                 selection = level.select(self.rule, self.tensor(scores, part), batch.onehot)
                 drawn = self.draw(batch, selection.keep, n_draws)
@@ -220,12 +221,10 @@ class Reader:
         predicted = self.predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
         return predicted.reshape(len(keep), n_draws, -1)
 
-
-def relaxed(rule: MaskRule, onehot: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
-    """Columns that masks leave, (n, n_letters, length): letters mixed with the background."""
-    columns = torch.as_tensor(rule.background.probabilities, device=onehot.device)
-    known = onehot.sum(dim=1, keepdim=True)
-    return keep[:, None] * onehot + (1 - keep[:, None]) * columns * known
+    def _empty(self, batch: Batch, prediction: torch.Tensor, n_draws: int) -> torch.Tensor:
+        """Distortion of draws that keep fixed letters alone, (n,)."""
+        drawn = self.draw(batch, 1 - self.rule.free(batch.onehot), n_draws)
+        return distortion(self.rule, prediction, drawn)
 
 
 def distortion(rule: MaskRule, prediction: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:

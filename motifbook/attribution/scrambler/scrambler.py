@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 
 from motifbook import _check
+from motifbook.attribution.draws import mixture
 from motifbook.attribution.letters import Attribution
 from motifbook.attribution.predictor import Asked, Choice, Predictor, frozen
 from motifbook.attribution.scrambler.budgets import asked_budget
@@ -26,7 +27,7 @@ from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.peel import peel
 from motifbook.attribution.scrambler.per_sequence import Search, optimize
 from motifbook.attribution.scrambler.questions import grid_of, known_rows, rows_to_read, some_rows
-from motifbook.attribution.scrambler.reading import Level, Reader, relaxed
+from motifbook.attribution.scrambler.reading import Level, Reader
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks, bits_of_letters
 from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
@@ -174,11 +175,11 @@ class Scrambler:
     def relaxed(self, adata: AnnData | None = None, *, bits: Budget = None) -> FloatArray:
         """Columns that masks leave, (n, n_letters, length), between letter and background."""
         with self._reading(adata, bits) as (reader, level):
+            background = reader.rule.background
             selected = reader.select(reader.score(self.scorer), level)
-            found = [
-                relaxed(reader.rule, onehot, one.keep).cpu().numpy() for onehot, one in selected
-            ]
-        return np.concatenate(found)
+            found = [mixture(onehot, one.keep, background) for onehot, one in selected]
+        columns: FloatArray = torch.cat(found).cpu().numpy()
+        return columns
 
     def sample(
         self,
