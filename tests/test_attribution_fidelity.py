@@ -24,7 +24,8 @@ def test_the_true_letters_keep_the_prediction_and_random_ones_do_not():
     sheet = mb.fidelity(toys.words(), WORDS, {"true": TRUTH}, annotation=TRUTH, **UNIFORM)
     assert sheet["method"].tolist() == ["true", "random"]
     true, random = row(sheet, "true"), row(sheet, "random")
-    assert true["divergence"] == "kl"
+    how = ["readout", "divergence", "background", "n_draws"]
+    assert true[how].tolist() == ["bound", "kl", "uniform", 32]
     assert true["ranked_by"] == "unsigned"
     assert true["fidelity_10%"] < 0.3 * random["fidelity_10%"]
     assert true["deletion_10%"] > random["deletion_10%"]

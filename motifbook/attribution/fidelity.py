@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float32]
 LEVELS = (0.05, 0.1, 0.2, 0.5)
 RANDOM = "random"
+HOW = ("readout", "divergence", "background", "n_draws")
 PER_LEVEL = ("fidelity", "fidelity_gain", "deletion", "call_kept", "budget_bits")
 PER_SEQUENCE = ("insertion_auc", "deletion_auc", "sparsity_gini", "effective_letters")
 COST = ("seconds", "n_calls")
@@ -108,7 +109,7 @@ def fidelity(
         One row per method, medians over sequences:
 
         * "method", "ranked_by" ("absolute" or "signed" values; "unsigned" methods have no sign),
-          "divergence", "n" sequences;
+          "readout", "divergence", "background", "n_draws", "n" sequences;
         * for each level, such as 5 %: "fidelity_5%" (divergence of the predictions that the best
           5 % of the letters leave; low is good), "fidelity_gain_5%" (1: as good as all letters, 0:
           as bad as none), "deletion_5%" (divergence without them; high is good), "call_kept_5%"
@@ -117,7 +118,9 @@ def fidelity(
         * with an annotation: means over sequences of "auprc", "auprc_base", "auroc",
           "precision_at_k", "copy_min", "copy_max", "all_found" (see `recovery`), the tenth
           percentile "auprc_p10", and "pooled_auprc" over the letters of all of them;
-        * "seconds" (CPU) and "n_calls" (sequences predicted), where the method says so.
+        * "seconds" (CPU) and "n_calls" (sequences predicted), where the method says so: of a
+          scrambler with its training if it comes from `mb.attribute`, without if from
+          `scrambler.attribute`.
 
     Raises
     ------
@@ -175,7 +178,8 @@ def fidelity_table(
     Returns
     -------
     DataFrame
-        * "sequence", "method", "ranked_by", "divergence", "level";
+        * "sequence", "method", "ranked_by", "readout", "divergence", "background", "n_draws",
+          "level";
         * "kept_fraction" of the known letters, and "budget_bits", their bits per known position;
         * "prediction", and of draws that keep those letters "prediction_masked_mean" and
           "prediction_masked_sd" (logits for binary readouts, of several readouts the mean);
@@ -208,10 +212,15 @@ def fidelity_table(
             seed=int(rng.integers(2**31)),
         )
         measured = ruler.measure(rankings, levels)
+    how: dict[str, str | int] = {
+        "readout": ", ".join(predictor.choice.names),
+        "divergence": _divergence_name(options.divergence, kinds),
+        "background": ruler.background.name,
+        "n_draws": options.n_draws,
+    }
     tables = []
     for ranking in rankings:
-        about = _about(ranking, adata, annotation)
-        about.insert(2, "divergence", _divergence_name(options.divergence, kinds))
+        about = _about(ranking, adata, annotation).assign(**how)
         of_levels = [measured[ranking.name, level] for level in levels]
         tables.append(_rows(about, levels, of_levels))
     return pd.concat(tables, ignore_index=True)
@@ -296,7 +305,7 @@ def _rows(about: pd.DataFrame, levels: list[float], of_levels: list[Fields]) -> 
     about = about.assign(
         insertion_auc=_mean_over(kept, gained), deletion_auc=_mean_over(kept, lost)
     )
-    first = ["sequence", "method", "ranked_by", "divergence"]
+    first = ["sequence", "method", "ranked_by", *HOW]
     tables = [
         pd.concat(
             [
@@ -324,7 +333,7 @@ def _summary(name: str, table: pd.DataFrame) -> dict[str, object]:
     once = table[table["level"] == table["level"].iloc[0]]
     first = once.iloc[0]
     row: dict[str, object] = {"method": name, "ranked_by": first["ranked_by"]}
-    row |= {"divergence": first["divergence"], "n": len(once)}
+    row |= {field: first[field] for field in HOW} | {"n": len(once)}
     for field in PER_LEVEL:
         for level, part in table.groupby("level"):
             is_share = field == "call_kept"
