@@ -155,4 +155,4 @@ def test_letters_that_lower_a_prediction_come_with_a_warning():
     for mode, is_told in (("exclusion", True), ("inclusion", False)):
         scrambler = mb.fit_scrambler(finder(), adata, mode=mode, **settings)
         said = " ".join(scrambler.attribute(adata[:2]).notes)
-        assert ("can be artefacts" in said) is is_told
+        assert ("can hold artefacts" in said) is is_told

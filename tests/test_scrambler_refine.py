@@ -53,6 +53,8 @@ def test_masks_come_from_the_seed():
 def test_a_fraction_of_a_step_is_refused():
     with pytest.raises(mb.InputError, match=r"`n_steps` is 1.5; expected a whole number"):
         trained().refine(n_steps=1.5)
+    with pytest.raises(mb.InputError, match=r"`n_steps` is 0; expected a whole number, 1 or more"):
+        mb.optimize_masks(finder(), planted(2)[0], n_steps=0)
 
 
 def test_masks_of_single_sequences_need_no_training():

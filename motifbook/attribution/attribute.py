@@ -47,8 +47,8 @@ class Attribute:
     ----------
     methods
         "scrambler"
-            Bits of each letter that the mask of a network keeps which is trained on `adata`, see
-            `mb.fit_scrambler`.
+            Bits of each letter that the mask of a network keeps ("exclusion": removes). That
+            network is trained on `adata` first, which is most of its cost; see `mb.fit_scrambler`.
         "mutagenesis"
             Prediction as it is, minus the mean of the predictions with each letter that may stand
             there, the observed one included.
@@ -96,7 +96,9 @@ class Attribute:
         options
             See `AttributeOptions`.
         batch_size
-            Sequences that the network reads at once.
+            Sequences that the network reads at once; a scrambler sees to that itself.
+        progress
+            Whether a scrambler shows how far its training is.
 
         Returns
         -------

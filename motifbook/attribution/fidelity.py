@@ -278,7 +278,7 @@ def _about(
     ranking: Ranking, adata: AnnData, annotation: npt.ArrayLike | pd.DataFrame | None
 ) -> pd.DataFrame:
     """What does not depend on the level, one row per sequence."""
-    gini, effective = concentration(ranking.importance)
+    gini, effective = concentration(ranking.values)
     table = pd.DataFrame(
         {
             "sequence": adata.obs_names,

@@ -1,4 +1,4 @@
-"""Letters in order of importance, whatever a method says of them."""
+"""Letters in order, the best first, whatever a method says of them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Ranking:
     ----------
     name
         Of the method.
-    importance : (n, length)
-        Values that letters are ranked by; minus infinity for unknown letters.
+    values : (n, length)
+        What letters are ranked by; minus infinity for unknown letters.
     rank : (n, length)
-        0 for the letter of most importance; ties in random order.
+        0 for the letter of the highest value; ties in random order.
     ranked_by
         "absolute" values or "signed" ones; "unsigned" for methods that have no sign.
     cost
@@ -35,7 +35,7 @@ class Ranking:
     """
 
     name: str
-    importance: FloatArray
+    values: FloatArray
     rank: npt.NDArray[np.int64]
     ranked_by: str
     cost: Mapping[str, float]

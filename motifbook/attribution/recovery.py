@@ -1,4 +1,4 @@
-"""Do the important letters lie where the truth says?"""
+"""Do the best letters lie where the truth says?"""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def recovery(ranking: Ranking, instances: IntArray) -> pd.DataFrame:
         and of the best covered instance is among them), "all_found" (1 if all of all instances).
         NaN for sequences without instances.
     """
-    is_known = np.isfinite(ranking.importance)
+    is_known = np.isfinite(ranking.values)
     is_true = (instances > 0) & is_known
     n_true, n_known = is_true.sum(axis=1), is_known.sum(axis=1)
     by_rank = np.take_along_axis(is_true, ranking.rank.argsort(axis=1), axis=1)
@@ -136,10 +136,10 @@ def coverage(
 
 def pooled_auprc(ranking: Ranking, instances: IntArray) -> float:
     """Area under precision and recall over the letters of all sequences that have instances."""
-    counted = np.isfinite(ranking.importance) & (instances > 0).any(axis=1, keepdims=True)
+    counted = np.isfinite(ranking.values) & (instances > 0).any(axis=1, keepdims=True)
     if not counted.any():
         return float("nan")
-    return float(average_precision_score(instances[counted] > 0, ranking.importance[counted]))
+    return float(average_precision_score(instances[counted] > 0, ranking.values[counted]))
 
 
 def logic_recovery(

@@ -57,8 +57,7 @@ def distortion(
     ----------
     curves
         From `scrambler.curves`. The gray line is the median of its sequences, the band holds 80 %
-        of them; the dot at the edge is the
-        background alone, of which nothing is kept.
+        of them; the dot at the edge is the background alone, of which nothing is kept.
     number
         A sequence to draw in color.
     chosen

@@ -23,8 +23,6 @@ from motifbook.models.network import Network
 if TYPE_CHECKING:
     from anndata import AnnData
 
-STEPS = 150
-
 
 def optimize_masks(
     model: Network,
@@ -34,6 +32,7 @@ def optimize_masks(
     bits: float | str | None = None,
     readout: Asked = 0,
     background: str | npt.ArrayLike | Sampler = "data",
+    n_steps: int = 150,
     options: ScramblerOptions | None = None,
     seed: int | None = None,
     device: str = "auto",
@@ -54,9 +53,12 @@ def optimize_masks(
     bits
         What masks select, mean per position: bits, or a share of the letters such as "5%". None
         for a tenth of what all letters hold.
+    n_steps
+        Of Adam, for every sequence.
     options
-        See `ScramblerOptions`; those of the scrambler's own network are not used, and 300 steps
-        are 150 here.
+        See `ScramblerOptions`. No network is trained and every mask meets its budget, so that of
+        these `n_draws`, `start_share`, `fall`, `parametrization`, `sampling`, `divergence`,
+        `reference`, `side`, `fixed` and `smoothing` are used.
 
     Returns
     -------
@@ -79,16 +81,13 @@ def optimize_masks(
     >>> adata = mb.simulate(n=60, length=60, rule="single", seed=0)
     >>> model = mb.CNN(n_readouts=1, n_filters=4, width=8)
     >>> _ = mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=15))
-    >>> options = mb.ScramblerOptions(n_steps=3)
-    >>> masks = optimize_masks(
-    ...     model, adata[:4], bits=0.2, options=options, seed=0, progress=False
-    ... )
+    >>> masks = optimize_masks(model, adata[:4], bits=0.2, n_steps=3, seed=0, progress=False)
     >>> masks.bits.mean(axis=1).round(2).tolist() == np.float32([0.2] * 4).tolist()
     True
     """
     settings = checked(mode, options)
     generator_seed = int(_check.generator(seed, "scrambler").integers(2**31))
-    n_steps = STEPS if settings.n_steps == ScramblerOptions.n_steps else settings.n_steps
+    n_steps = _check.whole_number(n_steps, "n_steps")
     share, fall = settings.start_share, settings.fall
     search = Search(n_steps, settings.n_draws, share, fall, settings.smoothing)
     with frozen(model, readout, device=device) as predictor:

@@ -136,7 +136,8 @@ class Scrambler:
     def usual_bits(self) -> float:
         """Budget it reads with: the one it was trained for, or enough for the median sequence.
 
-        Enough is a `Masks.gain` of 0.9, on the rows that training was judged on.
+        Enough is a `Masks.gain` of 0.9, on the rows that training was judged on; where no budget
+        of a curve is, the largest.
         """
         if self.bits is not None:
             return self.bits
@@ -238,9 +239,12 @@ class Scrambler:
         seed: int | None = None,
         progress: bool = True,
     ) -> Masks:
-        """Masks optimized for each sequence, from those of the network.
+        """Masks optimized for each sequence, from those of the network, each at the budget.
 
-        `remove_only`: letters that the network's mask leaves out never come in.
+        They predict better with the same bits, and seek what suffices for this sequence alone: of
+        copies that do the same work one may be dropped, so that sites are found less well than by
+        the network (two copies: AUPRC .92 after .96). `remove_only`: letters that the network's
+        mask leaves out never come in.
 
         Notes
         -----
@@ -250,15 +254,9 @@ class Scrambler:
         search = self._search(_check.whole_number(n_steps, "n_steps", low=0), falls=False)
         with self._reading(adata, bits, seed) as (reader, level):
             scores = reader.score(self.scorer)
-            allowed = reader.selected(scores, level, _REMOVED) if remove_only else None
-            return optimize(
-                reader,
-                self._number(bits),
-                search,
-                start=scores,
-                allowed=allowed,
-                progress=progress,
-            )
+            may = reader.selected(scores, level, _REMOVED) if remove_only else None
+            budget = self._number(bits)
+            return optimize(reader, budget, search, start=scores, allowed=may, progress=progress)
 
     def optimize(
         self,
@@ -269,7 +267,7 @@ class Scrambler:
         seed: int | None = None,
         progress: bool = True,
     ) -> Masks:
-        """Masks optimized for each sequence from nothing, without the network."""
+        """Masks optimized for each sequence from nothing, without the network, at the budget."""
         search = self._search(_check.whole_number(n_steps, "n_steps"))
         with self._reading(adata, bits, seed) as (reader, _):
             return optimize(reader, self._number(bits), search, progress=progress)

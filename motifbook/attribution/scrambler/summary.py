@@ -8,7 +8,8 @@ from scipy.special import expit
 from motifbook.attribution.scrambler.result import FloatArray, Masks
 
 CONFIRM = (
-    "Letters that lower a prediction can be artefacts of the network: see what it predicts then, "
+    "Masks that lower a prediction are noisy: they can hold artefacts of the network, and miss "
+    "letters that are known to lower it. See what it predicts then, "
     "`scrambler.explain(adata).table()`, and ask a second network."
 )
 _FEW = 3  # sequences below which nothing is said of a median
