@@ -1,4 +1,4 @@
-"""Two sites that are both needed, and two of which one would do: what every method finds of them."""
+"""Two sites that are both needed, and two of which one would do: which letters are found."""
 
 from __future__ import annotations
 
