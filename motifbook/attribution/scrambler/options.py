@@ -49,7 +49,8 @@ class ScramblerOptions:
     parametrization
         "gate" or, as published, "softplus".
     sampling
-        "gate", or as published "straight-through" or "gumbel"; "mean" for none.
+        "gate", or as published "straight-through" or "gumbel"; "mean" for none, whose masks look
+        fine and fail when sequences are drawn from them.
     budget_form, budget_weight
         "exact": every mask has its budget. "target", "max": the squared distance from it, or the
         excess over it, is added to the loss with this weight, as published.
@@ -119,7 +120,7 @@ class ScramblerOptions:
     def __post_init__(self) -> None:
         for name, allowed in _WORDS.items():
             _check.one_of(getattr(self, name), name, allowed)
-        if isinstance(self.divergence, str):
+        if not callable(self.divergence):
             _check.one_of(self.divergence, "divergence", DIVERGENCES)
         for word in self.reads:
             _check.one_of(word, "reads", _READABLE)
@@ -146,7 +147,8 @@ class ScramblerOptions:
         n_passes
             Over the rows, trimmed to whole steps of 32.
         **changes
-            To these settings. ``sampling="gumbel"`` or ``budget_form="max"`` where the authors
+            To these settings. ``divergence="auto"`` for continuous readouts, and to enhance or
+            repress; ``sampling="gumbel"`` or ``budget_form="max"`` where the authors
             used them; ``curriculum="step"`` with ``fall=1 / n_passes`` and ``start_share=0.9`` is
             the first pass at many bits of their analyses.
 

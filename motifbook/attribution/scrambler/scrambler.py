@@ -152,7 +152,7 @@ class Scrambler:
         """Probability with which each letter is selected, (n, length).
 
         The letter is kept with it; in "exclusion" it is removed. One pass of the scrambler's
-        network, without draws.
+        network and one of the network it explains, without draws.
         """
         with self._reading(adata, bits) as (reader, level):
             scores = reader.score(self.scorer)
