@@ -331,6 +331,22 @@ def test_two_sequences_per_row_stand_end_to_end(adata):
     assert "expected no change here" in explorer._status.value
 
 
+def test_two_sequences_are_shuffled_each_by_itself():
+    both = {"sequence": mb.models.Input(20), "partner": mb.models.Input(10)}
+    model = mb.Foreign(CountG(), readouts=["balance"], kinds="continuous", inputs=both)
+    letters = np.array([2, 1] * 10 + [0, 3] * 5, dtype=np.uint8)  # G and C; A and T
+    parts = slice_window(model, letters, (5, 25)).set_index("part")["prediction"]
+    assert parts["whole sequence"] == parts["all shuffled"] == 10
+
+
+def test_a_network_that_reads_numbers_as_well_is_refused(adata):
+    both = {"sequence": mb.models.Input(LENGTH), "partner": mb.models.Input(50)}
+    given = {"readouts": ["balance"], "kinds": "continuous", "inputs": both}
+    model = mb.Foreign(CountG(), **given, extra=["heat"])
+    with pytest.raises(InputError, match=r"reads heat of `adata\.obs` beside the letters"):
+        PositionExplorer(model, adata[:5])
+
+
 def test_proteins_are_browsed(adata):
     rng = np.random.default_rng(0)
     proteins = adata[:30].copy()

@@ -75,9 +75,9 @@ def write_modisco(
     if not np.isfinite(values).all():
         raise _check.InputError("`hypothetical` has NaN or infinity; expected numbers.")
     values = values * letters.any(axis=1, keepdims=True)
-    target = _check.make_folder(folder, "folder", "name one where you may write.")
+    place = _check.make_folder(folder, "folder", "name one where you may write.")
     files = {"sequences.npz": letters, "attributions.npz": values.astype(np.float32)}
     for name, array in files.items():
-        with _check.new_file(target / name) as part:
+        with _check.new_file(place / name) as part:
             np.savez_compressed(part, array)
-    return [target / name for name in files]
+    return [place / name for name in files]

@@ -72,7 +72,9 @@ def slice_window(
     _check.shape(codes, "letters", "(length,) letter codes", None)
     first, end = _check.window(window, len(codes))
     n = _check.whole_number(n_shuffles, "n_shuffles")
-    shuffled = shuffle(np.repeat(codes[None], n, axis=0), model.alphabet.n_letters, seed=seed)
+    many, n_letters = np.repeat(codes[None], n, axis=0), model.alphabet.n_letters
+    spans = [many[:, start:stop] for start, stop in model.spans(len(codes))]
+    shuffled = np.concatenate([shuffle(span, n_letters, seed=seed) for span in spans], axis=1)
     in_window = (np.arange(len(codes)) >= first) & (np.arange(len(codes)) < end)
     without, alone = np.where(in_window, shuffled, codes), np.where(in_window, codes, shuffled)
     written = np.concatenate([codes[None], without, alone, shuffled]).astype(np.uint8)

@@ -30,8 +30,20 @@ _UNITS = {"binary": "probability", "continuous": "readout"}
 
 
 def joined_view(model: Network, adata: AnnData, n: int = 500) -> PositionView:
-    """As `view_positions`, of a network that reads several sequences: they stand end to end."""
+    """As `view_positions`, of a network that reads several sequences: they stand end to end.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained, or reads numbers beside the letters.
+    """
     trained(model)
+    if model.extra_names:
+        raise _check.InputError(
+            f"The network reads {', '.join(model.extra_names)} of `adata.obs` beside the letters, "
+            "which explorers do not hand over; expected one that reads letters alone. Wrap a "
+            "network that fills them in."
+        )
     rows = np.unique(np.linspace(0, adata.n_obs - 1, min(n, adata.n_obs)).astype(np.int64))
     part = adata[rows]
     letters, prediction = inputs_of(model, part).letters, predict(model, part)

@@ -45,7 +45,7 @@ class PositionExplorer(Explorer):
         A trained network; instances and activations are shown for those that read motifs.
     adata
         Sequences; up to 500 of them, spread evenly, can be chosen. Several per row stand end to
-        end; letters of those cannot be changed here.
+        end, and are shuffled each by itself; letters of those cannot be changed here.
     attribution : (n, n_letters, length), or method -> such an array
         Contribution of each letter, from `mb.attribute`, drawn above the window.
     motifs
