@@ -334,9 +334,9 @@ def test_two_sequences_per_row_stand_end_to_end(adata):
 def test_two_sequences_are_shuffled_each_by_itself():
     both = {"sequence": mb.models.Input(20), "partner": mb.models.Input(10)}
     model = mb.Foreign(CountG(), readouts=["balance"], kinds="continuous", inputs=both)
-    letters = np.array([2, 1] * 10 + [0, 3] * 5, dtype=np.uint8)  # G and C; A and T
+    letters = np.random.default_rng(0).integers(0, 4, 30).astype(np.uint8)
     parts = slice_window(model, letters, (5, 25)).set_index("part")["prediction"]
-    assert parts["whole sequence"] == parts["all shuffled"] == 10
+    assert parts["whole sequence"] == parts["all shuffled"]  # each keeps its Gs
 
 
 def test_a_network_that_reads_numbers_as_well_is_refused(adata):
