@@ -19,9 +19,9 @@ from motifbook.attribution.scrambler.fixed import fixed_positions
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.objective import MODES, make_objective
 from motifbook.attribution.scrambler.options import ScramblerOptions
-from motifbook.attribution.scrambler.rows import Rows, read_rows
+from motifbook.attribution.scrambler.rows import Rows, Training, read_rows
 from motifbook.attribution.scrambler.scorer import Scorer
-from motifbook.attribution.scrambler.scrambler import Scrambler, Training
+from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.attribution.scrambler.training import Lesson, Trainer
 from motifbook.data import schema, store
 from motifbook.models.network import Network
@@ -129,19 +129,18 @@ def fit_scrambler(
         scores=scores,
         letters=letters,
         history=trainer.table(),
+        ceiling=lesson.budget.ceiling,
+        notes=notes,
     )
     return Scrambler(
         model,
         readout,
-        predictor.choice,
         scorer=scorer,
         rule=lesson.rule,
         options=options,
         bits=lesson.budget.goal,
-        ceiling=lesson.budget.ceiling,
         seed=seed,
         training=kept,
-        notes=notes,
     )
 
 

@@ -14,13 +14,13 @@ import torch
 
 from motifbook import _check
 from motifbook.attribution.background import Background, make_background, parts_of
-from motifbook.attribution.predictor import choose
 from motifbook.attribution.scrambler.files import FORMAT, signature
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.objective import Objective
 from motifbook.attribution.scrambler.options import ScramblerOptions
+from motifbook.attribution.scrambler.rows import Training
 from motifbook.attribution.scrambler.scorer import Scorer
-from motifbook.attribution.scrambler.scrambler import Scrambler, Training
+from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
 
 _PARTS = {"scorer", "probabilities", "fixed", "watched", "scores", "letters"}
@@ -51,20 +51,19 @@ def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
     training = Training(
         rows=None,
         history=pd.DataFrame(said["history"]),
+        ceiling=said["ceiling"],
+        notes=said["notes"],
         **{name: state[name].numpy() for name in ("watched", "scores", "letters")},
     )
     scrambler = Scrambler(
         model,
         said["readout"],
-        choose(model, said["readout"]),
         scorer=_scorer(state["scorer"], model, state["letters"].shape[1], options),
         rule=_rule(said, state, model),
         options=options,
         bits=said["bits"],
-        ceiling=said["ceiling"],
         seed=said["seed"],
         training=training,
-        notes=said["notes"],
     )
     scrambler.usual_bits = said["usual_bits"]
     return scrambler

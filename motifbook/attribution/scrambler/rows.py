@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 
 from motifbook import _check
@@ -91,3 +92,32 @@ def _measured(model: Network, adata: AnnData, choice: Choice) -> FloatArray:
             "measured values are used, since a function is made for predictions."
         )
     return all_measured(model, adata)[:, choice.numbers]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a scrambler keeps of the rows it was trained with.
+
+    Parameters
+    ----------
+    rows
+        All rows it was given; None for a scrambler from a file.
+    watched : (n_watched,)
+        Rows it was judged on, "validation" ones where there are any.
+    scores, letters : (n_sample, length)
+        Of some training rows: what one shift for a data set is solved on.
+    history
+        One row per look: "step", "loss", "bits", "validation_loss".
+    ceiling
+        Largest mean budget of the training rows.
+    notes
+        Sentences on how it went.
+    """
+
+    rows: Rows | None
+    watched: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+    letters: npt.NDArray[np.uint8]
+    history: pd.DataFrame
+    ceiling: float
+    notes: list[str]

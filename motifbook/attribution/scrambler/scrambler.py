@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import torch
 from motifbook import _check
 from motifbook.attribution.draws import mixture
 from motifbook.attribution.letters import Attribution
-from motifbook.attribution.predictor import Asked, Choice, Predictor, frozen
+from motifbook.attribution.predictor import Asked, Predictor, choose, frozen
 from motifbook.attribution.scrambler.budgets import asked_budget
 from motifbook.attribution.scrambler.compare import Comparison, compare
 from motifbook.attribution.scrambler.files import save_scrambler
@@ -29,7 +29,7 @@ from motifbook.attribution.scrambler.per_sequence import Search, optimize
 from motifbook.attribution.scrambler.questions import grid_of, known_rows, rows_to_read, some_rows
 from motifbook.attribution.scrambler.reading import Level, Reader
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks, bits_of_letters
-from motifbook.attribution.scrambler.rows import Rows
+from motifbook.attribution.scrambler.rows import Rows, Training
 from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.attribution.scrambler.summary import CONFIRM, describe
 from motifbook.models.network import Network
@@ -42,29 +42,6 @@ Budget = float | str | None
 _JUDGED, _DRAWS = 48, 8  # rows that the usual budget is found with, and draws of each
 _SHOWN = 32  # draws where none are asked for
 _REMOVED = 0.05  # probability below which a letter is not selected
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a scrambler keeps of the rows it was trained with.
-
-    Parameters
-    ----------
-    rows
-        All rows it was given; None for a scrambler from a file.
-    watched : (n_watched,)
-        Rows it was judged on, "validation" ones where there are any.
-    scores, letters : (n_sample, length)
-        Of some training rows: what one shift for a data set is solved on.
-    history
-        One row per look: "step", "loss", "bits", "validation_loss".
-    """
-
-    rows: Rows | None
-    watched: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float32]
-    letters: npt.NDArray[np.uint8]
-    history: pd.DataFrame
 
 
 class Scrambler:
@@ -105,21 +82,18 @@ class Scrambler:
         self,
         model: Network,
         readout: Asked,
-        choice: Choice,
         *,
         scorer: Scorer,
         rule: MaskRule,
         options: ScramblerOptions,
         bits: float | None,
-        ceiling: float,
         seed: int,
         training: Training,
-        notes: list[str],
     ) -> None:
-        self.model, self.readout, self.choice = model, readout, choice
+        self.model, self.readout, self.choice = model, readout, choose(model, readout)
         self.scorer, self.rule, self.options = scorer, rule, options
-        self.bits, self.ceiling, self.seed = bits, ceiling, seed
-        self.training, self.notes = training, notes
+        self.bits, self.seed, self.training = bits, seed, training
+        self.ceiling, self.notes = training.ceiling, training.notes
         self.device = "auto"
 
     @property
