@@ -15,8 +15,8 @@ _FIELDS = ("method", "unit", "signed", "readout", "notes", "cost")
 class Attribution(np.ndarray[Any, np.dtype[np.float32]]):
     """Values of letters, (n, n_letters, length) float32, an array that says what it holds.
 
-    Zero at every letter that does not stand there, and at unknown letters. What it says of itself
-    survives slices, arithmetic, copies and pickling.
+    Zero at every letter that does not stand there (but for `mb.attribute.hypothetical`), and at
+    unknown letters. What it says of itself survives slices, arithmetic, copies and pickling.
 
     Attributes
     ----------
