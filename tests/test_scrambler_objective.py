@@ -165,7 +165,7 @@ def test_a_penalty_needs_one_budget():
         ({"reads": ("label",)}, "`reads` is 'label'; expected one of 'measured', 'extra'"),
         ({"network": {"channels": 8}}, "`network` is 'channels'; expected one of 'width'"),
         ({"divergence": None}, "`divergence` is None; expected one of 'auto', 'kl'"),
-        ({"watch": 3}, "`watch` is 3; expected a function of a `Look`"),
+        ({"watch": 3}, "`watch` is 3; expected a function"),
         ({"n_steps": 0}, "`n_steps` is 0; expected a whole number, 1 or more"),
         ({"fall": 2}, "`fall` is 2; expected a number between 0 and 1"),
     ],
