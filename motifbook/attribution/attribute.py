@@ -219,6 +219,7 @@ def _find(
 ) -> tuple[Attribution, Letters]:
     """Values of all letters at all positions, and the letters that stand there."""
     _check.whole_number(batch_size, "batch_size")
+    refuse_foreign(model)
     inputs = inputs_of(model, adata)
     length = inputs.letters.shape[1]
     with frozen(model, readout, device=device) as predictor:

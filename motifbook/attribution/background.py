@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -205,8 +206,14 @@ def _given(asked: npt.ArrayLike, letters: Letters, n_letters: int) -> npt.NDArra
             f"`background` sums to {sums[worst]:.3g} at position {worst}, its lowest value is "
             f"{table.min():.3g}; expected probabilities, which sum to 1 over letters."
         )
-    seen = np.stack([(letters == code).any(axis=0) for code in range(n_letters)])
-    absent = seen & (table <= 0)
+    refuse_impossible(letters, table)
+    return np.asarray(table / sums, dtype=np.float32)
+
+
+def refuse_impossible(letters: Letters, probabilities: npt.NDArray[np.floating[Any]]) -> None:
+    """Refuse letters, (n, length), of which one has no probability, (n_letters, length)."""
+    seen = np.stack([(letters == code).any(axis=0) for code in range(len(probabilities))])
+    absent = seen & (probabilities <= 0)
     if absent.any():
         code, position = np.argwhere(absent)[0]
         raise _check.InputError(
@@ -214,4 +221,3 @@ def _given(asked: npt.ArrayLike, letters: Letters, n_letters: int) -> npt.NDArra
             "stands in a sequence; expected more than 0, or its bits were infinite. Add a little "
             "to every letter."
         )
-    return np.asarray(table / sums, dtype=np.float32)

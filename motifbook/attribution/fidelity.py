@@ -21,6 +21,7 @@ from motifbook.attribution.scrambler.objective import DIVERGENCES, Function, mak
 from motifbook.attribution.scrambler.result import gain
 from motifbook.models.network import Network
 from motifbook.onehot import Letters
+from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import inputs_of
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def fidelity_table(
         As `mb.fidelity` raises it.
     """
     levels, options = _levels(levels), _checked(options)
+    refuse_foreign(model)
     inputs, rng = inputs_of(model, adata), _check.generator(seed, "fidelity")
     rankings = _rankings(attributions, inputs.letters, model.alphabet.n_letters, options, rng)
     with frozen(model, readout, device=device) as predictor:

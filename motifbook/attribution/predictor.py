@@ -131,6 +131,7 @@ class Predictor:
                 f"`readout` made {_check.shown(got)} of outputs of shape {tuple(values.shape)}; "
                 f"expected a tensor of shape ({len(onehot)},), one value per sequence."
             )
+        _refuse_useless(combined, has_gradients=torch.is_grad_enabled() and onehot.requires_grad)
         return combined[:, None]
 
     def onehot(self, letters: npt.NDArray[np.uint8]) -> torch.Tensor:
@@ -149,6 +150,17 @@ class Predictor:
             part = inputs.rows(slice(first, first + batch_size))
             values.append(self(self.onehot(part.letters), self.extra(part)).cpu().numpy())
         return np.concatenate(values)
+
+
+def _refuse_useless(combined: torch.Tensor, *, has_gradients: bool) -> None:
+    """Refuse what a function of the user's made, if nothing can be explained by it."""
+    if not torch.isfinite(combined).all():
+        raise _check.InputError("`readout` made NaN or infinity; expected numbers.")
+    if has_gradients and not combined.requires_grad:
+        raise _check.InputError(
+            "`readout` made values that do not depend on the outputs it was handed, or were "
+            "detached from them; expected torch operations on these, without `detach` or `numpy`."
+        )
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ class MaskNetwork(nn.Module):
     Raises
     ------
     InputError
-        If `norm` or `start` is another word.
+        If `norm` or `start` is another word, or a number is out of range.
 
     Notes
     -----
@@ -58,6 +58,7 @@ class MaskNetwork(nn.Module):
         super().__init__()
         _check.one_of(norm, "norm", NORMS)
         _check.one_of(start, "start", ("torch", "glorot"))
+        _refuse_odd(dilations, dropout, width=width, blocks=blocks, n_filters=n_filters)
         self.first = nn.Conv1d(n_channels, n_filters, 1)
         self.skips = nn.ModuleList(nn.Conv1d(n_filters, n_filters, 1) for _ in dilations)
         self.groups = nn.ModuleList(
@@ -81,6 +82,19 @@ class MaskNetwork(nn.Module):
             hidden = group(hidden)
         score: torch.Tensor = self.score(total + self.last(hidden))[:, 0]
         return score
+
+
+def _refuse_odd(dilations: object, dropout: object, **numbers: object) -> None:
+    """Refuse settings of which no network can be made."""
+    for name, value in numbers.items():
+        _check.whole_number(value, name)
+    if not isinstance(dilations, (tuple, list)) or not dilations:
+        raise _check.InputError(
+            f"`dilations` is {_check.shown(dilations)}; expected such as (1, 2, 4, 2, 1)."
+        )
+    for dilation in dilations:
+        _check.whole_number(dilation, "dilations")
+    _check.number(dropout, "dropout", low=0, high=1)
 
 
 class _Block(nn.Module):

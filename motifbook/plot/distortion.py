@@ -98,6 +98,10 @@ def distortion_panel(
     size: tuple[float, float] = (460, 280),
 ) -> Panel:
     """Describe `distortion` as a panel of a larger page."""
+    if not all(hasattr(curves, name) for name in ("bits", "distortion", "empty", "mode")):
+        raise _check.InputError(
+            f"`curves` is {_check.shown(curves)}; expected such as `scrambler.curves(adata)`."
+        )
     bits = np.asarray(curves.bits, np.float64)
     every = _check.numbers(curves.distortion, "curves.distortion", "(n, n_budgets)")
     _check.shape(every, "curves.distortion", "(n, n_budgets)", None, len(bits))

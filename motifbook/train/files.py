@@ -161,8 +161,11 @@ def _read(source: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     with contextlib.suppress(Exception):  # foreign bytes make the unpickler fail in many ways
         content = torch.load(source, weights_only=True, map_location="cpu")
         if isinstance(content, dict) and set(content) == {"description", "state"}:
-            return json.loads(content["description"]), content["state"]
+            description = json.loads(content["description"])
+            if "network" in description:
+                return description, content["state"]
     raise _check.InputError(
         f"{source} is not a network saved by motifbook. Files of mb.save end in .motifbook; "
-        "a table or FASTA goes through mb.read_table or mb.read_fasta."
+        "scramblers go through mb.load_scrambler, a table or FASTA goes through mb.read_table or "
+        "mb.read_fasta."
     )

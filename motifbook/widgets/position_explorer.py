@@ -72,6 +72,7 @@ class PositionExplorer(Explorer):
         motifs: Sequence[Motif] | None = None,
         scrambler: Scrambler | None = None,
     ) -> None:
+        self._readouts = trained(model).readouts
         self._model = model
         self._is_joined = bool(model.inputs)
         self._view = (
@@ -79,7 +80,6 @@ class PositionExplorer(Explorer):
             if self._is_joined
             else view_positions(model, adata, motifs=motifs)
         )
-        self._readouts = trained(model).readouts
         self._has_motifs = motifs is not None
         sizes = (adata.n_obs, model.alphabet.n_letters, self._view.letters.shape[1])
         self._methods = Methods(model, adata, attribution, sizes)

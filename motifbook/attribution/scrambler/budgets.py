@@ -64,6 +64,11 @@ def asked_budget(bits: object, ceiling: float, options: ScramblerOptions) -> Bud
         If it is none of these, or masks cannot have it.
     """
     counts, goal = _parsed(bits)
+    if ceiling <= 0:
+        raise _check.InputError(
+            "The sequences hold 0 bits; expected known letters that the background does not always "
+            "draw: there is nothing to select."
+        )
     ceiling = ceiling if counts == "bits" else 1.0
     if goal is not None and goal >= ceiling:
         unit = "bits" if counts == "bits" else "of the letters"

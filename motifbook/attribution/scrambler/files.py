@@ -7,6 +7,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from motifbook import __version__, _check
@@ -49,9 +50,16 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
         "scores": torch.as_tensor(scrambler.training.scores),
         "letters": torch.as_tensor(scrambler.training.letters),
     }
-    content = {"description": json.dumps(description), "state": state}
+    content = {"description": json.dumps(description, default=_plain), "state": state}
     with _check.new_file(path) as part, part.open("wb") as stream:
         torch.save(content, stream)
+
+
+def _plain(value: object) -> object:
+    """A number of NumPy as one of Python."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")
 
 
 def _words(rule: MaskRule) -> list[str]:

@@ -11,7 +11,12 @@ import numpy.typing as npt
 import torch
 
 from motifbook import _check
-from motifbook.attribution.background import Sampler, make_background, parts_of
+from motifbook.attribution.background import (
+    Sampler,
+    make_background,
+    parts_of,
+    refuse_impossible,
+)
 from motifbook.attribution.predictor import Asked, Predictor, frozen
 from motifbook.attribution.scrambler import checks
 from motifbook.attribution.scrambler.budgets import asked_budget
@@ -201,6 +206,7 @@ def make_lesson(
         parametrization=options.parametrization,
         sampling=options.sampling,
     )
+    refuse_impossible(letters[watched], rule.background.probabilities)
     ceiling = float(rule.ceiling(predictor.onehot(letters[train[:_SAMPLE]])).mean())
     budget = asked_budget(asked.bits, ceiling, options)
     rule = replace(rule, counts=budget.counts)

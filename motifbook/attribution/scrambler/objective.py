@@ -181,9 +181,14 @@ def _profile(reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
 def _own(function: Function, reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
     value = function(reference, drawn)
     if isinstance(value, torch.Tensor) and value.shape == (len(reference),):
-        if torch.isfinite(value).all():
-            return value
-        raise _check.InputError("`divergence` made NaN or infinity; expected numbers.")
+        if not torch.isfinite(value).all():
+            raise _check.InputError("`divergence` made NaN or infinity; expected numbers.")
+        if torch.is_grad_enabled() and drawn.requires_grad and not value.requires_grad:
+            raise _check.InputError(
+                "`divergence` made values that do not depend on the draws, or were detached from "
+                "them; expected torch operations on these, without `detach` or `numpy`."
+            )
+        return value
     got = getattr(value, "shape", value)
     raise _check.InputError(
         f"`divergence` made {_check.shown(got)} of a reference of shape {tuple(reference.shape)} "

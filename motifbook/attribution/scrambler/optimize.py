@@ -14,7 +14,7 @@ from motifbook.attribution.predictor import Asked, frozen
 from motifbook.attribution.scrambler.fit import Request, checked, make_lesson
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.per_sequence import Search, optimize
-from motifbook.attribution.scrambler.questions import known_rows
+from motifbook.attribution.scrambler.questions import complete
 from motifbook.attribution.scrambler.reading import Reader
 from motifbook.attribution.scrambler.result import Masks
 from motifbook.attribution.scrambler.rows import read_rows
@@ -91,7 +91,7 @@ def optimize_masks(
     share, fall = settings.start_share, settings.fall
     search = Search(n_steps, settings.n_draws, share, fall, settings.smoothing)
     with frozen(model, readout, device=device) as predictor:
-        rows = known_rows(read_rows(model, adata, predictor, settings))
+        rows = complete(read_rows(model, adata, predictor, settings))
         everything = np.arange(len(rows))
         asked = Request(mode, bits, background, settings)
         lesson = make_lesson(asked, rows, (everything, everything), predictor, [])

@@ -122,14 +122,7 @@ class ScramblerOptions:
             _check.one_of(getattr(self, name), name, allowed)
         if not callable(self.divergence):
             _check.one_of(self.divergence, "divergence", DIVERGENCES)
-        for word in self.reads:
-            _check.one_of(word, "reads", _READABLE)
-        for name in self.network:
-            _check.one_of(name, "network", SETTINGS)
-        if not (self.watch is None or callable(self.watch)):
-            raise _check.InputError(
-                f"`watch` is {_check.shown(self.watch)}; expected a function of a `Look`, or None."
-            )
+        self._check_kinds()
         for name in ("n_steps", "n_rows", "n_draws"):
             _check.whole_number(getattr(self, name), name)
         for name in ("start_share", "fall", "mask_dropout"):
@@ -137,6 +130,24 @@ class ScramblerOptions:
         _check.number(self.lowest_share, "lowest_share", low=1e-4, high=1)
         for name in ("learning_rate", "budget_weight", "smoothing"):
             _check.number(getattr(self, name), name, low=0)
+
+    def _check_kinds(self) -> None:
+        """Refuse what is of another type."""
+        is_function = self.watch is None or callable(self.watch)
+        kinds: dict[str, tuple[bool, str]] = {
+            "reads": (isinstance(self.reads, (tuple, list)), 'such as ("measured",), or ()'),
+            "network": (isinstance(self.network, dict), 'such as {"dilations": (1, 2, 4, 8)}'),
+            "watch": (is_function, "a function of a `Look`, or None"),
+        }
+        for name, (fits, expected) in kinds.items():
+            if not fits:
+                raise _check.InputError(
+                    f"`{name}` is {_check.shown(getattr(self, name))}; expected {expected}."
+                )
+        for word in self.reads:
+            _check.one_of(word, "reads", _READABLE)
+        for name in self.network:
+            _check.one_of(name, "network", SETTINGS)
 
     @classmethod
     def published(cls, n: int, *, n_passes: int = 10, **changes: Any) -> ScramblerOptions:

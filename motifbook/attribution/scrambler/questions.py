@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 _BUDGETS, _LOWEST, _HIGHEST = 12, 0.005, 0.9  # of a curve; shares of the ceiling
+_COMPARED, _ALIKE = 16, 0.02  # rows by which a network is known; share of their predictions
 
 
 def grid_of(bits: Sequence[float] | None, ceiling: float) -> npt.NDArray[np.float32]:
@@ -48,20 +49,27 @@ def grid_of(bits: Sequence[float] | None, ceiling: float) -> npt.NDArray[np.floa
     return grid.astype(np.float32)
 
 
-def known_rows(rows: Rows | None) -> Rows:
-    """The rows of the training, if they are still there.
+def known_rows(rows: Rows | None, predictor: Predictor) -> Rows:
+    """The rows of the training, if they are still there and the network is the same.
 
     Raises
     ------
     InputError
-        If not: a file does not hold them.
+        If not: a file does not hold them, and a network may have been trained on.
     """
     if rows is None:
         raise _check.InputError(
             "`adata` is None; expected sequences: the scrambler comes from a file, which does not "
             "hold those of its training."
         )
-    return _complete(rows)
+    now, then = predictor.predict(rows.inputs.rows(slice(_COMPARED))), rows.prediction[:_COMPARED]
+    if np.abs(now - then).max(initial=0) > _ALIKE * max(1, np.abs(then).max(initial=0)):
+        raise _check.InputError(
+            "The network predicts otherwise than when the scrambler was trained; expected the same "
+            "network. Train a scrambler anew, or hand over `adata` and `bits` to read it all the "
+            "same."
+        )
+    return complete(rows)
 
 
 def rows_to_read(
@@ -84,7 +92,7 @@ def rows_to_read(
             f"The sequences have {got} letters; expected {length}, as the scrambler was trained "
             "with. Cut them, or pad them with N, or train a scrambler on these."
         )
-    return _complete(rows)
+    return complete(rows)
 
 
 def some_rows(rows: Rows, chosen: npt.NDArray[np.int64]) -> Rows:
@@ -107,6 +115,10 @@ def _rows_of_sequences(
             "A list of sequences holds nothing but one sequence per row; expected `adata`, since "
             "the network or the scrambler reads more."
         )
+    if not all(isinstance(sequence, str) for sequence in sequences):
+        raise _check.InputError(
+            f"`adata` is {_check.shown(sequences)}; expected an AnnData, or sequences as texts."
+        )
     letters = encode(sequences, model.alphabet)
     nothing = np.zeros((len(letters), 0), dtype=np.float32)
     inputs = Inputs(letters, nothing)
@@ -115,7 +127,7 @@ def _rows_of_sequences(
     return Rows(names, inputs, nothing, prediction, prediction)
 
 
-def _complete(rows: Rows) -> Rows:
+def complete(rows: Rows) -> Rows:
     """Where nothing was measured, masks are held to the prediction."""
     is_unknown = np.isnan(rows.reference)
     if not is_unknown.any():

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import nn
 
+from motifbook import _check
 from motifbook.models.mask_network import MaskNetwork
 
 INPUTS = ("tied", "untied", "joint")
@@ -49,6 +50,11 @@ class Scorer(nn.Module):
     ) -> None:
         super().__init__()
         self.spans = [(spans[0][0], spans[-1][1])] if inputs == "joint" else list(spans)
+        if any(end - first < 2 for first, end in self.spans):
+            raise _check.InputError(
+                "A sequence has 1 letter; expected 2 or more, of which some matter more. For one "
+                'of several sequences, `inputs="joint"` of the options reads them end to end.'
+            )
         self.reads_dropped, self.smoothing = reads_dropped, smoothing
         beside = torch.zeros(1, 0) if beside is None else beside
         mean = beside.mean(dim=0)
@@ -108,7 +114,8 @@ def smooth(score: torch.Tensor, sd: float, spans: Spans) -> torch.Tensor:
     """
     if not sd:
         return score
-    reach = int(3 * sd + 0.5)
+    longest = max(end - first for first, end in spans)
+    reach = min(int(3 * sd + 0.5), longest)
     kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, device=score.device) / sd) ** 2)
     parts = []
     for first, end in spans:

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 
 from motifbook import _check
+from motifbook.attribution.background import refuse_impossible
 from motifbook.attribution.draws import mixture
 from motifbook.attribution.letters import Attribution
 from motifbook.attribution.predictor import Asked, Predictor, choose, frozen
@@ -357,8 +358,10 @@ class Scrambler:
         """The rows asked for."""
         length = self.training.letters.shape[1]
         if adata is None:
-            return known_rows(self.training.rows)
-        return rows_to_read(adata, predictor, self.options, length)
+            return known_rows(self.training.rows, predictor)
+        rows = rows_to_read(adata, predictor, self.options, length)
+        refuse_impossible(rows.inputs.letters, self.rule.background.probabilities)
+        return rows
 
     def _generator(self, seed: int | None, predictor: Predictor) -> torch.Generator:
         number = self.seed if seed is None else _check.whole_number(seed, "seed", low=0)
