@@ -145,3 +145,30 @@ def test_smoothing_wider_than_the_sequence_is_its_mean():
 
     score = torch.arange(6.0)[None]
     assert torch.allclose(smooth(score, 1e6, [(0, 6)]), torch.full((1, 6), 2.5))
+
+
+def test_networks_without_gradients_are_refused_where_gradients_are_needed():
+    class Counts(nn.Module):
+        def forward(self, onehot: torch.Tensor) -> torch.Tensor:
+            return (onehot.argmax(dim=1) == 2).float().sum(dim=1, keepdim=True)
+
+    model = mb.Foreign(Counts(), readouts=["n_g"], kinds="continuous", length=LENGTH)
+    adata = book(sequences())
+    for method in ("gradient", "integrated_gradients", "deep_lift_shap"):
+        with pytest.raises(InputError, match="gives no gradients, which this needs"):
+            mb.attribute(model, adata, method, seed=0)
+    with pytest.raises(InputError, match="gives no gradients, which this needs"):
+        fit(model, sequences())
+    values = mb.attribute(model, adata, "mutagenesis").per_position()
+    is_g = np.array([list(row) for row in sequences()]) == "G"
+    assert np.allclose(values, np.where(is_g, 0.75, -0.25))
+
+
+def test_widgets_say_what_they_were_given():
+    adata = book(sequences())
+    with pytest.raises(InputError, match="`scrambler` is 5; expected such as"):
+        mb.widgets.PositionExplorer(linear(LENGTH), adata, scrambler=5)
+    with pytest.raises(InputError, match="`options` is 5; expected such as"):
+        mb.widgets.ScramblerTraining(linear(LENGTH), adata, options=5)
+    with pytest.raises(InputError, match="`mode` is 'x'; expected one of"):
+        mb.widgets.ScramblerTraining(linear(LENGTH), adata, mode="x")

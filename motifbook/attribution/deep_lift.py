@@ -35,7 +35,7 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
     for onehot, extra in batches(predictor, request):
         references = background.draw(onehot, request.options.n_references, drawing)
         found = _tangermeme.deep_lift_shap(predictor.model, explained, onehot, extra, references)
-        parts.append(found.cpu().numpy())
+        parts.append(found.float().cpu().numpy())
         with torch.no_grad():
             before = torch.stack([explained(one, extra) for one in references.unbind(dim=1)])
             differences.append((explained(onehot, extra) - before.mean(dim=0)).cpu().numpy())

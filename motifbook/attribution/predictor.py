@@ -121,6 +121,13 @@ class Predictor:
         """
         self.n_calls += len(onehot)
         outputs = self.model(onehot, extra) if extra.shape[1] else self.model(onehot)
+        has_gradients = torch.is_grad_enabled() and onehot.requires_grad
+        if has_gradients and not outputs.requires_grad:
+            raise _check.InputError(
+                "The network gives no gradients, which this needs: it runs under `torch.no_grad`, "
+                "leaves torch, or reads letters by `argmax`; expected torch operations on the "
+                '(n, n_letters, length) that it is handed. Use `mb.attribute(…, "mutagenesis")`.'
+            )
         values: torch.Tensor = self._center + self._scale * outputs
         if self.choice.combine is None:
             return values[:, self.choice.numbers]
@@ -131,7 +138,7 @@ class Predictor:
                 f"`readout` made {_check.shown(got)} of outputs of shape {tuple(values.shape)}; "
                 f"expected a tensor of shape ({len(onehot)},), one value per sequence."
             )
-        _refuse_useless(combined, has_gradients=torch.is_grad_enabled() and onehot.requires_grad)
+        _refuse_useless(combined, has_gradients=has_gradients)
         return combined[:, None]
 
     def onehot(self, letters: npt.NDArray[np.uint8]) -> torch.Tensor:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from motifbook import plot
+from motifbook import _check, plot
 from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.discover.positions import PositionView
 from motifbook.widgets.parts import Place, padded
@@ -27,6 +27,11 @@ class ScrambledRows:
     """
 
     def __init__(self, scrambler: Scrambler, adata: AnnData, view: PositionView) -> None:
+        if not isinstance(scrambler, Scrambler):
+            raise _check.InputError(
+                f"`scrambler` is {_check.shown(scrambler)}; expected such as "
+                "`mb.fit_scrambler(model, adata)`."
+            )
         self._scrambler, self._view = scrambler, view
         self._data = adata[view.rows]
         self.curves = scrambler.curves(self._data, n_draws=_DRAWS, seed=0)

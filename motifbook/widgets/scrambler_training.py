@@ -10,7 +10,7 @@ import ipywidgets as w
 import numpy as np
 
 from motifbook import _check, plot
-from motifbook.attribution.scrambler.fit import fit_scrambler
+from motifbook.attribution.scrambler.fit import checked, fit_scrambler
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.result import Look
 from motifbook.attribution.scrambler.scrambler import Scrambler
@@ -59,7 +59,7 @@ class ScramblerTraining(Explorer):
     def __init__(self, model: Network, adata: AnnData, **keywords: Any) -> None:
         self._model, self._adata = model, adata
         self._letters = inputs_of(model, adata).letters
-        self._options = keywords.pop("options", None) or ScramblerOptions()
+        self._options = checked(keywords.get("mode", "inclusion"), keywords.pop("options", None))
         self._keywords = {"seed": 0, **keywords, "progress": False}
         self._looks: list[Look] = []
         self._is_cancelled = threading.Event()
