@@ -49,3 +49,10 @@ def test_sufficient_budgets_lie_on_the_grid(curves):
 def test_budgets_that_are_no_grid_are_refused(bits):
     with pytest.raises(mb.InputError, match="expected rising budgets above 0"):
         trained().curves(bits=bits)
+
+
+def test_letters_at_random_do_worse_at_the_same_bits(curves):
+    control = trained().curves(planted(30, seed=2)[0], at_random=True, seed=0)
+    middle = int(np.argmin(np.median(curves.distortion, axis=0) > 0.2))
+    assert np.median(control.distortion[:, middle]) > 4 * np.median(curves.distortion[:, middle])
+    np.testing.assert_allclose(control.bits, curves.bits)

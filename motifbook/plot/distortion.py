@@ -63,7 +63,8 @@ def distortion(
     chosen
         Bits that are marked.
     random : (n, n_budgets)
-        The same divergences for letters chosen at random, drawn beside, as a median.
+        The same divergences for letters chosen at random, drawn beside, as a median:
+        ``scrambler.curves(at_random=True).distortion``.
     ax
         Where to draw; a new figure by default.
 

@@ -191,18 +191,22 @@ class Scrambler:
         *,
         bits: Sequence[float] | None = None,
         n_draws: int = 16,
+        at_random: bool = False,
         seed: int | None = None,
     ) -> Curves:
         """How well fewer and fewer bits do, sequence by sequence.
 
         `bits`: budgets, in what the scrambler was trained for (`rule.counts`); None for twelve
-        from 0.5 % to 90 % of the ceiling, evenly on a log scale.
+        from 0.5 % to 90 % of the ceiling, evenly on a log scale. `at_random`: for letters chosen at
+        random, the control that `mb.plot.distortion` draws beside.
         """
         n_draws = _check.whole_number(n_draws, "n_draws")
         grid = grid_of(bits, self.ceiling)
         with self._reading(adata, None, seed) as (reader, _):
             levels = [self._level(self.rule, budget) for budget in grid]
-            return reader.curves(reader.score(self.scorer), levels, grid, n_draws)
+            scores = reader.score(self.scorer)
+            scores = reader.shuffled(scores) if at_random else scores
+            return reader.curves(scores, levels, grid, n_draws)
 
     def refine(
         self,
