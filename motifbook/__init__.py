@@ -34,6 +34,7 @@ _HOMES = {
     "simulate": "data.simulation.simulate:simulate",
     "SimulateOptions": "data.simulation.simulate:SimulateOptions",
     "simulate_partners": "data.simulation.partners:simulate_partners",
+    "PartnerRule": "data.simulation.partners:PartnerRule",
     "UorfRule": "data.simulation.uorf:UorfRule",
     "split": "data.splits.split:split",
     "check": "data.quality.check:check",

@@ -113,6 +113,8 @@ def test_codons_of_one_sequence_share_a_frame_and_the_strand_is_never_turned():
     ("fields", "said"),
     [
         ({"n_starts": (2, 1)}, r"`n_starts` is 1; expected a whole number, 2 or more"),
+        ({"n_stops": 2}, r"`n_stops` is 2; expected the smallest and the largest"),
+        ({"starts": 5}, r"`starts` is 5; expected places such as"),
         ({"own": -1}, r"`own` is -1; expected"),
         ({"stops": (35,)}, r"`stops` has 1 places for up to 2 codons"),
     ],
@@ -174,6 +176,8 @@ def test_partners_are_the_same_for_the_same_seed():
     ("fields", "said"),
     [
         ({"pairs": [("KL", "EL")]}, r"`pairs` is .*; expected two or more pairs"),
+        ({"pairs": 5}, r"`pairs` is 5; expected two or more pairs"),
+        ({"pairs": [5, 6]}, r"`pairs` is .*; expected two or more pairs"),
         ({"pairs": [("KL", "EL"), ("KB", "EE")]}, r"holds 'KB'; expected letters of ACD"),
         ({"matching": -1}, r"`matching` is -1; expected"),
         ({"probability": 0}, r"`probability` is 0; expected"),
@@ -191,3 +195,9 @@ def test_impossible_partners_are_refused(fields, said):
 def test_chains_too_short_are_refused():
     with pytest.raises(InputError, match=r"`lengths` is 5; expected a whole number, 8 or more"):
         simulate_partners(10, (5, 20))
+
+
+def test_partners_have_a_rule_of_their_own():
+    with pytest.raises(InputError, match=r"`rule` is 'partners'; expected such as `mb.PartnerRule"):
+        mb.simulate_partners(10, rule="partners")
+    assert mb.PartnerRule is PartnerRule

@@ -172,3 +172,11 @@ def test_widgets_say_what_they_were_given():
         mb.widgets.ScramblerTraining(linear(LENGTH), adata, options=5)
     with pytest.raises(InputError, match="`mode` is 'x'; expected one of"):
         mb.widgets.ScramblerTraining(linear(LENGTH), adata, mode="x")
+
+
+def test_swapped_arguments_of_seqlets():
+    adata, values = book(sequences()), np.zeros((40, 4, LENGTH))
+    with pytest.raises(InputError, match="`adata` is an ndarray; expected an AnnData"):
+        mb.seqlets(adata, values)
+    with pytest.raises(InputError, match="`adata` is an ndarray; expected an AnnData"):
+        mb.write_modisco(adata, values, "folder")

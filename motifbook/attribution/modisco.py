@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from motifbook import _check
 from motifbook.attribution.letters import Attribution
-from motifbook.data import store
+from motifbook.data import schema, store
 from motifbook.onehot import onehot
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def write_modisco(
     ...     [path.name for path in write_modisco(values, adata, folder)]
     ['sequences.npz', 'attributions.npz']
     """
+    schema.refuse_others(adata)
     alphabet = store.get_alphabet(adata)
     if alphabet.letters not in ("ACGT", "ACGU"):
         raise _check.InputError(

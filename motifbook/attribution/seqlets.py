@@ -11,7 +11,7 @@ import torch
 
 from motifbook import _check
 from motifbook.attribution.letters import Attribution
-from motifbook.data import store
+from motifbook.data import schema, store
 from motifbook.data.places import find_spans
 from motifbook.models import _tangermeme
 
@@ -92,6 +92,7 @@ def seqlets(
 
 def _signed(attribution: npt.ArrayLike, adata: AnnData) -> npt.NDArray[np.float64]:
     """Values of positions, (n, length)."""
+    schema.refuse_others(adata)
     letters = store.get_letters(adata)
     values = _check.numbers(attribution, "attribution", "an array of numbers")
     if values.ndim == 3:

@@ -58,8 +58,10 @@ class PartnerRule:
     none: float = 0.1
 
     def __post_init__(self) -> None:
-        words = [word for pair in self.pairs for word in pair]
-        if len(self.pairs) < 2 or len(set(words)) != 2 * len(self.pairs):
+        pairs = self.pairs if isinstance(self.pairs, (tuple, list)) else ()
+        are_pairs = all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs)
+        words = [word for pair in pairs for word in pair] if are_pairs else []
+        if len(pairs) < 2 or len(set(words)) != 2 * len(pairs):
             raise _check.InputError(
                 f"`pairs` is {_check.shown(self.pairs)}; expected two or more pairs of different "
                 'words, such as ("KLKELIKK", "ELEKLIEE").'
@@ -129,7 +131,11 @@ def simulate_partners(
     >>> float(adata.X.mean()), sorted(adata.uns["truth"]["sites"]["chain"].unique())
     (0.5, ['partner', 'sequence'])
     """
-    n, rule = _check.whole_number(n, "n"), rule or PartnerRule()
+    n, rule = _check.whole_number(n, "n"), PartnerRule() if rule is None else rule
+    if not isinstance(rule, PartnerRule):
+        raise _check.InputError(
+            f"`rule` is {_check.shown(rule)}; expected such as `mb.PartnerRule(one=0.2)`."
+        )
     motifs = rule.motifs
     widest = max(motif.width for motif in motifs)
     shortest = _check.whole_number(lengths[0], "lengths", low=widest)

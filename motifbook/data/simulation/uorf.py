@@ -72,13 +72,23 @@ class UorfRule:
 
     def __post_init__(self) -> None:
         for name in ("n_starts", "n_stops"):
-            smallest, largest = getattr(self, name)
+            given = getattr(self, name)
+            if not isinstance(given, (tuple, list)) or len(given) != 2:
+                raise _check.InputError(
+                    f"`{name}` is {_check.shown(given)}; expected the smallest and the largest "
+                    "number of codons, such as (0, 2)."
+                )
+            smallest, largest = given
             _check.whole_number(smallest, name, low=0)
             _check.whole_number(largest, name, low=smallest)
         for name in ("load", "own", "overlapping", "noise"):
             _check.number(getattr(self, name), name, low=0)
         for name in ("starts", "stops"):
             places, most = getattr(self, name), getattr(self, f"n_{name}")[1]
+            if not isinstance(places, (tuple, list)):
+                raise _check.InputError(
+                    f"`{name}` is {_check.shown(places)}; expected places such as (10, 22), or ()."
+                )
             if places and len(places) < most:
                 raise _check.InputError(
                     f"`{name}` has {len(places)} places for up to {most} codons; expected as many."
