@@ -155,3 +155,10 @@ def test_what_does_not_fit_is_refused(change, message):
     given = {"attributions": {"x": TRUTH}, **change}
     with pytest.raises(mb.InputError, match=message):
         mb.fidelity(toys.words(), WORDS, **given)
+
+
+def test_sites_of_other_sequences_alone_are_refused():
+    adata = toys.book(["ACGT" * 5] * 4)
+    sites = pd.DataFrame({"sequence": [0, 1], "start": [2, 3], "end": [5, 6]})
+    with pytest.raises(mb.InputError, match=r"sites of '0' and others, none of which is a row"):
+        mb.fidelity(toys.linear(20), adata, {}, annotation=sites)

@@ -85,3 +85,8 @@ def test_the_usual_budget_does_for_the_median_sequence():
 def test_a_gain_beyond_one_is_refused():
     with pytest.raises(mb.InputError, match=r"`gain` is 2; expected a number between 0 and 1"):
         curves([[0, 0, 0]]).sufficient(gain=2)
+
+
+def test_bits_are_never_below_zero():
+    bits = np.float32([[2, -2e-7, 0], [0, 0, 0.45]])
+    assert masks(bits=bits).attribution().min() == 0

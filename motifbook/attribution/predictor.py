@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from motifbook.models.network import Network
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
 from motifbook.train.evaluate import trained
 from motifbook.train.inputs import Inputs
+
+_lock = threading.Lock()
+_fixed: dict[Network, tuple[int, list[tuple[nn.Parameter, bool]]]] = {}  # while blocks run
 
 Combine = Callable[[torch.Tensor], torch.Tensor]
 Asked = int | str | slice | Sequence[int | str] | Combine | None
@@ -180,15 +184,29 @@ def frozen(model: Network, readout: Asked = 0, *, device: str = "auto") -> Itera
         If the network is untrained or has no such readout.
     """
     choice, place = choose(model, readout), pick_device(device)
-    needed = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
-    with evaluating(model, place), threads(), _gradients_of_rnns(model):
+    with evaluating(model, place), threads(), _gradients_of_rnns(model), _fixed_weights(model):
+        yield Predictor(model, choice, place)
+
+
+@contextlib.contextmanager
+def _fixed_weights(model: Network) -> Iterator[None]:
+    """Run a block without gradients of weights; the last of several threads puts them back."""
+    with _lock:
+        now = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+        n_blocks, needed = _fixed.get(model, (0, now))
+        _fixed[model] = n_blocks + 1, needed
         for parameter, _ in needed:
             parameter.requires_grad_(False)
-        try:
-            yield Predictor(model, choice, place)
-        finally:
-            for parameter, was_needed in needed:
-                parameter.requires_grad_(was_needed)
+    try:
+        yield
+    finally:
+        with _lock:
+            n_blocks, needed = _fixed.pop(model)
+            if n_blocks > 1:
+                _fixed[model] = n_blocks - 1, needed
+            else:
+                for parameter, was_needed in needed:
+                    parameter.requires_grad_(was_needed)
 
 
 def _gradients_of_rnns(model: Network) -> contextlib.AbstractContextManager[None]:

@@ -64,6 +64,12 @@ def instances_of(annotation: npt.ArrayLike | pd.DataFrame, adata: AnnData, lengt
 def _from_table(table: pd.DataFrame, adata: AnnData, length: int) -> IntArray:
     _check.columns(table.columns, ("sequence", "start", "end"), "`annotation`")
     rows = adata.obs_names.get_indexer(table["sequence"].astype(str))
+    if len(table) and adata.n_obs and (rows < 0).all():
+        named = str(table["sequence"].iloc[0])
+        raise _check.InputError(
+            f"`annotation` has sites of {named!r} and others, none of which is a row of `adata`; "
+            f'expected names such as {adata.obs_names[0]!r} in its column "sequence".'
+        )
     table, rows = table[rows >= 0], rows[rows >= 0]  # of other sequences: split, subsets
     padding = find_spans(adata)[0][rows]
     starts, ends = (table[name].to_numpy(np.int64) + padding for name in ("start", "end"))

@@ -148,7 +148,7 @@ def bits_of_letters(
         )
     stands = letters[:, None] == np.arange(n_letters, dtype=np.uint8)[:, None]
     return Attribution(
-        bits[:, None] * stands,
+        np.maximum(bits, 0)[:, None] * stands,  # rounding leaves some just below
         method=f"scrambler, {mode}",
         unit="bits",
         signed=False,
