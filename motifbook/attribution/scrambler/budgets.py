@@ -10,6 +10,8 @@ import torch
 from motifbook import _check
 from motifbook.attribution.scrambler.options import ScramblerOptions
 
+_CROWDED = 4  # budgets crowd where they are small: high ones teach little
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -52,7 +54,7 @@ class Budget:
             return torch.full((n, 1), now, device=generator.device)
         one_for_all = options.scope == "data set"
         share = torch.rand(1 if one_for_all else n, 1, generator=generator, device=generator.device)
-        return (now * (self.start / now) ** share).expand(n, 1)
+        return (now * (self.start / now) ** share**_CROWDED).expand(n, 1)
 
 
 def asked_budget(bits: object, ceiling: float, options: ScramblerOptions) -> Budget:

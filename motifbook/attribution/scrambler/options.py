@@ -100,7 +100,7 @@ class ScramblerOptions:
     curriculum: str = "fall"
     start_share: float = 0.8
     fall: float = 0.6
-    lowest_share: float = 0.04
+    lowest_share: float = 0.08
     parametrization: str = "gate"
     sampling: str = "gate"
     budget_form: str = "exact"
