@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -180,3 +182,15 @@ def test_swapped_arguments_of_seqlets():
         mb.seqlets(adata, values)
     with pytest.raises(InputError, match="`adata` is an ndarray; expected an AnnData"):
         mb.write_modisco(adata, values, "folder")
+
+
+def test_measured_values_of_binary_readouts():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4 * LENGTH, 1))
+    settings = {"readouts": ["y"], "kinds": "binary", "probabilities": False}
+    model = mb.Foreign(network, length=LENGTH, **settings)
+    bare = book(sequences())
+    measured = np.full((40, 1), 3, dtype=np.float32)
+    adata = ad.AnnData(measured, obs=bare.obs, var=pd.DataFrame(index=["y"]))
+    options = mb.ScramblerOptions(n_steps=2, reference="measured")
+    with pytest.raises(InputError, match="were measured as 3 to 3; expected 0 to 1"):
+        mb.fit_scrambler(model, adata, bits=0.2, options=options, seed=0, progress=False)

@@ -79,9 +79,19 @@ def read_rows(
     reference = prediction
     if options.reference == "measured":
         is_binary = np.array([kind == "binary" for kind in predictor.choice.kinds])
+        _refuse_others(measured[:, is_binary])
         reference = np.where(is_binary, _SURE * (2 * measured - 1), measured)
     names = [str(name) for name in adata.obs_names]
     return Rows(names, inputs, np.nan_to_num(beside), prediction, reference.astype(np.float32))
+
+
+def _refuse_others(binary: FloatArray) -> None:
+    """Refuse measured values of binary readouts, (n, n_binary), outside 0 to 1; NaN is none."""
+    if ((binary < 0) | (binary > 1)).any():
+        raise _check.InputError(
+            f"Binary readouts were measured as {np.nanmin(binary):.3g} to {np.nanmax(binary):.3g}; "
+            'expected 0 to 1, or `kinds="continuous"` of the network.'
+        )
 
 
 def _measured(model: Network, adata: AnnData, choice: Choice) -> FloatArray:
