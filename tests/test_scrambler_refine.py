@@ -7,6 +7,7 @@ import pytest
 from scrambler_example import BITS, finder, planted, trained
 
 import motifbook as mb
+from motifbook.attribution.scrambler import per_sequence
 
 
 def test_no_steps_leave_the_mask_of_the_network():
@@ -73,3 +74,21 @@ def test_masks_that_exclude_make_the_prediction_fall():
     np.testing.assert_allclose(masks.importance.mean(axis=1), 0.1, rtol=1e-3)
     assert masks.importance[places[:, 0]].mean() > 0.5
     assert np.median(masks.gain) > 0.5
+
+
+def test_interrupting_keeps_the_masks_that_are_done(monkeypatch):
+    scrambler, (adata, _) = trained(), planted(100, seed=2)
+    whole = scrambler.refine(adata, bits=BITS, n_steps=2, seed=0, progress=False)
+    descend = per_sequence._descend
+
+    def interrupted(reader, part, *rest):
+        if part.start:
+            raise KeyboardInterrupt
+        return descend(reader, part, *rest)
+
+    monkeypatch.setattr(per_sequence, "_descend", interrupted)
+    with pytest.warns(UserWarning, match="Interrupted: masks of sequences 64 to 99 are as they"):
+        kept = scrambler.refine(adata, bits=BITS, n_steps=2, seed=0, progress=False)
+    np.testing.assert_allclose(kept.importance[:64], whole.importance[:64], atol=1e-6)
+    begun = scrambler.importance(adata, bits=BITS)
+    np.testing.assert_allclose(kept.importance[64:], begun[64:], atol=1e-5)

@@ -45,15 +45,19 @@ def test_letters_without_a_background_are_refused_at_reading_too():
 
 
 @pytest.mark.filterwarnings("ignore:Its masks are no better")
-def test_rows_of_the_training_are_not_read_with_another_network():
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_another_network_of_the_same_kind_is_refused(is_loaded, tmp_path):
     model = linear(LENGTH)
     scrambler = fit(model, sequences())
-    with torch.no_grad():
-        model.network[1].weight.mul_(-3)
-    with pytest.raises(InputError, match="predicts otherwise than when the scrambler was trained"):
-        scrambler.explain()
-    there = scrambler.explain(book(sequences()))
-    assert np.allclose(there.prediction, mb.predict(model, book(sequences())))
+    if is_loaded:
+        scrambler.save(tmp_path / "some.scrambler")
+        scrambler = mb.load_scrambler(tmp_path / "some.scrambler", linear(LENGTH, seed=9))
+    else:
+        with torch.no_grad():
+            model.network[1].weight.mul_(-3)
+    for adata in (book(sequences()), None):
+        with pytest.raises(InputError, match="predicts otherwise than when the scrambler was tr"):
+            scrambler.explain(adata)
 
 
 @pytest.mark.parametrize("bits", [None, 0.2, "5%"])

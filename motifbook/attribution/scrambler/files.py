@@ -49,6 +49,8 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
         "watched": torch.as_tensor(scrambler.training.watched),
         "scores": torch.as_tensor(scrambler.training.scores),
         "letters": torch.as_tensor(scrambler.training.letters),
+        "extra": torch.as_tensor(scrambler.training.extra),
+        "prediction": torch.as_tensor(scrambler.training.prediction),
     }
     content = {"description": json.dumps(description, default=_plain), "state": state}
     with _check.new_file(path) as part, part.open("wb") as stream:

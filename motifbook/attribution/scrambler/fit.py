@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from motifbook.attribution.scrambler.fixed import fixed_positions
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.objective import MODES, make_objective
 from motifbook.attribution.scrambler.options import ScramblerOptions
+from motifbook.attribution.scrambler.questions import COMPARED
 from motifbook.attribution.scrambler.rows import Rows, Training, read_rows
 from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.attribution.scrambler.scrambler import Scrambler
@@ -127,12 +128,11 @@ def fit_scrambler(
         asked = Request(mode, bits, background, options)
         lesson = make_lesson(asked, rows, (train, watched), predictor, notes)
         scorer, trainer = _train(lesson, predictor, seed, progress, notes)
-        scores, letters = _sample(scorer, lesson, predictor)
+        sample = _sample(scorer, lesson, predictor)
     kept = Training(
         rows=rows,
         watched=lesson.watched,
-        scores=scores,
-        letters=letters,
+        **sample,
         history=trainer.table(),
         ceiling=lesson.budget.ceiling,
         notes=notes,
@@ -301,13 +301,17 @@ def _train_once(
 
 
 @torch.no_grad()
-def _sample(
-    scorer: Scorer, lesson: Lesson, predictor: Predictor
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
-    """Scores and letters of some training rows, (n_sample, length) each."""
+def _sample(scorer: Scorer, lesson: Lesson, predictor: Predictor) -> dict[str, npt.NDArray[Any]]:
+    """What is kept of some training rows; see `Training`."""
     chosen = lesson.train[:: max(1, len(lesson.train) // _SAMPLE)][:_SAMPLE]
-    letters = lesson.rows.inputs.letters[chosen]
+    inputs = lesson.rows.inputs.rows(chosen)
     beside = torch.as_tensor(lesson.rows.beside[chosen], device=predictor.device)
-    scores = scorer(predictor.onehot(letters), beside).cpu().numpy()
+    scores = scorer(predictor.onehot(inputs.letters), beside).cpu().numpy()
     scorer.cpu()
-    return scores, letters
+    prediction = lesson.rows.prediction[chosen[:COMPARED]]
+    return {
+        "scores": scores,
+        "letters": inputs.letters,
+        "extra": inputs.extra,
+        "prediction": prediction,
+    }

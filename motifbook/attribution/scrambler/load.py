@@ -23,7 +23,8 @@ from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
 
-_PARTS = {"scorer", "probabilities", "fixed", "watched", "scores", "letters"}
+_SAMPLE = ("watched", "scores", "letters", "extra", "prediction")
+_PARTS = {"scorer", "probabilities", "fixed", *_SAMPLE}
 
 
 def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
@@ -53,7 +54,7 @@ def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
         history=pd.DataFrame(said["history"]),
         ceiling=said["ceiling"],
         notes=said["notes"],
-        **{name: state[name].numpy() for name in ("watched", "scores", "letters")},
+        **{name: state[name].numpy() for name in _SAMPLE},
     )
     scrambler = Scrambler(
         model,

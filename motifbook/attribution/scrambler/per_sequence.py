@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,13 +89,23 @@ def optimize_scores(
     -----
     Linder et al. 2022, optimization of single examples; here with an exact budget that falls.
     Sequences are independent of each other but for the random numbers of a batch of 64.
+    Interrupting keeps those that are done and warns of the others.
     """
     found = np.zeros((len(reader.rows), reader.length), dtype=np.float32)
     begin = found if start is None else start
     with tqdm(total=len(found), desc="masks", disable=not progress, leave=False) as bar:
         for part in slices(len(found), ROWS):
             may = None if allowed is None else reader.tensor(allowed, part)
-            score = _descend(reader, part, reader.tensor(begin, part), may, (budget, search))
+            try:
+                score = _descend(reader, part, reader.tensor(begin, part), may, (budget, search))
+            except KeyboardInterrupt:
+                found[part.start :] = begin[part.start :]
+                warnings.warn(
+                    f"Interrupted: masks of sequences {part.start} to {len(found) - 1} are as they "
+                    "began.",
+                    stacklevel=2,
+                )
+                break
             found[part] = score.cpu().numpy()
             bar.update(part.stop - part.start)
     return found

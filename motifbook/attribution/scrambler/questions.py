@@ -12,15 +12,16 @@ import numpy.typing as npt
 from motifbook import _check
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.options import ScramblerOptions
-from motifbook.attribution.scrambler.rows import Rows, read_rows
+from motifbook.attribution.scrambler.rows import Rows, Training, read_rows
 from motifbook.onehot import encode
 from motifbook.train.inputs import Inputs
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+COMPARED = 16  # rows by which a network is known again
 _BUDGETS, _LOWEST, _HIGHEST = 12, 0.005, 0.9  # of a curve; shares of the ceiling
-_COMPARED, _ALIKE = 16, 0.02  # rows by which a network is known; share of their predictions
+_ALIKE = 0.02  # share of predictions
 
 
 def grid_of(bits: Sequence[float] | None, ceiling: float) -> npt.NDArray[np.float32]:
@@ -49,27 +50,32 @@ def grid_of(bits: Sequence[float] | None, ceiling: float) -> npt.NDArray[np.floa
     return grid.astype(np.float32)
 
 
-def known_rows(rows: Rows | None, predictor: Predictor) -> Rows:
-    """The rows of the training, if they are still there and the network is the same.
+def known_rows(rows: Rows | None) -> Rows:
+    """The rows of the training, if they are still there.
 
     Raises
     ------
     InputError
-        If not: a file does not hold them, and a network may have been trained on.
+        If not: a file does not hold them.
     """
     if rows is None:
         raise _check.InputError(
             "`adata` is None; expected sequences: the scrambler comes from a file, which does not "
             "hold those of its training."
         )
-    now, then = predictor.predict(rows.inputs.rows(slice(_COMPARED))), rows.prediction[:_COMPARED]
+    return complete(rows)
+
+
+def refuse_changed(training: Training, predictor: Predictor) -> None:
+    """Refuse a network that predicts otherwise than when the scrambler was trained."""
+    then = training.prediction
+    known = Inputs(training.letters[: len(then)], training.extra[: len(then)])
+    now = predictor.predict(known)
     if np.abs(now - then).max(initial=0) > _ALIKE * max(1, np.abs(then).max(initial=0)):
         raise _check.InputError(
             "The network predicts otherwise than when the scrambler was trained; expected the same "
-            "network. Train a scrambler anew, or hand over `adata` and `bits` to read it all the "
-            "same."
+            "network. Hand over that one, or train a scrambler anew."
         )
-    return complete(rows)
 
 
 def rows_to_read(

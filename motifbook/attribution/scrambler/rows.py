@@ -116,6 +116,10 @@ class Training:
         Rows it was judged on, "validation" ones where there are any.
     scores, letters : (n_sample, length)
         Of some training rows: what one shift for a data set is solved on.
+    extra : (n_sample, n_extra)
+        Numbers that the network reads beside these letters.
+    prediction : (n_known, n_readouts)
+        Of the first of these rows: by them the network is known again.
     history
         One row per look: "step", "loss", "bits", "validation_loss".
     ceiling
@@ -128,6 +132,8 @@ class Training:
     watched: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
     letters: npt.NDArray[np.uint8]
+    extra: FloatArray
+    prediction: FloatArray
     history: pd.DataFrame
     ceiling: float
     notes: list[str]

@@ -27,7 +27,13 @@ from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.peel import peel
 from motifbook.attribution.scrambler.per_sequence import Search, optimize
-from motifbook.attribution.scrambler.questions import grid_of, known_rows, rows_to_read, some_rows
+from motifbook.attribution.scrambler.questions import (
+    grid_of,
+    known_rows,
+    refuse_changed,
+    rows_to_read,
+    some_rows,
+)
 from motifbook.attribution.scrambler.reading import Level, Reader
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks, bits_of_letters
 from motifbook.attribution.scrambler.rows import Rows, Training
@@ -361,8 +367,9 @@ class Scrambler:
     def _rows(self, adata: AnnData | Sequence[str] | None, predictor: Predictor) -> Rows:
         """The rows asked for."""
         length = self.training.letters.shape[1]
+        refuse_changed(self.training, predictor)
         if adata is None:
-            return known_rows(self.training.rows, predictor)
+            return known_rows(self.training.rows)
         rows = rows_to_read(adata, predictor, self.options, length)
         refuse_impossible(rows.inputs.letters, self.rule.background.probabilities)
         return rows
