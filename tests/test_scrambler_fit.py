@@ -263,7 +263,7 @@ def test_other_alphabets(alphabet):
         {"options": mb.ScramblerOptions(n_steps=3, divergence=lambda a, b: -b.mean(dim=(1, 2)))},
         {"options": mb.ScramblerOptions(n_steps=3, network={"dropout": 0.2, "norm": "batch"})},
     ],
-    ids=str,
+    ids=["repress", "pairs", "array", "dropout", "data set", "mean", "own function", "batch norm"],
 )
 def test_settings_run_and_masks_have_their_budget(settings):
     sequences = planted(40)[0]
