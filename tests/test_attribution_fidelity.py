@@ -162,3 +162,8 @@ def test_sites_of_other_sequences_alone_are_refused():
     sites = pd.DataFrame({"sequence": [0, 1], "start": [2, 3], "end": [5, 6]})
     with pytest.raises(mb.InputError, match=r"sites of '0' and others, none of which is a row"):
         mb.fidelity(toys.linear(20), adata, {}, annotation=sites)
+
+
+def test_one_letter_is_kept_at_least():
+    table = mb.fidelity_table(toys.words(), WORDS, {"true": TRUTH}, levels=[0.001])
+    np.testing.assert_allclose(table["kept_fraction"], 1 / 40)

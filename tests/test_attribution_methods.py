@@ -114,6 +114,7 @@ def test_unknown_letters_and_absent_letters_are_zero(linear, method):
     np.testing.assert_array_equal(found, again)
 
 
+@pytest.mark.filterwarnings("ignore:Its masks are no better")
 def test_the_scrambler_is_trained_and_read_and_both_are_its_cost(linear):
     model, adata, _, letters = linear
     options = mb.AttributeOptions(

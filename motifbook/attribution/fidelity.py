@@ -95,7 +95,7 @@ def fidelity(
     readout
         As in `mb.attribute`; several are measured together.
     levels
-        Shares of the known letters that are kept.
+        Shares of the known letters that are kept, rounded to whole letters, one at least.
     background
         What replaces letters, as in `mb.fit_scrambler`.
     annotation

@@ -96,7 +96,7 @@ class _Part:
         """Measure the best letters, by rank, (n, length), at one level."""
         is_known = self.onehot.sum(dim=1) > 0
         n_known = is_known.sum(dim=1)
-        n_kept = (level * n_known).round()
+        n_kept = (level * n_known).round().clamp_min(1).minimum(n_known)  # at least one letter
         is_kept = rank < n_kept[:, None]
         with_them = self._predict(is_kept)
         divergence = self.ruler.objective.divergence
