@@ -14,10 +14,12 @@ import traceback
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+Options = TypeVar("Options")
 
 _LONGEST_WORD = 300  # characters; what a broken file holds may have no end
 _SHOWN = 60
@@ -281,6 +283,15 @@ def table(value: Any, name: str, example: str) -> None:
     """Refuse what is no pandas table; `example` says how to get one."""
     if not (hasattr(value, "columns") and hasattr(value, "iloc")):
         raise InputError(f"`{name}` is {shown(value)}; expected a table, such as {example}.")
+
+
+def options(value: Any, kind: type[Options], example: str) -> Options:
+    """Return settings, the usual ones for None; `example` shows how to make others."""
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise InputError(f"`options` is {shown(value)}; expected such as `{example}`.")
+    return value
 
 
 def columns(got: Iterable[str], wanted: Iterable[str], where: str) -> None:

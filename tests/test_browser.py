@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -204,16 +206,11 @@ def put_notebook(lab: str, name: str, cell: str) -> None:
     urllib.request.urlopen(request, timeout=30).close()
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("syntax", (SYNTAX_CELL, "gap", "letters between: prediction")),
-        ("position", (POSITION_CELL, "sequence", "Instances in the window:")),
-    ],
-    ids=["syntax", "position"],
-)
-def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, name, shown):
-    cell, slider, said = shown
+@contextlib.contextmanager
+def running(
+    chromium: str, lab: str, tmp_path: Path, name: str, cell: str
+) -> Iterator[Any]:  # Playwright's page
+    """A page on which a notebook of one cell has been started; its picture is kept at the end."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     put_notebook(lab, f"{name}.ipynb", cell)
     with playwright.sync_playwright() as started:
@@ -226,6 +223,23 @@ def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, na
             "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
         )
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        yield page
+        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
+        page.screenshot(path=folder / f"{name}.png")
+        browser.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("syntax", (SYNTAX_CELL, "gap", "letters between: prediction")),
+        ("position", (POSITION_CELL, "sequence", "Instances in the window:")),
+    ],
+    ids=["syntax", "position"],
+)
+def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, name, shown):
+    cell, slider, said = shown
+    with running(chromium, lab, tmp_path, name, cell) as page:
         picture = page.locator(".widget-html-content").first
         picture.locator("svg").wait_for()
         page.wait_for_function(f"() => document.body.innerText.includes({said!r})")
@@ -238,25 +252,11 @@ def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, na
         assert picture.inner_html() != before
         assert page.locator('[role="status"]').count() == 1
         assert page.locator('[role="status"]').inner_text() == ""
-        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
-        page.screenshot(path=folder / f"{name}.png")
-        browser.close()
     print(f"\n{name}: key press to changed picture: {waited:.0f} ms")  # noqa: T201
 
 
 def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    put_notebook(lab, "formula.ipynb", FORMULA_CELL)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
-        page = browser.new_page(viewport={"width": 1366, "height": 1400})
-        page.set_default_timeout(180_000)
-        page.goto(f"{lab}/lab/workspaces/formula/tree/formula.ipynb?token={TOKEN}")
-        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        )
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    with running(chromium, lab, tmp_path, "formula", FORMULA_CELL) as page:
         picture = page.locator(".widget-html-content").first
         picture.locator("svg").wait_for()
         before = picture.inner_html()
@@ -264,24 +264,10 @@ def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):
         page.wait_for_function("() => document.body.innerText.includes('(others fitted anew)')")
         assert picture.inner_html() != before
         assert page.locator('[role="status"]').inner_text() == ""
-        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
-        page.screenshot(path=folder / "formula.png")
-        browser.close()
 
 
 def test_a_scrambler_trains_before_the_eyes(chromium, lab, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    put_notebook(lab, "training.ipynb", TRAINING_CELL)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
-        page = browser.new_page(viewport={"width": 1366, "height": 1400})
-        page.set_default_timeout(180_000)
-        page.goto(f"{lab}/lab/workspaces/training/tree/training.ipynb?token={TOKEN}")
-        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        )
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    with running(chromium, lab, tmp_path, "training", TRAINING_CELL) as page:
         page.locator(".widget-html-content svg").first.wait_for()
         page.get_by_role("button", name="Run", exact=True).click()
         page.wait_for_function("() => document.body.innerText.includes('Finished at step 60.')")
@@ -294,6 +280,3 @@ def test_a_scrambler_trains_before_the_eyes(chromium, lab, tmp_path):
             "() => !document.querySelector('.widget-html-content')"
             ".innerHTML.includes('Masks at step 60 of 60')"
         )
-        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
-        page.screenshot(path=folder / "training.png")
-        browser.close()

@@ -248,12 +248,8 @@ def _find(
 
 
 def _settings(options: AttributeOptions | None) -> AttributeOptions:
-    if options is None or isinstance(options, AttributeOptions):
-        return options or AttributeOptions()
-    raise _check.InputError(
-        f"`options` is {_check.shown(options)}; expected an AttributeOptions, such as "
-        "`mb.AttributeOptions(n_steps=100)`. Settings of a scrambler go into its `scrambler=`."
-    )
+    example = "mb.AttributeOptions(scrambler=mb.ScramblerOptions(n_steps=500))"
+    return _check.options(options, AttributeOptions, example)
 
 
 def _by_scrambler(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float32]
 LEVELS = (0.05, 0.1, 0.2, 0.5)
 RANDOM = "random"
+EXAMPLE = "mb.FidelityOptions(n_draws=128)"
 HOW = ("readout", "divergence", "background", "n_draws")
 PER_LEVEL = ("fidelity", "fidelity_gain", "deletion", "call_kept", "budget_bits")
 PER_SEQUENCE = ("insertion_auc", "deletion_auc", "sparsity_gini", "effective_letters")
@@ -197,7 +198,7 @@ def fidelity_table(
     InputError
         As `mb.fidelity` raises it.
     """
-    levels, options = _levels(levels), _checked(options)
+    levels, options = _levels(levels), _check.options(options, FidelityOptions, EXAMPLE)
     refuse_foreign(model)
     inputs, rng = inputs_of(model, adata), _check.generator(seed, "fidelity")
     rankings = _rankings(attributions, inputs.letters, model.alphabet.n_letters, options, rng)
@@ -226,14 +227,6 @@ def fidelity_table(
         of_levels = [measured[ranking.name, level] for level in levels]
         tables.append(_rows(about, levels, of_levels))
     return pd.concat(tables, ignore_index=True)
-
-
-def _checked(options: FidelityOptions | None) -> FidelityOptions:
-    if options is None or isinstance(options, FidelityOptions):
-        return options or FidelityOptions()
-    raise _check.InputError(
-        f"`options` is {_check.shown(options)}; expected such as `mb.FidelityOptions(n_draws=128)`."
-    )
 
 
 def _levels(levels: Sequence[float]) -> list[float]:

@@ -218,12 +218,7 @@ def fit_formula(
 
 
 def _options(given: FormulaOptions | None) -> FormulaOptions:
-    options = FormulaOptions() if given is None else given
-    if not isinstance(options, FormulaOptions):
-        raise _check.InputError(
-            f"`options` is {_check.shown(given)}; expected such as "
-            '`mb.FormulaOptions(selection="lasso")`.'
-        )
+    options = _check.options(given, FormulaOptions, 'mb.FormulaOptions(selection="lasso")')
     _check.one_of(options.selection, "selection", METHODS)
     if options.intervals is not None:
         _check.one_of(options.intervals, "intervals", INTERVALS)

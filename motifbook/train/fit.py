@@ -116,11 +116,7 @@ def fit(
     >>> mb.fit(model, adata, seed=0, progress=False, options=options).stopped
     'finished'
     """
-    options = FitOptions() if options is None else options
-    if not isinstance(options, FitOptions):
-        raise _check.InputError(
-            f"`options` is {_check.shown(options)}; expected such as `mb.FitOptions(n_steps=500)`."
-        )
+    options = _check.options(options, FitOptions, "mb.FitOptions(n_steps=500)")
     _check_fit(model, adata, batch_size)
     file = _checkpoint(checkpoint, resume)
     rng = _check.generator(seed, "fit")

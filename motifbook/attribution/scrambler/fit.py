@@ -162,13 +162,7 @@ class Request:
 def checked(mode: str, options: ScramblerOptions | None) -> ScramblerOptions:
     """Return the options, usual ones for None; refuse what is none, and unknown modes."""
     _check.one_of(mode, "mode", MODES)
-    options = ScramblerOptions() if options is None else options
-    if not isinstance(options, ScramblerOptions):
-        raise _check.InputError(
-            f"`options` is {_check.shown(options)}; expected such as "
-            "`mb.ScramblerOptions(n_steps=500)`."
-        )
-    return options
+    return _check.options(options, ScramblerOptions, "mb.ScramblerOptions(n_steps=500)")
 
 
 def _split(adata: AnnData) -> tuple[_RowNumbers, _RowNumbers]:
