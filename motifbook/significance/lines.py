@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
+from scipy.stats import t as student
 
 from motifbook import _check
 from motifbook.significance.steps import Step
@@ -115,16 +116,30 @@ def conditional_test(step: Step, *, n_draws: int = 300, seed: int | None = None)
     return _test(step, rng.standard_normal((len(step.basis), n_draws)))
 
 
+def null_cosines(step: Step, n_draws: int, *, seed: int | None = None) -> Floats:
+    """Draws of the winner's absolute correlation, given that it wins: (n_draws,), for a picture."""
+    rng = _check.generator(seed, "null of lines")
+    eta = step.towards(step.winner)
+    directions = _off(step, eta, rng.standard_normal((len(eta), n_draws)))
+    lines = _stretches(step, eta, directions)
+    lines = _with_observed(lines, float(tangent(eta @ step.direction)))
+    log_mass = lines.log_mass(step.d)
+    mass = np.exp(log_mass - log_mass.max())
+    picked = rng.choice(len(mass), n_draws, p=mass / mass.sum())
+    away = np.minimum(np.abs(lines.low[picked]), np.abs(lines.high[picked]))
+    beyond = np.maximum(np.abs(lines.low[picked]), np.abs(lines.high[picked]))
+    root = np.sqrt(step.d - 1)
+    near, far = student.sf(away * root, step.d - 1), student.sf(beyond * root, step.d - 1)
+    drawn = student.isf(far + (near - far) * (1 - rng.random(n_draws)), step.d - 1) / root
+    cosines: Floats = drawn / np.sqrt(1 + drawn**2)
+    return cosines
+
+
 def _test(step: Step, drawn: Floats) -> Tested:
     eta = step.towards(step.winner)
     cosine = float(eta @ step.direction)
     observed = float(abs(tangent(cosine)))
-    rest = step.direction - cosine * eta
-    taken = np.column_stack([step.basis, eta])
-    directions = np.column_stack([rest, drawn])
-    for _ in range(2):
-        directions -= taken @ (taken.T @ directions)
-    directions /= np.maximum(np.linalg.norm(directions, axis=0), 1e-300)
+    directions = _off(step, eta, drawn)
     lines = _stretches(step, eta, directions)
     lines = _with_observed(lines, observed * np.sign(cosine))
     whole, beyond = lines.log_mass(step.d), lines.log_mass(step.d, observed)
@@ -142,6 +157,16 @@ def _test(step: Step, drawn: Floats) -> Tested:
         float((weights > 0).mean()),
         tuple(notes),
     )
+
+
+def _off(step: Step, eta: Floats, drawn: Floats) -> Floats:
+    """Unit directions off basis and winner: the observed one, then those drawn, (n, n_lines)."""
+    taken = np.column_stack([step.basis, eta])
+    directions = np.column_stack([step.direction - (eta @ step.direction) * eta, drawn])
+    for _ in range(2):
+        directions -= taken @ (taken.T @ directions)
+    found: Floats = directions / np.maximum(np.linalg.norm(directions, axis=0), 1e-300)
+    return found
 
 
 def _stretches(step: Step, eta: Floats, directions: Floats) -> _Lines:

@@ -79,6 +79,23 @@ def permutation_test(
     return Tested(log_p, step.statistic, n_draws, float(n_draws))
 
 
+def null_permuted(
+    step: Step, n_draws: int, *, blocks: npt.ArrayLike | None = None, seed: int | None = None
+) -> Floats:
+    """Largest scores of permuted residuals, (n_draws,), for a picture; see `permutation_test`."""
+    rng = _check.generator(seed, "null of permutation")
+    groups = _groups(blocks, len(step.basis))
+    found = []
+    for first in range(0, n_draws, DRAWS_AT_ONCE):
+        n = min(DRAWS_AT_ONCE, n_draws - first)
+        drawn = step.residual[np.stack([permuted(groups, rng) for _ in range(n)], axis=1)]
+        drawn -= step.basis @ (step.basis.T @ drawn)
+        drawn /= np.maximum(np.linalg.norm(drawn, axis=0), 1e-300)
+        scores = np.abs(step.prepared.columns.T @ drawn.astype(np.float32))
+        found.append((scores * step.gain[:, None].astype(np.float32)).max(axis=0))
+    return np.concatenate(found).astype(np.float64)
+
+
 def permute_selection(
     score: Selector,
     readout: npt.ArrayLike,
