@@ -122,9 +122,10 @@ def take_rows(
         copy_of = pd.factorize(hashes)[0]
     firsts = np.unique(copy_of, return_index=True)[1]
     if len(firsts) < len(numbers):
+        strands = " (strands count as one)" if alphabet.has_strands else ""
         notes.append(
-            f"{len(numbers):,} rows hold {len(firsts):,} different sequences (strands count as "
-            "one); repeated measurements of a sequence were averaged."
+            f"{len(numbers):,} rows hold {len(firsts):,} different sequences{strands}; repeated "
+            "measurements were averaged."
         )
     kept = numbers[firsts]
     measured = _mean(values[numbers], copy_of)
