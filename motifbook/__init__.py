@@ -102,6 +102,7 @@ _HOMES = {
     "save_formula": "formula.files:save_formula",
     "read_formula": "formula.files:read_formula",
     "enrichment": "data.enrichment:enrichment",
+    "halve_readout": "significance.halves:halve_readout",
     "score_variants": "variants.score:score_variants",
     "compare_alleles": "variants.compare:compare_alleles",
     "to_bed": "data.export:to_bed",

@@ -45,6 +45,7 @@ MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sit
 HITS = "hits"  # the hits table
 FORMULA = "formula"  # table of coefficients, one row per readout and term
 GENOME = "genome"  # {"name": of the file, "lengths": {chromosome: letters}}
+PART = "part"  # "<id>:choose" or "<id>:test": which half of a readout that was made two
 
 HIT_COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value")
 GENOME_COLUMNS = ("chrom", "genome_start", "genome_end", "genome_strand")  # of hits in regions

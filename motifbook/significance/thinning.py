@@ -17,7 +17,7 @@ LIMIT = 1.2  # variance over mean above which counts are no Poisson counts
 
 
 @dataclass(frozen=True)
-class Halves:
+class TwoReadouts:
     """A readout in two independent parts, of the same rows.
 
     Parameters
@@ -41,7 +41,7 @@ def fission(
     noise_scale: float | None = None,
     gamma: float = 1.0,
     seed: int | None = 0,
-) -> Halves:
+) -> TwoReadouts:
     """Make two of a readout with normal noise, by adding and subtracting noise of our own.
 
     Parameters
@@ -57,7 +57,7 @@ def fission(
 
     Returns
     -------
-    Halves
+    TwoReadouts
         readout + gamma e and readout - e / gamma, both with the readout's mean.
 
     Raises
@@ -88,7 +88,7 @@ def fission(
     noise = scale * _check.generator(seed, "fission").standard_normal(len(values))
     known = "as given" if noise_scale is not None else "estimated by the readout's own"
     note = f"Gaussian fission, gamma {gamma:g}, standard deviation {scale:.3g} ({known})."
-    return Halves(values + gamma * noise, values - noise / gamma, (note,))
+    return TwoReadouts(values + gamma * noise, values - noise / gamma, (note,))
 
 
 def over_dispersion(counts: npt.ArrayLike, mean: npt.ArrayLike | None = None) -> float:
@@ -130,7 +130,7 @@ def thin_poisson(
     mean: npt.ArrayLike | None = None,
     share: float = 0.5,
     seed: int | None = 0,
-) -> Halves:
+) -> TwoReadouts:
     """Deal every single count out to one of two halves.
 
     Parameters
@@ -146,7 +146,7 @@ def thin_poisson(
 
     Returns
     -------
-    Halves
+    TwoReadouts
         Means `share` and 1 - `share` of those of `counts`; independent for Poisson counts.
 
     Raises
@@ -172,7 +172,7 @@ def thin_poisson(
         )
     chosen = _check.generator(seed, "thinning").binomial(values.astype(np.int64), part)
     note = f"Poisson thinning, {part:.0%} to choose; variance / mean is {ratio:.3g}."
-    return Halves(chosen.astype(float), values - chosen, (note,))
+    return TwoReadouts(chosen.astype(float), values - chosen, (note,))
 
 
 def thin_negative_binomial(
@@ -182,7 +182,7 @@ def thin_negative_binomial(
     mean: npt.ArrayLike | None = None,
     share: float = 0.5,
     seed: int | None = 0,
-) -> Halves:
+) -> TwoReadouts:
     """Deal counts out to two halves that are independent although counts are over-dispersed.
 
     Parameters
@@ -196,7 +196,7 @@ def thin_negative_binomial(
 
     Returns
     -------
-    Halves
+    TwoReadouts
         Negative binomial, with means `share` and 1 - `share` of those of `counts` and dispersions
         b / share and b / (1 - share).
 
@@ -227,7 +227,7 @@ def thin_negative_binomial(
     chosen = rng.binomial(values.astype(np.int64), shares)
     known = "given" if dispersion is not None else "estimated"
     note = f"Negative binomial thinning, {part:.0%} to choose; over-dispersion {b:.3g} ({known})."
-    return Halves(chosen.astype(float), values - chosen, (note,))
+    return TwoReadouts(chosen.astype(float), values - chosen, (note,))
 
 
 def _above_zero(value: float, name: str) -> None:
