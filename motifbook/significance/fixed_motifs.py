@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from scipy.stats import t
 
 from motifbook import _check
 from motifbook.motif.distribution import q_values
 from motifbook.significance.association import FLAT
-from motifbook.significance.nuisance import Nuisance, nuisance
+from motifbook.significance.nuisance import SAME, Nuisance, nuisance
+from motifbook.significance.permutation import DRAWS_AT_ONCE, SLACK, permuted
 from motifbook.significance.transform import finite_readout
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,29 @@ class FixedTests:
         return q_values(self.p_value)
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """Slopes of a readout on motifs, and their standard errors whatever the noise.
+
+    Parameters
+    ----------
+    effect, se : (n_motifs,)
+        Readout units per unit of activation; NaN where the activation is a sum of covariates.
+    df
+        Degrees of freedom.
+    """
+
+    effect: Floats
+    se: Floats
+    df: int
+
+
 def try_fixed_motifs(
     activation: npt.ArrayLike,
     readout: npt.ArrayLike,
     without: Nuisance | None = None,
+    *,
+    blocks: npt.ArrayLike | None = None,
 ) -> FixedTests:
     """Regress a readout on each motif alone, with intercept and covariates.
 
@@ -68,6 +91,8 @@ def try_fixed_motifs(
         The rows, or the half, that chose nothing.
     without
         Covariates (see `nuisance`); by default the intercept alone.
+    blocks : (n,)
+        Rows are compared within a block only: each has a mean of its own.
 
     Returns
     -------
@@ -81,6 +106,7 @@ def try_fixed_motifs(
     Notes
     -----
     Student's test of one coefficient of least squares, after projecting covariates off both sides.
+    It is exact where readout or activation is normal given covariates, one of the two.
 
     Examples
     --------
@@ -88,28 +114,181 @@ def try_fixed_motifs(
     >>> tests.effect.round(9).tolist(), tests.p_value.round(3).tolist()
     ([4.0], [0.106])
     """
+    fit = _fit(activation, readout, without, blocks)
+    noise = np.maximum((fit.residual**2).sum(axis=0), 0) / fit.df
+    se = np.sqrt(noise / fit.square)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_p = np.log(2) + t.logsf(np.abs(fit.effect / se), fit.df)
+    is_real = fit.is_told & (fit.effect != 0)
+    log_p = np.where(is_real, np.maximum(log_p, -1e4), 0.0)
+    return FixedTests(fit.told(fit.effect), fit.told(se), log_p, fit.df)
+
+
+def robust_slopes(
+    activation: npt.ArrayLike,
+    readout: npt.ArrayLike,
+    without: Nuisance | None = None,
+    *,
+    blocks: npt.ArrayLike | None = None,
+) -> Slopes:
+    """Return the slopes of `try_fixed_motifs` with standard errors that allow for any noise.
+
+    Parameters
+    ----------
+    activation, readout, without, blocks
+        See `try_fixed_motifs`.
+
+    Returns
+    -------
+    Slopes
+
+    Notes
+    -----
+    HC3 of MacKinnon & White 1985 (J Econometrics 29:305): noise may differ from row to row.
+
+    Examples
+    --------
+    >>> slopes = robust_slopes([[0.0], [0], [1], [1]], [1.0, 3.0, 5.0, 7.0])
+    >>> slopes.effect.round(9).tolist(), slopes.se.round(3).tolist()
+    ([4.0], [2.0])
+    """
+    fit = _fit(activation, readout, without, blocks)
+    own = 1 - fit.taken.leverage[:, None] - fit.activation**2 / fit.square
+    apart = np.where(own > 1e-9, fit.residual / np.maximum(own, 1e-9), 0.0)
+    se = np.sqrt(((fit.activation * apart) ** 2).sum(axis=0)) / fit.square
+    return Slopes(fit.told(fit.effect), fit.told(se), fit.df)
+
+
+def permute_fixed_motifs(
+    activation: npt.ArrayLike,
+    readout: npt.ArrayLike,
+    without: Nuisance | None = None,
+    *,
+    blocks: npt.ArrayLike | None = None,
+    n_draws: int = 9999,
+    seed: int | None = None,
+) -> Floats:
+    """Log p-value of each motif, (n_motifs,), by dealing out the readout anew.
+
+    Parameters
+    ----------
+    activation, readout, without, blocks
+        See `try_fixed_motifs`; rows are exchanged within a block.
+    n_draws
+        Permutations; p is 1 / (n_draws + 1) at least.
+
+    Notes
+    -----
+    Exact without covariates, whatever the noise. With covariates residuals are permuted and
+    projected again (Freedman & Lane 1983, J Bus Econ Stat 1:292).
+
+    Examples
+    --------
+    >>> log_p = permute_fixed_motifs(np.arange(5)[:, None], np.arange(5), seed=0)
+    >>> np.exp(log_p).round(2).tolist()  # 2 of 120 orders
+    [0.02]
+    """
+    _check.whole_number(n_draws, "n_draws")
+    fit = _fit(activation, readout, without, blocks)
+    rest = fit.taken.off(finite_readout(readout))
+    unit = fit.activation / np.sqrt(fit.square)
+    observed = np.abs(unit.T @ rest) / max(np.linalg.norm(rest), TINY)
+    beyond = np.zeros(len(observed))
+    rng = _check.generator(seed, "permutation")
+    for first in range(0, n_draws, DRAWS_AT_ONCE):
+        n_now = min(DRAWS_AT_ONCE, n_draws - first)
+        orders = [permuted(fit.taken.groups, rng) for _ in range(n_now)]
+        drawn = fit.taken.off(rest[np.stack(orders, axis=1)])
+        found = np.abs(unit.T @ drawn) / np.maximum(np.linalg.norm(drawn, axis=0), TINY)
+        beyond += (found >= observed[:, None] - SLACK).sum(axis=1)
+    return np.where(fit.is_told, np.log((1 + beyond) / (1 + n_draws)), 0.0)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What is taken out of readout and activations: covariates and means of blocks.
+
+    `basis`, (n, n_covariates), is orthonormal within blocks; `groups`, (n,), are their numbers;
+    `n_taken` counts the dimensions that go.
+    """
+
+    basis: Floats
+    groups: Integers
+    n_taken: int
+
+    def off(self, table: Floats) -> Floats:
+        """What is left of columns, (n, …)."""
+        apart = _less_means(table, self.groups)
+        left: Floats = apart - self.basis @ (self.basis.T @ apart)
+        return left
+
+    @property
+    def leverage(self) -> Floats:
+        """Share of each row's value that is taken out, (n,)."""
+        share: Floats = (self.basis**2).sum(axis=1) + 1 / np.bincount(self.groups)[self.groups]
+        return share
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Least squares of one readout on each motif; columns are motifs, `residual` (n, n_motifs)."""
+
+    taken: _Taken
+    activation: Floats
+    square: Floats
+    is_told: npt.NDArray[np.bool_]
+    effect: Floats
+    residual: Floats
+    df: int
+
+    def told(self, values: Floats) -> Floats:
+        """Values of motifs, NaN where there is nothing to tell."""
+        return np.where(self.is_told, values, np.nan)
+
+
+def _fit(
+    activation: npt.ArrayLike,
+    readout: npt.ArrayLike,
+    without: Nuisance | None,
+    blocks: npt.ArrayLike | None,
+) -> _Fit:
     values = finite_readout(readout)
     table = _check.numbers(activation, "activation", "numbers, (n, n_motifs)")
     _check.shape(table, "activation", "one row per value of `readout`", len(values), None)
     basis = (without or nuisance(len(values))).basis
     _check.shape(basis, "without", "one row per sequence", len(values), None)
-    df = len(values) - basis.shape[1] - 1
+    taken = _take(basis, blocks)
+    df = len(values) - taken.n_taken - 1
     if df < 1:
         raise _check.InputError(
-            f"`readout` has {len(values)} rows and there are {basis.shape[1]} covariates, the "
-            "intercept among them; expected two rows more. Use more rows or fewer covariates."
+            f"`readout` has {len(values)} rows and there are {taken.n_taken} covariates, the "
+            "intercept and blocks among them; expected two rows more. Use more rows, fewer "
+            "covariates or larger blocks."
         )
-    left, residual = table - basis @ (basis.T @ table), values - basis @ (basis.T @ values)
+    left, rest = taken.off(table), taken.off(values)
     square = (left**2).sum(axis=0)
-    told = square > FLAT**2 * (table**2).sum(axis=0)
-    safe = np.where(told, square, 1.0)
-    effect = left.T @ residual / safe
-    noise = np.maximum(residual @ residual - effect**2 * safe, 0) / df
-    se = np.sqrt(noise / safe)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_p = np.log(2) + t.logsf(np.abs(effect / se), df)
-    log_p = np.where(told & (effect != 0), np.maximum(log_p, -1e4), 0.0)
-    return FixedTests(np.where(told, effect, np.nan), np.where(told, se, np.nan), log_p, df)
+    is_told = square > FLAT**2 * (table**2).sum(axis=0)
+    safe = np.where(is_told, square, 1.0)
+    effect = left.T @ rest / safe
+    return _Fit(taken, left, safe, is_told, effect, rest[:, None] - left * effect, df)
+
+
+def _take(basis: Floats, blocks: npt.ArrayLike | None) -> _Taken:
+    names = np.zeros(len(basis)) if blocks is None else np.asarray(blocks)
+    _check.shape(names, "blocks", "one name per row", len(basis))
+    groups = np.unique(names, return_inverse=True)[1].ravel().astype(np.int64)
+    apart = _less_means(basis, groups)
+    left, sizes, _ = np.linalg.svd(apart, full_matrices=False)
+    kept = left[:, sizes > SAME]
+    return _Taken(kept, groups, int(groups.max(initial=0)) + 1 + kept.shape[1])
+
+
+def _less_means(table: Floats, groups: Integers) -> Floats:
+    """Columns, (n, …), less the mean of each row's block."""
+    sizes = np.bincount(groups)
+    add = csr_array((1 / sizes[groups], (groups, np.arange(len(groups)))))
+    left: Floats = table - (add @ table)[groups]
+    return left
 
 
 def adjust_holm(p_values: npt.ArrayLike) -> Floats:
