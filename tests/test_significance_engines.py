@@ -207,7 +207,7 @@ def test_without_draws_in_the_box_the_line_test_answers(ready):
     found = max_t_test(closed, n_draws=20, seed=0)
     assert found.acceptance == 0
     assert found.log_p == line_test(closed).log_p
-    assert "None of 512 draws kept the earlier selections" in found.notes[0]
+    assert "None of 2,048 draws kept the earlier selections" in found.notes[0]
 
 
 def test_later_steps_resolve_small_p_values(ready):

@@ -10,17 +10,21 @@ from scipy.special import logsumexp
 
 from motifbook import _check
 from motifbook.significance.lines import line_test
+from motifbook.significance.restricted import (
+    MOST_ROUNDS,
+    SLACK,
+    Counts,
+    count_beyond,
+    largest_scores,
+)
 from motifbook.significance.steps import Step
 from motifbook.significance.student import log_tail, tangent
 from motifbook.significance.tested import Tested
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
-SLACK = 1e-6  # of products in float32
-MOST_ROUNDS = 16  # times `n_draws` that are drawn at most to find as many inside the box
 RARE = 0.01  # acceptance below which a sentence says so
 DRAWS_AT_ONCE = 256
-ENOUGH = 50  # draws beyond the observed maximum after which no more are made
 
 
 def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Tested:
@@ -45,10 +49,10 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     (Naiman & Priebe 2001, J Comput Graph Stat 10:296; Owen, Maximov & Chertkov 2019, Electron J
     Stat 13:231): pick m in proportion to its own probability, draw a direction in which it does,
     count the n columns that do; p is the sum of all probabilities times the mean of 1 / n. Later
-    steps: uniform directions, of which those stay that keep the earlier selections; p = (1 + those
-    beyond the observed maximum) / (1 + all), or 50 / all once 50 lie beyond, when drawing ends
-    (Besag & Clifford 1991, Biometrika 78:301). Where none is beyond, importance sampling tells how
-    much smaller p is. Where none stays, p is that of `line_test`.
+    steps: uniform directions, of which those stay that keep the earlier selections (see
+    `count_beyond`); p = (1 + those beyond the observed maximum) / (1 + all), or 50 / all once 50
+    lie beyond, when drawing ends (Besag & Clifford 1991, Biometrika 78:301). Where none is beyond,
+    importance sampling tells how much smaller p is. Where none stays, p is that of `line_test`.
 
     Examples
     --------
@@ -65,14 +69,14 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     if not step.is_boxed:
         found = _over_union(step, n_draws, rng)
         return Tested(found.log_p, step.statistic, n_draws, found.ess)
-    counts = _count(step, n_draws, rng)
+    counts = count_beyond(step, n_draws, rng)
     if not counts.kept:
         return _without_draws(step, counts)
     acceptance = counts.acceptance
     log_p = float(np.log(counts.p_value))
     notes = []
     if not counts.beyond:
-        rare = _over_union(step, n_draws, rng)
+        rare = _over_union(step, min(n_draws, DRAWS_AT_ONCE), rng)
         log_p = min(log_p, max(rare.log_p - np.log(acceptance), rare.log_floor))
     if acceptance < RARE:
         notes.append(f"Earlier selections leave {acceptance:.1%} of the draws: p is rough.")
@@ -105,16 +109,15 @@ def rotation_test(step: Step, *, n_draws: int = 999, seed: int | None = None) ->
 def null_maxima(step: Step, n_draws: int, *, seed: int | None = None) -> Floats:
     """Largest scores of random directions that keep the earlier selections, for a picture.
 
-    At most (n_draws,); fewer where earlier selections reject most of 16 times as many.
+    At most (n_draws,); fewer where earlier selections reject most of 64 times as many.
     """
     rng = _check.generator(seed, "null of max-T")
-    found: list[Floats32] = []
-    for _ in range(max(MOST_ROUNDS * n_draws // DRAWS_AT_ONCE, 1)):
-        products = step.prepared.columns.T @ _directions(step, DRAWS_AT_ONCE, rng)
-        found.append(_largest(step, products[:, _kept(step, products)]))
-        if sum(map(len, found)) >= n_draws:
+    found = np.zeros(0)
+    for largest in largest_scores(step, MOST_ROUNDS * n_draws, rng):
+        found = np.concatenate([found, largest])
+        if len(found) >= n_draws:
             break
-    return np.concatenate(found)[:n_draws].astype(np.float64)
+    return found[:n_draws]
 
 
 @dataclass(frozen=True)
@@ -185,40 +188,6 @@ def _draw_tail(least: Floats, d: int, rng: np.random.Generator) -> Floats:
     return found
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """Draws, those that keep the earlier selections, and those of them beyond the maximum."""
-
-    drawn: int
-    kept: int
-    beyond: int
-    acceptance: float
-
-    @property
-    def p_value(self) -> float:
-        """Besag & Clifford's: the observed readout counts, unless enough draws lay beyond."""
-        if self.beyond >= ENOUGH:
-            return self.beyond / self.kept
-        return (1 + self.beyond) / (1 + self.kept)
-
-
-def _count(step: Step, n_draws: int, rng: np.random.Generator) -> _Counts:
-    """Draw until `n_draws` were kept, `ENOUGH` lay beyond, or 16 times as many were drawn."""
-    drawn, n_kept, beyond = 0, 0, np.zeros(0, dtype=bool)
-    while drawn < MOST_ROUNDS * n_draws:
-        products = step.prepared.columns.T @ _directions(step, DRAWS_AT_ONCE, rng)
-        inside = _kept(step, products)
-        drawn, n_kept = drawn + len(inside), n_kept + int(inside.sum())
-        larger = _largest(step, products[:, inside]) >= step.statistic - SLACK
-        beyond = np.concatenate([beyond, larger])
-        enough = np.flatnonzero(beyond.cumsum() == ENOUGH)
-        last = min(n_draws, int(enough[0]) + 1 if len(enough) else n_draws)
-        if len(beyond) >= last:
-            beyond = beyond[:last]
-            break
-    return _Counts(drawn, len(beyond), int(beyond.sum()), n_kept / drawn)
-
-
 def _directions(step: Step, n_draws: int, rng: np.random.Generator) -> Floats32:
     """Uniform directions off the basis, (n, n_draws)."""
     drawn = rng.standard_normal((len(step.basis), n_draws), dtype=np.float32)
@@ -243,7 +212,7 @@ def _kept(step: Step, products: Floats32) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def _without_draws(step: Step, counts: _Counts) -> Tested:
+def _without_draws(step: Step, counts: Counts) -> Tested:
     lined = line_test(step)
     note = (
         f"None of {counts.drawn:,} draws kept the earlier selections; the p-value is that of the "

@@ -125,13 +125,13 @@ def prepare(
             f"None of {values.shape[1]} motifs tells sequences apart once {', '.join(taken.names)} "
             "are taken out; expected sequences that differ. Use other motifs or fewer covariates."
         )
-    first = representatives(columns[:, kept], correlation)
+    first = representatives(columns.take(kept, axis=1), correlation)
     firsts, column = np.unique(first, return_inverse=True)
     groups = np.full(values.shape[1], -1, dtype=np.int64)
     groups[kept] = column.ravel()
     motifs = kept[firsts]
     if len(motifs) < values.shape[1]:
-        columns = np.ascontiguousarray(columns[:, motifs])
+        columns = columns.take(motifs, axis=1)
     return Prepared(columns, motifs, groups, lengths[motifs], taken, residual, notes)
 
 
