@@ -101,6 +101,9 @@ _HOMES = {
     "DiscoverOptions": "formula.discover:DiscoverOptions",
     "save_formula": "formula.files:save_formula",
     "read_formula": "formula.files:read_formula",
+    # is it real?
+    "test_motifs": "significance.motif_tests:test_motifs",
+    "TestOptions": "significance.options:TestOptions",
     "enrichment": "data.enrichment:enrichment",
     "halve_readout": "significance.halves:halve_readout",
     "score_variants": "variants.score:score_variants",

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from motifbook import _check
 from motifbook.significance.transform import finite_readout, has_few_values, normal_scores
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 30  # sequences below which rank scores are too coarse for a Gaussian test
+GAUSSIAN = ("maxt", "conditional", "line", "seism")
 
 
 @dataclass(frozen=True)
@@ -20,29 +22,43 @@ class Choice:
     Parameters
     ----------
     engine
-        "maxt" or "permutation".
+        Its name.
     readout : (n,)
-        Normal scores for "maxt", unchanged for "permutation".
+        Normal scores for engines that ask for normal noise, else unchanged.
     why
-        One sentence.
+        One sentence without its end.
+    on_ranks
+        Whether `readout` holds normal scores.
     """
 
     engine: str
     readout: Floats
     why: str
+    on_ranks: bool = False
 
 
-def choose_engine(readout: npt.ArrayLike, *, seed: int | None = None) -> Choice:
-    """Choose the engine that `engine="auto"` stands for.
+def choose_engine(
+    readout: npt.ArrayLike, engine: str = "auto", *, scores: str = "auto", seed: int | None = None
+) -> Choice:
+    """Choose the engine that "auto" stands for, and the scale of the readout.
 
     Parameters
     ----------
     readout : (n,)
         Without missing values.
+    engine
+        "auto", or the one that is wanted.
+    scores
+        See `TestOptions`.
 
     Returns
     -------
     Choice
+
+    Raises
+    ------
+    InputError
+        If an engine for normal noise is wanted for a readout of few values.
 
     Examples
     --------
@@ -50,10 +66,26 @@ def choose_engine(readout: npt.ArrayLike, *, seed: int | None = None) -> Choice:
     'permutation'
     """
     values = finite_readout(readout)
-    if has_few_values(values):
-        why = f"the readout has {len(np.unique(values))} distinct values, so it is permuted"
-        return Choice("permutation", values, why)
-    if len(values) < FEWEST:
-        return Choice("permutation", values, f"{len(values)} sequences are few, so it is permuted")
-    why = "the readout has many values: its ranks are made normal, and the largest score is tested"
-    return Choice("maxt", normal_scores(values, seed=seed), why)
+    few = has_few_values(values)
+    n_values = len(np.unique(values))
+    if engine in GAUSSIAN and few:
+        raise _check.InputError(
+            f"`engine` is {engine!r}, which needs normal noise, but the readout has {n_values} "
+            'distinct values. Use engine="permutation" (or "auto").'
+        )
+    if engine == "auto":
+        why = _reason(n_values, len(values), few)
+        engine = "permutation" if few or len(values) < FEWEST else "maxt"
+    else:
+        why = "as asked for"
+    if engine not in GAUSSIAN or scores == "measured":
+        return Choice(engine, values, why)
+    return Choice(engine, normal_scores(values, seed=seed), why, on_ranks=True)
+
+
+def _reason(n_values: int, n: int, few: bool) -> str:
+    if few:
+        return f"the readout has {n_values} distinct values, so it is permuted"
+    if n < FEWEST:
+        return f"{n} sequences are few, so the readout is permuted"
+    return "the readout has many values: its ranks are made normal, and the largest score is tested"

@@ -27,12 +27,15 @@ class Effect:
         where it could not be measured.
     of
         The motif whose activation was used.
+    note
+        Why there is none.
     """
 
     value: float = float("nan")
     lower: float = float("nan")
     upper: float = float("nan")
     of: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class ReadoutTests:
     notes
         Sentences.
     retest
-        Log p-value of the first step for another readout, (n,), and a seed: what `qq` asks.
+        Log p-value of the first step for the readout in random order, by seed; None without.
     """
 
     readout: str

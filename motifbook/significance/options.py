@@ -42,6 +42,8 @@ class TestOptions:
         Whether GC content and length are taken out as covariates.
     omega
         Width of the Gaussian activation, squared letters.
+    both_strands
+        Whether words and motifs count on either strand, where there are two.
     mesh, seism
         Of the engine "seism".
     """
@@ -58,6 +60,7 @@ class TestOptions:
     scores: str = "auto"
     composition: bool = True
     omega: float = 2.0
+    both_strands: bool = True
     mesh: MeshOptions = field(default_factory=MeshOptions)
     seism: SeismOptions = field(default_factory=SeismOptions)
 

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from motifbook import _check
 
+Floats = npt.NDArray[np.float64]
+
 
 def forward_stop(log_p: npt.ArrayLike, fdr: float = 0.1) -> int:
     """How many first steps to keep so that few of them are false.
@@ -32,12 +34,22 @@ def forward_stop(log_p: npt.ArrayLike, fdr: float = 0.1) -> int:
     >>> forward_stop(np.log([0.001, 0.01, 0.2, 0.9]))
     3
     """
-    values = _check.numbers(log_p, "log_p", "logarithms of p-values, (n_steps,)")
     _check.number(fdr, "fdr", low=0, high=1, what="a share")
-    below_one = np.minimum(values, -1e-12)
-    means = np.cumsum(-np.log(-np.expm1(below_one))) / np.arange(1, len(values) + 1)
-    passed = np.flatnonzero(means <= fdr)
-    return int(passed[-1]) + 1 if len(passed) else 0
+    return int((forward_stop_q(log_p) <= fdr).sum())
+
+
+def forward_stop_q(log_p: npt.ArrayLike) -> Floats:
+    """Smallest false discovery rate at which `forward_stop` keeps each step, (n_steps,).
+
+    Examples
+    --------
+    >>> forward_stop_q(np.log([0.001, 0.2, 0.01])).round(3).tolist()
+    [0.001, 0.078, 0.078]
+    """
+    values = np.minimum(_check.numbers(log_p, "log_p", "logarithms of p-values"), -1e-12)
+    means = np.cumsum(-np.log(-np.expm1(values))) / np.arange(1, len(values) + 1)
+    smallest: Floats = np.minimum(np.minimum.accumulate(means[::-1])[::-1], 1.0)
+    return smallest
 
 
 def stop_at_first(log_p: npt.ArrayLike, alpha: float = 0.05) -> int:

@@ -1,0 +1,222 @@
+"""Select motifs step by step from one readout, and test each step with one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook import _check
+from motifbook.motif.best import best_matches
+from motifbook.motif.matrix import Motif
+from motifbook.significance.choice import Choice
+from motifbook.significance.dictionary import Activations
+from motifbook.significance.finding import Effect, Finding, ReadoutTests, mean_difference
+from motifbook.significance.intervals import Intervals, randomized_intervals
+from motifbook.significance.logo import word_motif
+from motifbook.significance.max_t import max_t_test
+from motifbook.significance.null_sample import NullSample, sample_null
+from motifbook.significance.options import TestOptions
+from motifbook.significance.permutation import permuted
+from motifbook.significance.prepare import Prepared
+from motifbook.significance.rows import Taken
+from motifbook.significance.selection import Selected, apply_engine, naive_log_p, select_motifs
+from motifbook.significance.steps import Step, first_step
+from motifbook.significance.stopping import forward_stop, stop_at_first
+from motifbook.significance.tested import Tested
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """Motifs to select from, and how strongly each responds to each sequence.
+
+    Parameters
+    ----------
+    activations
+        See `word_activations` and `matrix_activations`.
+    motifs
+        One per column of `activations`; empty for words.
+    """
+
+    activations: Activations
+    motifs: Sequence[Motif] = ()
+
+    @property
+    def are_words(self) -> bool:
+        """Whether motifs are words."""
+        return self.activations.words.size > 0
+
+
+def stepwise(
+    taken: Taken,
+    dictionary: Dictionary,
+    prepared: Prepared,
+    choice: Choice,
+    *,
+    options: TestOptions,
+    seed: int | None = None,
+) -> ReadoutTests:
+    """Select motifs for one readout and test each.
+
+    Parameters
+    ----------
+    taken
+        Rows.
+    dictionary
+        Motifs.
+    prepared
+        The dictionary's columns, with the readout on the scale of the test.
+    choice
+        The engine, and that readout.
+    options
+        See `TestOptions`.
+
+    Returns
+    -------
+    ReadoutTests
+    """
+    rng = _check.generator(seed, "stepwise")
+    draws = [int(number) for number in rng.integers(2**31, size=3)]
+    path = select_motifs(dictionary.activations, prepared, n_steps=options.n_steps)
+    steps = [selected.step for selected in path]
+    blocks = taken.blocks if choice.engine == "permutation" else None
+    tests = apply_engine(
+        steps, choice.engine, n_draws=options.n_draws, blocks=blocks, seed=draws[0]
+    )
+    measured = prepared.with_readout(taken.readout)
+    effects = _effects(taken, dictionary, measured, path, tests, options=options, seed=draws[1])
+    found = [
+        _finding(taken, dictionary, selected, tested, choice)
+        for selected, tested in zip(path, tests)
+    ]
+    findings = [replace(finding, effect=effect) for finding, effect in zip(found, effects)]
+    raw = max_t_test(first_step(measured), seed=draws[2]).log_p if choice.on_ranks else np.nan
+    return ReadoutTests(
+        taken.name,
+        choice.engine,
+        choice.why,
+        len(taken.readout),
+        findings,
+        measured_log_p=raw,
+        notes=prepared.notes,
+        retest=partial(_retest, prepared, choice, blocks, options.n_draws),
+    )
+
+
+def n_kept(log_p: Floats, options: TestOptions, *, share: float = 1.0) -> int:
+    """How many first steps are kept, at `share` of the usual level."""
+    if options.control == "fdr":
+        return forward_stop(log_p, options.fdr * share)
+    return stop_at_first(log_p, options.alpha * share)
+
+
+def _finding(
+    taken: Taken, dictionary: Dictionary, selected: Selected, tested: Tested, choice: Choice
+) -> Finding:
+    step, number = selected.step, selected.motif
+    activations = dictionary.activations
+    sign = np.sign(step.products[step.winner])
+    if dictionary.are_words:
+        motif = word_motif(
+            activations.words[number],
+            taken.letters,
+            sign * step.residual,
+            activations.alphabet,
+            both_strands=activations.both_strands,
+        )
+    else:
+        motif = dictionary.motifs[number]
+    is_hit = _hits(taken, dictionary, number)
+    return Finding(
+        name=activations.names[number],
+        motif=motif,
+        n_members=len(selected.members),
+        is_hit=is_hit,
+        difference=mean_difference(taken.readout, is_hit),
+        tested=tested,
+        naive_log_p=naive_log_p(step),
+        null=partial(_null, step, choice.engine, taken.blocks),
+    )
+
+
+def _hits(taken: Taken, dictionary: Dictionary, number: int) -> Booleans:
+    """Which sequences hold a motif: the very word, or a window with a p-value up to 1e-4, (n,)."""
+    activations = dictionary.activations
+    if dictionary.are_words:
+        return np.asarray(activations.values[:, number] == 1)
+    motif = dictionary.motifs[number]
+    [best] = best_matches([motif], taken.letters, strands=activations.both_strands)
+    found: Booleans = best.is_hit[:, 0]
+    return found
+
+
+def _effects(
+    taken: Taken,
+    dictionary: Dictionary,
+    measured: Prepared,
+    path: Sequence[Selected],
+    tests: Sequence[Tested],
+    *,
+    options: TestOptions,
+    seed: int,
+) -> list[Effect]:
+    """Effects of the steps that are kept, the first at least; unmeasured for the others."""
+    activations = dictionary.activations
+    kept = max(n_kept(np.array([tested.log_p for tested in tests]), options), 1)
+    intervals = randomized_intervals(
+        activations, measured, n_steps=kept, level=options.level, seed=seed
+    )
+    return [
+        _effect(taken, dictionary, intervals, selected) if number < kept else Effect()
+        for number, selected in enumerate(path)
+    ]
+
+
+def _effect(
+    taken: Taken, dictionary: Dictionary, intervals: Intervals, selected: Selected
+) -> Effect:
+    """Of the motif of a step as the selection with noise chose it: with a hit against without."""
+    same = np.flatnonzero(np.isin(intervals.motifs, selected.members))
+    if not len(same):
+        return Effect(note="No interval: with noise added, the selection chose other motifs.")
+    number = int(same[0])
+    motif = int(intervals.motifs[number])
+    is_hit = _hits(taken, dictionary, motif)
+    if is_hit.all() or not is_hit.any():
+        return Effect(note="No effect: all sequences hold a hit, or none.")
+    prepared = selected.step.prepared
+    values = dictionary.activations.values[:, motif].astype(np.float64)
+    deviation = prepared.lengths[prepared.groups[motif]] / np.sqrt(len(values) - 1)
+    full = mean_difference(values, is_hit) / deviation
+    return Effect(
+        float(intervals.effect[number] * full),
+        float(intervals.lower[number] * full),
+        float(intervals.upper[number] * full),
+        dictionary.activations.names[motif],
+    )
+
+
+def _null(
+    step: Step, engine: str, blocks: Integers | None, n_draws: int, seed: int | None
+) -> NullSample:
+    return sample_null(step, engine, n_draws=n_draws, blocks=blocks, seed=seed)
+
+
+def _retest(
+    prepared: Prepared, choice: Choice, blocks: Integers | None, n_draws: int | None, seed: int
+) -> float:
+    """Log p-value of the first step for the readout in random order."""
+    rng = _check.generator(seed, "random order")
+    groups = np.zeros(len(choice.readout), dtype=np.int64) if blocks is None else blocks
+    shuffled = prepared.with_readout(choice.readout[permuted(groups, rng)])
+    [tested] = apply_engine(
+        [first_step(shuffled)], choice.engine, n_draws=n_draws, blocks=blocks, seed=seed
+    )
+    return tested.log_p
