@@ -50,47 +50,81 @@ class Windows:
             strand[:, offset : offset + n_starts] for offset in range(width) for strand in strands
         ]
         joined = np.stack(starts).reshape(width, len(strands), len(letters), n_starts)
-        codes = joined.transpose(0, 2, 1, 3).reshape(width, len(letters), -1)
+        codes = joined.transpose(0, 2, 1, 3).reshape(width, -1)
         self.n, self.width, self.n_letters = len(letters), width, alphabet.n_letters
-        self.unknown = (codes == alphabet.n_letters).any(axis=0).ravel()
-        self.codes = np.where(codes == alphabet.n_letters, 0, codes).reshape(width, -1)
+        row = np.repeat(np.arange(self.n), codes.shape[1] // self.n)
+        known = (codes < alphabet.n_letters).all(axis=0)
+        words, word = np.unique(codes[:, known], axis=1, return_inverse=True)
+        self.codes = words.astype(np.int64)
+        pairs = np.unique(row[known] * (self.n_words + 1) + word.ravel())
+        self._row, self._word = np.divmod(pairs, self.n_words + 1)
+
+    @property
+    def n_windows(self) -> int:
+        """Different windows of each sequence, over all sequences."""
+        return len(self._row)
+
+    @property
+    def n_words(self) -> int:
+        """How many different windows there are; `codes`, (width, n_words), are their letters."""
+        return int(self.codes.shape[1])
 
     @cached_property
-    def by_letter(self) -> list[tuple[Integers, Integers, npt.NDArray[np.bool_]]]:
-        """Per column: windows sorted by sequence and letter, starts of groups, which are empty."""
-        n_windows = self.codes.shape[1]
-        row = np.repeat(np.arange(self.n), n_windows // self.n)
-        arranged = []
-        for column in self.codes:
-            group = row * self.n_letters + column
-            order = np.append(np.argsort(group, kind="stable"), n_windows)
-            sizes = np.bincount(group, minlength=self.n * self.n_letters)
-            arranged.append((order, np.cumsum(sizes) - sizes, sizes == 0))
-        return arranged
+    def _by_row(self) -> Groups:
+        return _grouped(self._row, self._word, self.n, self.n_words)
+
+    @cached_property
+    def _by_letter(self) -> list[Groups]:
+        """Per column: windows by letter and sequence."""
+        n_groups = self.n * self.n_letters
+        return [
+            _grouped(column[self._word] * self.n + self._row, self._word, n_groups, self.n_words)
+            for column in self.codes
+        ]
 
     def scores(self, columns: Floats32) -> Floats32:
-        """Sum of the letters' probabilities in every window, (n_motifs, n_windows + 1).
+        """Sum of the letters' probabilities in every different window, (n_motifs, n_words + 1).
 
-        `columns` is (n_motifs, width, n_letters). Windows with unknown letters, and the last entry,
-        are minus infinity.
+        `columns` is (n_motifs, width, n_letters). The last entry is minus infinity.
         """
-        scores = np.full((len(columns), self.codes.shape[1] + 1), -np.inf, dtype=np.float32)
-        inner = scores[:, :-1]
-        inner[:] = 0
+        scores = np.zeros((len(columns), self.n_words + 1), dtype=np.float32)
         for number, column in enumerate(self.codes):
-            inner += columns[:, number][:, column]
-        inner[:, self.unknown] = -np.inf
+            scores[:, :-1] += columns[:, number][:, column]
+        scores[:, -1] = -np.inf
         return scores
+
+    def best(self, scores: Floats32) -> Floats32:
+        """Best score per sequence, (n_motifs, n); minus infinity where there is no window."""
+        return self._by_row.best(scores)
 
     def best_per_letter(self, scores: Floats32, column: int) -> Floats32:
         """Best score per sequence among windows with each letter at a column.
 
-        Shape (n_motifs, n, n_letters); minus infinity where a sequence has no such window.
+        Shape (n_motifs, n_letters, n); minus infinity where a sequence has no such window.
         """
-        order, starts, is_empty = self.by_letter[column]
-        best = np.maximum.reduceat(scores[:, order], starts, axis=1)
-        best[:, is_empty] = -np.inf
-        return best.reshape(len(scores), self.n, self.n_letters)
+        best = self._by_letter[column].best(scores)
+        return best.reshape(len(scores), self.n_letters, self.n)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Windows in groups: `words` in order of group, where groups start, and which are empty."""
+
+    words: Integers
+    starts: Integers
+    is_empty: npt.NDArray[np.bool_]
+
+    def best(self, scores: Floats32) -> Floats32:
+        """Largest score of each group, (n_motifs, n_groups)."""
+        best = np.maximum.reduceat(scores.take(self.words, axis=1), self.starts, axis=1)
+        best[:, self.is_empty] = -np.inf
+        return best
+
+
+def _grouped(group: Integers, word: Integers, n_groups: int, none: int) -> Groups:
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group, minlength=n_groups)
+    return Groups(np.append(word[order], none), np.cumsum(sizes) - sizes, sizes == 0)
 
 
 @dataclass(frozen=True)
@@ -139,6 +173,8 @@ class Refiner:
         self.basis = basis.astype(np.float32)
         self.grid = simplex_grid(n_parts, windows.n_letters).astype(np.float32)
         self._ridge = penalty * windows.n
+        distance = 1 + (self.grid**2).sum(axis=1) - 2 * self.grid.T  # of a letter and a point
+        self._of_points = np.exp(-distance / np.float32(omega))[:, :, None]
 
     def refine(self, columns: npt.NDArray[np.floating], directions: Floats32) -> Refined:
         """Climb to a motif at which no other value of any one column scores higher.
@@ -160,7 +196,7 @@ class Refiner:
         For one column, all candidates are compared at the cost of n times n_letters each: within a
         sequence only the best window per letter at that column can win.
         """
-        most = max(NUMBERS_AT_ONCE // self.windows.codes.shape[1], 1)
+        most = max(NUMBERS_AT_ONCE // self.windows.n_windows, 1)
         parts = [
             self._climb(
                 np.array(columns[first : first + most], dtype=np.float32),
@@ -175,59 +211,64 @@ class Refiner:
 
     def activation(self, columns: Floats32) -> npt.NDArray[np.float64]:
         """Gaussian activation of the nearest window, (n_motifs, n); 0 where there is none."""
-        scores = self.windows.scores(columns)[:, :-1]
-        nearest = scores.reshape(len(columns), self.windows.n, -1).max(axis=2).astype(np.float64)
+        nearest = self.windows.best(self.windows.scores(columns)).astype(np.float64)
         length = self.windows.width + (columns.astype(np.float64) ** 2).sum(axis=(1, 2))
         found: npt.NDArray[np.float64] = np.exp((2 * nearest - length[:, None]) / self.omega)
         return found
 
     def _climb(self, columns: Floats32, directions: Floats32) -> Refined:
-        best = np.zeros(len(columns), dtype=np.float32)
+        """Look at column after column, until each was looked at since the last change."""
+        found = Refined(columns.copy(), np.zeros(len(columns), dtype=np.float32))
         scores = self.windows.scores(columns)
+        best, n_unchanged = found.score.copy(), np.zeros(len(columns), dtype=np.int64)
         moving = np.arange(len(columns))
-        for _ in range(MOST_SWEEPS):
-            before = best[moving].copy()
-            here = columns[moving]
-            reached = self._sweep(here, scores, directions[moving], before)
-            columns[moving], best[moving] = here, reached
-            goes_on = reached > before * (1 + GAIN)
-            moving, scores = moving[goes_on], scores[goes_on]
-            if not len(moving):
+        for visit in range(MOST_SWEEPS * self.windows.width):
+            changed = self._improve(columns, scores, directions, best, visit % self.windows.width)
+            n_unchanged = np.where(changed, 1, n_unchanged + 1)
+            found.columns[moving], found.score[moving] = columns, best
+            left = np.flatnonzero(n_unchanged < self.windows.width)
+            if not len(left):
                 break
-        return Refined(columns, best)
+            if len(left) < len(moving):
+                columns, scores, directions = columns[left], scores[left], directions[left]
+                best, n_unchanged, moving = best[left], n_unchanged[left], moving[left]
+        return found
 
-    def _sweep(
-        self, columns: Floats32, scores: Floats32, directions: Floats32, best: Floats32
-    ) -> Floats32:
-        """Look at every column once, changing `columns` and `scores`; return the new scores."""
-        best = best.copy()
-        rows = np.arange(len(columns))
-        for number in range(self.windows.width):
-            old = columns[:, number].copy()
-            values = self._candidates(columns, scores, directions, number)
-            chosen = values.argmax(axis=1)
-            reached = values[rows, chosen]
-            better = np.flatnonzero(reached > best * (1 + GAIN))
-            best[better] = reached[better]
-            columns[better, number] = self.grid[chosen[better]]
-            change = columns[better, number] - old[better]
-            scores[better, :-1] += change[:, self.windows.codes[number]]
-        return best
+    def _improve(
+        self, columns: Floats32, scores: Floats32, directions: Floats32, best: Floats32, number: int
+    ) -> npt.NDArray[np.bool_]:
+        """Give each motif its best column `number`, in place; return which motifs have changed."""
+        values = self._candidates(columns, scores, directions, number)
+        chosen = values.argmax(axis=1)
+        reached = values[np.arange(len(columns)), chosen]
+        changed: npt.NDArray[np.bool_] = reached > best * (1 + GAIN)
+        better = np.flatnonzero(changed)
+        change = self.grid[chosen[better]] - columns[better, number]
+        scores[better, :-1] += change[:, self.windows.codes[number]]
+        columns[better, number] = self.grid[chosen[better]]
+        best[better] = reached[better]
+        return changed
 
     def _candidates(
         self, columns: Floats32, scores: Floats32, directions: Floats32, number: int
     ) -> Floats32:
-        """Score of every grid point as column `number`, (n_motifs, n_points)."""
-        best = self.windows.best_per_letter(scores, number) - columns[:, None, number]
-        nearest = (best[..., 0, None] + self.grid[:, 0]).astype(np.float32)
+        """Score of every grid point as column `number`, (n_motifs, n_points).
+
+        Activations are of shape (n_motifs, n_points, n).
+        """
+        own = columns[:, number]
+        best = self.windows.best_per_letter(scores, number) - own[:, :, None]
+        others = (columns**2).sum(axis=(1, 2)) - (own**2).sum(axis=1)
+        distance = self.windows.width - 1 + others[:, None, None] - 2 * best
+        of_others = np.exp(-distance / np.float32(self.omega))[:, :, None]  # without this column
+        activation = of_others[:, 0] * self._of_points[0]
+        product = np.empty_like(activation)
         for letter in range(1, self.windows.n_letters):
-            np.maximum(nearest, best[..., letter, None] + self.grid[:, letter], out=nearest)
-        others = (columns**2).sum(axis=(1, 2)) - (columns[:, number] ** 2).sum(axis=1)
-        length = self.windows.width + others[:, None] + (self.grid**2).sum(axis=1)
-        activation = np.exp((2 * nearest - length[:, None]) / np.float32(self.omega))
-        product = np.matmul(directions[:, None], activation)[:, 0]
-        whole = np.einsum("bng,bng->bg", activation, activation)
-        on_basis = np.matmul(self.basis.T, activation)
-        square = whole - np.einsum("bqg,bqg->bg", on_basis, on_basis)
-        values: Floats32 = score_from_moments(product, square, whole, self._ridge)
+            np.multiply(of_others[:, letter], self._of_points[letter], out=product)
+            np.maximum(activation, product, out=activation)
+        along = np.matmul(activation, directions[:, :, None])[:, :, 0]
+        whole = np.einsum("bgn,bgn->bg", activation, activation)
+        on_basis = activation @ self.basis
+        square = whole - np.einsum("bgq,bgq->bg", on_basis, on_basis)
+        values: Floats32 = score_from_moments(along, square, whole, self._ridge)
         return values
