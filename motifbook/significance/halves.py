@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from motifbook import _check
 from motifbook.data import schema
 from motifbook.data.store import get_readouts
+from motifbook.significance.rows import readout_column
 from motifbook.significance.thinning import (
     TwoReadouts,
     fission,
@@ -113,7 +114,7 @@ def halve_readout(
     schema.refuse_others(adata)
     _check.one_of(how, "how", WAYS)
     part = _check.number(share, "share", low=0.01, high=0.99, what="a share")
-    number = _number(adata, readout)
+    number = readout_column(adata, readout)
     values = get_readouts(adata)[:, number].astype(np.float64)
     measured = np.flatnonzero(~np.isnan(values))
     name = str(adata.var_names[number])
@@ -129,12 +130,11 @@ def halve_readout(
     )
 
 
-def _number(adata: AnnData, readout: int | str) -> int:
-    names = [str(name) for name in adata.var_names]
-    if isinstance(readout, str):
-        _check.one_of(readout, "readout", names)
-        return names.index(readout)
-    return _check.whole_number(readout, "readout", low=0, high=len(names) - 1)
+def halve_values(values: Floats, name: str, *, seed: int | None = None) -> TwoReadouts:
+    """Halve measured values, (n,), of a readout of this name as ``how="auto"`` does."""
+    way, why = _way(values, "auto", name)
+    two = _halve(values, way, 0.5, seed)
+    return replace(two, notes=(why, *two.notes))
 
 
 def _way(values: Floats, how: str, name: str) -> tuple[str, str]:

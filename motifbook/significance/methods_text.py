@@ -48,7 +48,7 @@ def describe(
             0,
             f"Motifs were chosen step by step from {info['dictionary']} by their association with "
             "the readout (Gaussian activation of the best window, as in SEISM; Villié et al. 2023, "
-            f"arXiv 2212.12542), given {info['covariates']} and earlier motifs.",
+            f"arXiv 2212.12542), given {_listed(info['covariates'])}.",
         )
     on_ranks = [one.readout for one in tests if one.measured_log_p == one.measured_log_p]
     if on_ranks:
@@ -59,6 +59,11 @@ def describe(
         f"{kept} motifs were kept. Analysis by motifbook {info['version']}, seed {info['seed']}."
     )
     return " ".join(sentences)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Covariates beside the intercept, and earlier motifs."""
+    return ", ".join([*(name for name in names if name != "intercept"), "earlier motifs"])
 
 
 def _control(tests: Sequence[ReadoutTests], options: TestOptions) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.stats import binom, kstest
 
 from motifbook import _check
+from motifbook.motif.compare import similarities
 from motifbook.motif.matrix import Motif
 from motifbook.significance.errors import Errors, control_errors
 from motifbook.significance.finding import Finding, ReadoutTests
@@ -22,6 +23,15 @@ from motifbook.significance.options import TestOptions
 
 Floats = npt.NDArray[np.float64]
 SURPRISING = 0.01  # chance below which a self-check is called failed
+
+
+COLUMNS = (
+    *("readout", "step", "motif", "consensus", "cluster", "n_members", "n_sequences"),
+    *("effect", "lower", "upper", "effect_of", "difference"),
+    *("p_value", "log_p", "fwer_p_value", "q_value", "kept", "naive_p_value"),
+    *("engine", "n_draws", "ess", "acceptance", "notes"),
+)
+ALIKE = 0.65  # similarity of matrices from which two steps found the same motif
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,8 @@ class Tests:
         """One row per readout and motif, in the order of the steps.
 
         Columns: readout; step (0 for motifs fixed beforehand); motif; consensus (of its matrix);
-        n_members (motifs of the dictionary that are the same finding); n_sequences (with a hit);
+        cluster (number of the motif: steps that found the same one share it); n_members (motifs of
+        the dictionary that are the same finding); n_sequences (with a hit);
         effect, lower, upper (readout units, a sequence with a hit against one without, covariates
         and the other kept motifs held; NaN where it was not measured); effect_of (the motif whose
         activation was used); difference (of mean readouts, with a hit minus without: it describes,
@@ -66,11 +77,11 @@ class Tests:
         (effective draws); acceptance; notes.
         """
         rows = [
-            _row(one, number, finding, errors)
+            {"readout": one.readout, "cluster": cluster, **_row(one, number, finding, errors)}
             for one, errors in zip(self.by_readout, self.errors)
-            for number, finding in enumerate(one.findings)
+            for number, (finding, cluster) in enumerate(zip(one.findings, _clusters(one)))
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=COLUMNS)
 
     @functools.cached_property
     def readouts(self) -> pd.DataFrame:
@@ -96,12 +107,17 @@ class Tests:
 
     @functools.cached_property
     def motifs(self) -> list[Motif]:
-        """Motifs that are kept, in the order of the table; `info` holds readout and p-values."""
+        """Motifs that are kept, each once per readout, in the order of the table.
+
+        `info` holds readout, step, p_value and q_value of the first step that found it.
+        """
+        kept = self.table[self.table["kept"]].drop_duplicates(["readout", "cluster"])
+        findings = self._findings()
         found = []
-        for (_, row), finding in zip(self.table.iterrows(), self._findings()):
-            if row["kept"]:
-                told = {key: row[key] for key in ("readout", "step", "p_value", "q_value")}
-                found.append(replace(finding.motif, info={**finding.motif.info, **told}))
+        for number, row in kept.iterrows():
+            motif = findings[int(str(number))].motif
+            told = {key: row[key] for key in ("readout", "step", "p_value", "q_value")}
+            found.append(replace(motif, info={**motif.info, **told}))
         return found
 
     def finding(self, row: int) -> Finding:
@@ -205,11 +221,22 @@ class SelfCheck:
         )
 
 
+def _clusters(one: ReadoutTests) -> list[int]:
+    """Number of each finding's motif: that of the first step whose matrix is like it."""
+    if not one.is_stepwise:
+        return list(range(1, len(one.findings) + 1))
+    alike = similarities([finding.motif for finding in one.findings]) >= ALIKE
+    clusters: list[int] = []
+    for number in range(len(alike)):
+        earlier = np.flatnonzero(alike[number, :number])
+        clusters.append(clusters[earlier[0]] if len(earlier) else max(clusters, default=0) + 1)
+    return clusters
+
+
 def _row(one: ReadoutTests, number: int, finding: Finding, errors: Errors) -> dict[str, Any]:
     tested, effect = finding.tested, finding.effect
     notes: Sequence[str] = [*tested.notes, *([effect.note] if effect.note else [])]
     return {
-        "readout": one.readout,
         "step": number + 1 if one.is_stepwise else 0,
         "motif": finding.name,
         "consensus": finding.motif.consensus,

@@ -108,7 +108,7 @@ def take_rows(
     >>> taken.letters.shape, taken.readout.shape, taken.notes
     ((50, 200), (50,), ())
     """
-    column = _column(adata, readout)
+    column = readout_column(adata, readout)
     name, kind = str(adata.var_names[column]), store.readout_kinds(adata)[column]
     values = store.get_readouts(adata)[:, column].astype(np.float64)
     notes: list[str] = []
@@ -147,7 +147,8 @@ def take_rows(
     )
 
 
-def _column(adata: AnnData, readout: int | str) -> int:
+def readout_column(adata: AnnData, readout: int | str) -> int:
+    """Number of a readout given by number or name."""
     names = [str(name) for name in adata.var_names]
     if not names:
         raise _check.InputError(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from motifbook import _check
 from motifbook.motif.best import best_matches
 from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters
 from motifbook.significance.choice import Choice
 from motifbook.significance.dictionary import Activations
 from motifbook.significance.finding import Effect, Finding, ReadoutTests, mean_difference
@@ -121,22 +122,10 @@ def _finding(
     taken: Taken, dictionary: Dictionary, selected: Selected, tested: Tested, choice: Choice
 ) -> Finding:
     step, number = selected.step, selected.motif
-    activations = dictionary.activations
-    sign = np.sign(step.products[step.winner])
-    if dictionary.are_words:
-        motif = word_motif(
-            activations.words[number],
-            taken.letters,
-            sign * step.residual,
-            activations.alphabet,
-            both_strands=activations.both_strands,
-        )
-    else:
-        motif = dictionary.motifs[number]
-    is_hit = _hits(taken, dictionary, number)
+    is_hit = hits(taken, dictionary, number)
     return Finding(
-        name=activations.names[number],
-        motif=motif,
+        name=dictionary.activations.names[number],
+        motif=shown_motif(taken.letters, dictionary, selected),
         n_members=len(selected.members),
         is_hit=is_hit,
         difference=mean_difference(taken.readout, is_hit),
@@ -146,7 +135,21 @@ def _finding(
     )
 
 
-def _hits(taken: Taken, dictionary: Dictionary, number: int) -> Booleans:
+def shown_motif(letters: Letters, dictionary: Dictionary, selected: Selected) -> Motif:
+    """A motif of the dictionary as figures show it: a word as its matrix in the step's rows."""
+    step, activations = selected.step, dictionary.activations
+    if not dictionary.are_words:
+        return dictionary.motifs[selected.motif]
+    return word_motif(
+        activations.words[selected.motif],
+        letters,
+        np.sign(step.products[step.winner]) * step.residual,
+        activations.alphabet,
+        both_strands=activations.both_strands,
+    )
+
+
+def hits(taken: Taken, dictionary: Dictionary, number: int) -> Booleans:
     """Which sequences hold a motif: the very word, or a window with a p-value up to 1e-4, (n,)."""
     activations = dictionary.activations
     if dictionary.are_words:
@@ -188,7 +191,7 @@ def _effect(
         return Effect(note="No interval: with noise added, the selection chose other motifs.")
     number = int(same[0])
     motif = int(intervals.motifs[number])
-    is_hit = _hits(taken, dictionary, motif)
+    is_hit = hits(taken, dictionary, motif)
     if is_hit.all() or not is_hit.any():
         return Effect(note="No effect: all sequences hold a hit, or none.")
     prepared = selected.step.prepared
