@@ -43,6 +43,7 @@ from motifbook.significance.steps import first_step
 from motifbook.significance.two_parts import split_test
 
 LENGTH, K = 50, 5
+N_EPOCHS = 1000  # of the network
 EPSILON = 1e-9  # p-values are kept as logarithms: 5 of 100 come back a little above .05
 ON_WORDS, ON_MESH = SeismOptions(n_steps=20, n_chains=99), SeismOptions(n_steps=5, n_chains=39)
 
@@ -230,7 +231,7 @@ def select_by_score(letters: Any, prepared: Any, starts: Any) -> Any:
 
 
 def train(letters: Any, readout: Any, start: Any) -> Any:
-    """The network at the minimum of its loss, from one word: (columns, loss)."""
+    """The network after training on all rows at once, from one motif: (columns, loss)."""
     model = OneLayer(width=K, reverse_complement=False)
     model.seed([start.T])
     model.double()
@@ -241,16 +242,15 @@ def train(letters: Any, readout: Any, start: Any) -> Any:
         best = torch.linalg.lstsq(columns, y).solution
         model.readout.weight.copy_(best[:-1].T)
         model.readout.bias.copy_(best[-1])
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=500, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, N_EPOCHS)
+    for _ in range(N_EPOCHS):
         optimizer.zero_grad()
-        value = (model(x) - y).square().mean()
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    return model.ppms().detach().numpy()[0].T, loss().item()
+        loss = (model(x) - y).square().mean()
+        loss.backward()
+        optimizer.step()
+        slower.step()
+    return model.ppms().detach().numpy()[0].T, loss.item()
 
 
 def judged(letters: Any, prepared: Any, select: Any, ends: Any) -> tuple[float, ...]:

@@ -168,7 +168,8 @@ def thin_poisson(
     if ratio > LIMIT:
         raise _check.InputError(
             f"`counts` have a variance of {ratio:.3g} times their mean; expected at most {LIMIT:g} "
-            "for Poisson counts. Use `thin_negative_binomial`, which allows for over-dispersion."
+            "for Poisson counts. Use `thin_negative_binomial`, or how='negative binomial', which "
+            "allows for over-dispersion."
         )
     chosen = _check.generator(seed, "thinning").binomial(values.astype(np.int64), part)
     note = f"Poisson thinning, {part:.0%} to choose; variance / mean is {ratio:.3g}."
