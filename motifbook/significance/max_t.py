@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import logsumexp
 
 from motifbook import _check
+from motifbook.significance.counting import log_p_of
 from motifbook.significance.lines import line_test
 from motifbook.significance.restricted import (
     MOST_ROUNDS,
@@ -70,17 +71,17 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
         found = _over_union(step, n_draws, rng)
         return Tested(found.log_p, step.statistic, n_draws, found.ess)
     counts = count_beyond(step, n_draws, rng)
-    if not counts.kept:
+    n_kept, acceptance = len(counts.beyond), counts.acceptance
+    if not n_kept:
         return _without_draws(step, counts)
-    acceptance = counts.acceptance
-    log_p = float(np.log(counts.p_value))
+    log_p = log_p_of(counts.beyond)
     notes = []
-    if not counts.beyond:
+    if not counts.beyond.any():
         rare = _over_union(step, min(n_draws, DRAWS_AT_ONCE), rng)
         log_p = min(log_p, max(rare.log_p - np.log(acceptance), rare.log_floor))
     if acceptance < RARE:
         notes.append(f"Earlier selections leave {acceptance:.1%} of the draws: p is rough.")
-    return Tested(log_p, step.statistic, counts.drawn, float(counts.kept), acceptance, tuple(notes))
+    return Tested(log_p, step.statistic, counts.drawn, float(n_kept), acceptance, tuple(notes))
 
 
 def rotation_test(step: Step, *, n_draws: int = 999, seed: int | None = None) -> Tested:

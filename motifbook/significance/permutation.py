@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook.significance.counting import is_enough, log_p_of, needed
+from motifbook.significance.exchange_bound import has_bound, log_bound
 from motifbook.significance.steps import Step
 from motifbook.significance.tested import Tested
 from motifbook.significance.transform import finite_readout
 
 Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Selector = Callable[[Floats], float]
 SLACK = 1e-6  # of scores in float32: ties of few values count as such
 DRAWS_AT_ONCE = 256
+BOUNDED = "None of {:,} permutations reached the observed score; p is an upper bound of theirs."
 
 
 def permutation_test(
@@ -33,9 +37,9 @@ def permutation_test(
     step
         See `first_step` and `next_step`.
     n_draws
-        Permutations; p is 1 / (n_draws + 1) at least.
+        Permutations at most; fewer where 50 lie beyond what was observed.
     blocks : (n,)
-        Rows are exchanged only within a block, such as a batch.
+        Rows are exchanged only within a block, such as a batch, or a sequence and its shuffle.
 
     Returns
     -------
@@ -53,6 +57,10 @@ def permutation_test(
     residuals are permuted and projected again (Freedman & Lane 1983, J Bus Econ Stat 1:292); that
     earlier steps chose their motifs is ignored, which makes later p-values conservative.
 
+    p is 1 / (n_draws + 1) at least, but for the first step of a readout of two values whose
+    covariates are constant within blocks: there, if no permutation lies beyond, p is at most a
+    bound of the p-value of all permutations (see `log_bound`).
+
     Examples
     --------
     >>> from motifbook.significance.prepare import prepare
@@ -60,23 +68,25 @@ def permutation_test(
     >>> rng = np.random.default_rng(0)
     >>> activations = rng.random((50, 6))
     >>> step = first_step(prepare(activations, activations[:, 2] > 0.5))
-    >>> round(permutation_test(step, n_draws=99, seed=0).p_value, 3)
-    0.01
+    >>> permutation_test(step, n_draws=99, seed=0).p_value < 1e-4
+    True
     """
     _check.whole_number(n_draws, "n_draws")
     groups = _groups(blocks, len(step.basis))
     rng = _check.generator(seed, "permutation")
-    gain = step.gain[:, None].astype(np.float32)
-    beyond = 0
-    for first in range(0, n_draws, DRAWS_AT_ONCE):
-        orders = [permuted(groups, rng) for _ in range(min(DRAWS_AT_ONCE, n_draws - first))]
-        drawn = step.residual[np.stack(orders, axis=1)]
-        drawn -= step.basis @ (step.basis.T @ drawn)
-        drawn /= np.maximum(np.linalg.norm(drawn, axis=0), 1e-300)
-        scores = np.abs(step.prepared.columns.T @ drawn.astype(np.float32)) * gain
-        beyond += int((scores.max(axis=0) >= step.statistic - SLACK).sum())
-    log_p = float(np.log((1 + beyond) / (1 + n_draws)))
-    return Tested(log_p, step.statistic, n_draws, float(n_draws))
+    beyond = np.zeros(0, dtype=bool)
+    for largest in _largest_scores(step, n_draws, groups, rng):
+        beyond = needed(np.append(beyond, largest >= step.statistic - SLACK), n_draws)
+        if is_enough(beyond, n_draws):
+            break
+    log_p, n_drawn = log_p_of(beyond), len(beyond)
+    if beyond.any() or not has_bound(step, groups):
+        return Tested(log_p, step.statistic, n_drawn, float(n_drawn))
+    # P(p <= alpha) <= alpha: from 1 / (n_draws + 1) on, p <= alpha says what counting says; below,
+    # it needs bound <= alpha, and the bound is no less than an exact p-value of exchanges.
+    bound = log_bound(step, groups, rng)
+    notes = (BOUNDED.format(n_drawn),) if bound < log_p else ()
+    return Tested(min(log_p, bound), step.statistic, n_drawn, float(n_drawn), notes=notes)
 
 
 def null_permuted(
@@ -85,15 +95,20 @@ def null_permuted(
     """Largest scores of permuted residuals, (n_draws,), for a picture; see `permutation_test`."""
     rng = _check.generator(seed, "null of permutation")
     groups = _groups(blocks, len(step.basis))
-    found = []
+    return np.concatenate([*_largest_scores(step, n_draws, groups, rng)]).astype(np.float64)
+
+
+def _largest_scores(
+    step: Step, n_draws: int, groups: Integers, rng: np.random.Generator
+) -> Iterator[Floats32]:
+    """Largest scores of permuted residuals, 256 at a time."""
+    gain = step.gain.astype(np.float32)
     for first in range(0, n_draws, DRAWS_AT_ONCE):
-        n = min(DRAWS_AT_ONCE, n_draws - first)
-        drawn = step.residual[np.stack([permuted(groups, rng) for _ in range(n)], axis=1)]
-        drawn -= step.basis @ (step.basis.T @ drawn)
-        drawn /= np.maximum(np.linalg.norm(drawn, axis=0), 1e-300)
-        scores = np.abs(step.prepared.columns.T @ drawn.astype(np.float32))
-        found.append((scores * step.gain[:, None].astype(np.float32)).max(axis=0))
-    return np.concatenate(found).astype(np.float64)
+        drawn = step.residual[orders(groups, min(DRAWS_AT_ONCE, n_draws - first), rng)]
+        drawn -= (drawn @ step.basis) @ step.basis.T
+        drawn /= np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), 1e-300)
+        products = drawn.astype(np.float32) @ step.prepared.columns
+        yield (np.abs(products) * gain).max(axis=1)
 
 
 def permute_selection(
@@ -113,7 +128,7 @@ def permute_selection(
         that motif does; more is better.
     readout : (n,)
     n_draws
-        Permutations; p is 1 / (n_draws + 1) at least.
+        Permutations at most, fewer where 50 lie beyond; p is 1 / (n_draws + 1) at least.
     blocks : (n,)
         Rows are exchanged only within a block.
 
@@ -146,21 +161,26 @@ def permute_selection(
     rng = _check.generator(seed, "permutation")
     what = "how well the best motif does, a number"
     observed = _check.number(score(values), "score", what=what)
-    scores = [
-        _check.number(score(values[permuted(groups, rng)]), "score", what=what)
-        for _ in range(n_draws)
-    ]
     slack = SLACK * abs(observed)
-    beyond = int((np.array(scores) >= observed - slack).sum())
-    return Tested(float(np.log((1 + beyond) / (1 + n_draws))), observed, n_draws, float(n_draws))
+    beyond = np.zeros(0, dtype=bool)
+    while not is_enough(beyond, n_draws):
+        found = _check.number(score(values[permuted(groups, rng)]), "score", what=what)
+        beyond = np.append(beyond, found >= observed - slack)
+    return Tested(log_p_of(beyond), observed, len(beyond), float(len(beyond)))
 
 
 def permuted(groups: Integers, rng: np.random.Generator) -> Integers:
     """A random order of rows, (n,), in which every row stays in its group."""
-    drawn = np.lexsort((rng.random(len(groups)), groups))
-    order = np.empty(len(groups), dtype=np.int64)
-    order[np.argsort(groups, kind="stable")] = drawn
+    order: Integers = orders(groups, 1, rng)[0]
     return order
+
+
+def orders(groups: Integers, n_draws: int, rng: np.random.Generator) -> Integers:
+    """Random orders of rows, (n_draws, n), in which every row stays in its group."""
+    drawn = np.argsort(groups + rng.random((n_draws, len(groups))), axis=1)
+    found = np.empty_like(drawn)
+    found[:, np.argsort(groups, kind="stable")] = drawn
+    return found
 
 
 def _groups(blocks: npt.ArrayLike | None, n: int) -> Integers:

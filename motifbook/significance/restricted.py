@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from motifbook.significance.counting import is_enough, needed
 from motifbook.significance.steps import NOTHING, Step
 
 Floats32 = npt.NDArray[np.float32]
@@ -16,24 +17,25 @@ DIMENSIONS = 256  # of the subspace in which directions are drawn
 DRAWS_AT_ONCE = 1024
 COLUMNS_FIRST = 256  # columns with the tightest limits; then the next 256, 512, 1024, ...
 MOST_ROUNDS = 64  # times `n_draws` that are drawn at most to find as many inside the box
-ENOUGH = 50  # draws beyond the observed maximum after which no more are made
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Draws, those that keep the earlier selections, and those of them beyond the maximum."""
+    """Draws that keep the earlier selections, and those of them beyond the maximum.
+
+    Parameters
+    ----------
+    drawn
+        Directions drawn.
+    acceptance
+        Share of them that keep the earlier selections.
+    beyond : (n_kept,)
+        Which of those that were looked at lie beyond.
+    """
 
     drawn: int
-    kept: int
-    beyond: int
     acceptance: float
-
-    @property
-    def p_value(self) -> float:
-        """Besag & Clifford's: the observed readout counts, unless enough draws lay beyond."""
-        if self.beyond >= ENOUGH:
-            return self.beyond / self.kept
-        return (1 + self.beyond) / (1 + self.kept)
+    beyond: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class _Columns:
 
 
 def count_beyond(step: Step, n_draws: int, rng: np.random.Generator) -> Counts:
-    """Draw until `n_draws` were kept, `ENOUGH` lay beyond, or 64 times as many were drawn.
+    """Draw until `n_draws` were kept, 50 lay beyond, or 64 times as many were drawn.
 
     Parameters
     ----------
@@ -77,13 +79,10 @@ def count_beyond(step: Step, n_draws: int, rng: np.random.Generator) -> Counts:
     drawn, n_kept, beyond = 0, 0, np.zeros(0, dtype=bool)
     for largest in largest_scores(step, MOST_ROUNDS * n_draws, rng):
         drawn, n_kept = drawn + DRAWS_AT_ONCE, n_kept + len(largest)
-        beyond = np.concatenate([beyond, largest >= step.statistic - SLACK])
-        enough = np.flatnonzero(beyond.cumsum() == ENOUGH)
-        last = min(n_draws, int(enough[0]) + 1 if len(enough) else n_draws)
-        if len(beyond) >= last:
-            beyond = beyond[:last]
+        beyond = needed(np.append(beyond, largest >= step.statistic - SLACK), n_draws)
+        if is_enough(beyond, n_draws):
             break
-    return Counts(drawn, len(beyond), int(beyond.sum()), n_kept / drawn)
+    return Counts(drawn, n_kept / drawn, beyond)
 
 
 def largest_scores(step: Step, most: int, rng: np.random.Generator) -> Iterator[Floats32]:

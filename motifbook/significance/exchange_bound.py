@@ -1,0 +1,162 @@
+"""How small can the p-value of a permutation test be? A bound that needs no permutation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from motifbook.significance.steps import Step
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+SAME = 1e-9  # share of the residual's length within which values are one
+SLACK = 1e-6  # of scores in float32
+EXPONENTS = (0.6, 0.8, 1.0, 1.4, 2.0, 4.0)  # times the best one of a normal sum
+LARGEST = 500.0  # logarithm of a number that computers can hold
+COLUMNS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """Small groups of rows, in each of which one row, any, has another value than the rest.
+
+    Parameters
+    ----------
+    rows : (n,)
+        Row numbers, group after group.
+    first : (n_groups,)
+        Where each group begins in `rows`.
+    sums : (n_groups,)
+        Sum of each group's residuals, over the residual's length.
+    differences : (n_groups,)
+        The one value less the others, over the same length; 0 where all are equal.
+    """
+
+    rows: Integers
+    first: Integers
+    sums: Floats
+    differences: Floats
+
+    @property
+    def sizes(self) -> Integers:
+        """Rows per group, (n_groups,)."""
+        return np.diff(self.first, append=len(self.rows))
+
+
+def has_bound(step: Step, groups: Integers) -> bool:
+    """Whether every exchange within groups leaves the score linear: see `log_bound`.
+
+    No earlier motifs, a residual of one or two values per group, and covariates that are constant
+    in each group, such as the intercept, or the length of a sequence beside its own shuffle.
+    """
+    if step.is_boxed:
+        return False
+    low, high = _range(step.residual, groups)
+    away = np.minimum(step.residual - low, high - step.residual)
+    lowest, highest = zip(*(_range(column, groups) for column in step.basis.T))
+    return bool(
+        away.max() <= SAME * step.length and (np.array(highest) - np.array(lowest)).max() <= SAME
+    )
+
+
+def log_bound(step: Step, groups: Integers, rng: np.random.Generator) -> float:
+    """Log of an upper bound of P(largest score >= observed) over all exchanges within groups.
+
+    Parameters
+    ----------
+    step
+        One that `has_bound`.
+    groups : (n,)
+        Numbers of blocks.
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    Each group is dealt out at random to smaller ones with one row of its rarer value each; which
+    row that is, is uniform and independent between them. So the product of a column with the
+    residual is a sum of independent terms with known laws, and Chernoff's bound holds for any
+    exponent: P(sum >= s) <= exp(-h s) E exp(h sum). Bounds are added over both tails of all
+    columns. A pair needs no dealing: its term changes its sign, or not.
+
+    Examples
+    --------
+    >>> from motifbook.significance.prepare import prepare
+    >>> from motifbook.significance.steps import first_step
+    >>> rng = np.random.default_rng(0)
+    >>> bound = np.tile([1, 0], 30)
+    >>> step = first_step(prepare(rng.random((60, 5)) + bound[:, None], bound))
+    >>> log_bound(step, np.repeat(np.arange(30), 2), rng) < -14
+    True
+    """
+    deal = _dealt(step.residual / step.length, groups, rng)
+    able = np.flatnonzero(step.gain > 0)
+    least = (step.statistic - SLACK) / step.gain[able]
+    tails = []
+    for first in range(0, len(able), COLUMNS_AT_ONCE):
+        block = slice(first, first + COLUMNS_AT_ONCE)
+        columns = step.prepared.columns[:, able[block]].astype(np.float64)
+        tails.append(_log_tails(columns[deal.rows], deal, least[block]))
+    return min(float(logsumexp(np.concatenate(tails))), 0.0)
+
+
+def _range(values: Floats, groups: Integers) -> tuple[Floats, Floats]:
+    """Smallest and largest value of each row's group, (n,) each."""
+    low, high = np.full(groups.max() + 1, np.inf), np.full(groups.max() + 1, -np.inf)
+    np.minimum.at(low, groups, values)
+    np.maximum.at(high, groups, values)
+    return low[groups], high[groups]
+
+
+def _dealt(direction: Floats, groups: Integers, rng: np.random.Generator) -> _Deal:
+    low, high = _range(direction, groups)
+    is_high = direction - low > high - direction
+    n_high, n_rows = np.bincount(groups, is_high)[groups], np.bincount(groups)[groups]
+    is_rare = np.where(2 * n_high <= n_rows, is_high, ~is_high)
+    n_rare = np.bincount(groups, is_rare).astype(np.int64)[groups]
+    number = _number_within(2 * groups + is_rare, rng) % np.maximum(n_rare, 1)
+    rows = np.lexsort((~is_rare, number, groups))  # the one row first
+    changes = np.diff(groups[rows], prepend=-1), np.diff(number[rows], prepend=-1)
+    first = np.flatnonzero((changes[0] != 0) | (changes[1] != 0))
+    sums = np.add.reduceat(direction[rows], first)
+    one = direction[rows[first]]
+    sizes = np.diff(first, append=len(rows))
+    others = (sums - one) / np.maximum(sizes - 1, 1)
+    return _Deal(rows, first, sums, np.where(sizes > 1, one - others, 0.0))
+
+
+def _number_within(kind: Integers, rng: np.random.Generator) -> Integers:
+    """Number of each row among those of its kind, in random order, (n,)."""
+    order = np.lexsort((rng.random(len(kind)), kind))
+    begin = np.searchsorted(kind[order], kind[order])
+    number = np.empty(len(kind), dtype=np.int64)
+    number[order] = np.arange(len(kind)) - begin
+    return number
+
+
+def _log_tails(columns: Floats, deal: _Deal, least: Floats) -> Floats:
+    """Bounds of both tails of each column's product, (2 * n_columns,); columns row after row."""
+    sizes = deal.sizes[:, None]
+    means = np.add.reduceat(columns, deal.first) / sizes
+    group = np.repeat(np.arange(len(sizes)), deal.sizes)
+    terms = (columns - means[group]) * deal.differences[group, None]
+    fixed = deal.sums @ means
+    variance = (np.add.reduceat(terms**2, deal.first) / sizes).sum(axis=0)
+    most = LARGEST / np.maximum(np.abs(terms).max(axis=0), 1e-300)
+    tails = []
+    for sign in (1.0, -1.0):
+        wanted = np.maximum(least - sign * fixed, 0.0)  # where 0, the bound is 1
+        best = np.zeros(len(least))
+        for share in EXPONENTS:
+            exponent = np.minimum(share * wanted / np.maximum(variance, 1e-300), most)
+            law = np.add.reduceat(np.exp(sign * exponent * terms), deal.first) / sizes
+            log_tail = np.log(law).sum(axis=0) - exponent * wanted
+            best = np.minimum(best, log_tail)
+        tails.append(best)
+    return np.concatenate(tails)
