@@ -1,0 +1,403 @@
+"""`test_motifs` at its edges: what is refused, what is told, and what must change nothing."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import motifbook as mb
+
+SMALL = mb.TestOptions(k=3, n_steps=2)
+P_VALUES = ["motif", "p_value", "log_p"]
+MIRRORED = str.maketrans("ACGT", "TGCA")
+
+
+def different(n, length=30, letters="ACGT", seed=0):
+    drawn = np.random.default_rng(seed).choice(list(letters), (n, length))
+    return ["".join(row) for row in drawn]
+
+
+def noise(n, seed=1):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def holding(sequences, word):
+    """Whether a word, on either strand, is in each sequence."""
+    other = word[::-1].translate(MIRRORED)
+    return np.array([word in sequence or other in sequence for sequence in sequences], dtype=float)
+
+
+def book(sequences, readout, alphabet="DNA", **obs):
+    """Sequences s0, s1, ... and readouts y0, y1, ..."""
+    values = np.asarray(readout, dtype=np.float32).reshape(len(sequences), -1)
+    table = pd.DataFrame(
+        {"sequence": sequences, **obs}, index=[f"s{i}" for i in range(len(values))]
+    )
+    var = pd.DataFrame(index=[f"y{number}" for number in range(values.shape[1])])
+    return ad.AnnData(values, obs=table, var=var, uns={"alphabet": alphabet})
+
+
+def table(sequences, readout, seed=0, **options):
+    chosen = mb.TestOptions(k=3, **{"n_steps": 2, **options})
+    return mb.test_motifs(book(sequences, readout), options=chosen, seed=seed).table
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """80 sequences whose readout rises with ACG."""
+    sequences = different(80, 40)
+    return sequences, noise(80) + 1.5 * holding(sequences, "ACG")
+
+
+# ---- readouts
+
+
+def test_a_constant_readout_names_its_rows():
+    with pytest.raises(mb.InputError, match=r"'y0' is 3 in all 40 rows \('s0', 's1', 's2', …\)"):
+        mb.test_motifs(book(different(40), np.full(40, 3.0)), options=SMALL)
+
+
+def test_infinite_values_name_their_sequence():
+    readout = noise(40)
+    readout[7] = np.inf
+    with pytest.raises(mb.InputError, match=r"'y0' of sequence 's7' is infinite.*NaN where"):
+        mb.test_motifs(book(different(40), readout), options=SMALL)
+
+
+def test_missing_values_are_left_out_and_counted(planted):
+    sequences, readout = planted
+    readout = readout.copy()
+    readout[[3, 9]] = np.nan
+    tests = mb.test_motifs(book(sequences, readout), options=SMALL, seed=0)
+    assert "2 of 80 rows without a measurement were left out." in tests.notes
+    assert tests.readouts["n"].tolist() == [78]
+    kept = np.isfinite(readout)
+    fewer = table(np.array(sequences)[kept], readout[kept])
+    pd.testing.assert_frame_equal(tests.table[P_VALUES], fewer[P_VALUES])
+
+
+def test_of_several_readouts_one_without_values_is_named():
+    readouts = np.column_stack([noise(40), np.full(40, np.nan)])
+    with pytest.raises(mb.InputError, match=r"'y1' has 0 rows with a measurement.*expected 8"):
+        mb.test_motifs(book(different(40), readouts), options=SMALL)
+
+
+def test_a_binary_readout_is_permuted_and_maxt_refused():
+    adata = book(different(40), np.arange(40) % 2)
+    with pytest.raises(mb.InputError, match=r"'maxt', which needs normal noise.*2 distinct values"):
+        mb.test_motifs(adata, engine="maxt", options=SMALL)
+    tests = mb.test_motifs(adata, options=SMALL, seed=0)
+    assert tests.readouts["engine"].tolist() == ["permutation"]
+    assert "2 distinct values" in tests.readouts["why"][0]
+
+
+def test_an_outlier_moves_the_measured_p_value_not_that_of_ranks():
+    """One value of 50 on the only sequence with a word: p of measured values believes it."""
+    sequences = different(60, letters="ACT")  # CG is nowhere
+    sequences[5] = sequences[5][:10] + "CGCGCG" + sequences[5][16:]
+    readout = noise(60)
+    readout[5] = 50.0
+    [row] = mb.test_motifs(book(sequences, readout), options=SMALL, seed=0).readouts.itertuples()
+    assert row.measured_p_value < 1e-12
+    assert row.p_value > 1e-3
+
+
+def test_copies_of_sequences_are_averaged(planted):
+    sequences, readout = planted
+    twice = table(sequences * 2, np.concatenate([readout - 0.3, readout + 0.3]))
+    once = table(sequences, readout)
+    pd.testing.assert_frame_equal(twice[P_VALUES], once[P_VALUES], rtol=1e-4)
+    mirrored = [sequence[::-1].translate(MIRRORED) for sequence in sequences]
+    other = table(sequences + mirrored, np.concatenate([readout - 0.3, readout + 0.3]))
+    pd.testing.assert_frame_equal(other[P_VALUES], once[P_VALUES], rtol=1e-4)
+
+
+def test_copies_are_told():
+    adata = book(different(40) * 2, noise(80))
+    [note] = mb.test_motifs(adata, options=SMALL, seed=0).notes
+    assert note.startswith("80 rows hold 40 different sequences (strands count as one)")
+
+
+# ---- sequences
+
+
+def test_identical_sequences_are_one():
+    with pytest.raises(mb.InputError, match=r"'y0' has 1 rows .*\(copies count once\): 's0'"):
+        mb.test_motifs(book(["ACGTACGTAA"] * 40, noise(40)), options=SMALL)
+
+
+def test_sequences_without_a_motif_that_tells_them_apart():
+    """Every window of three letters is in every sequence: rotations of a circle, twice around."""
+    circle = "ACGTTGCATC"
+    sequences = [(circle * 3)[start : start + 20] for start in range(10)]
+    with pytest.raises(mb.InputError, match=r"None of 32 motifs tells sequences apart"):
+        mb.test_motifs(book(sequences, noise(10)), options=SMALL)
+
+
+@pytest.mark.parametrize("sequence", ["AC", "N" * 30, "ANNCGNNTTN"])
+def test_a_sequence_without_a_window_is_refused(sequence):
+    sequences = different(40)
+    sequences[5] = sequence
+    with pytest.raises(mb.InputError, match=r"1 of 40 sequences have no window of 3 known letters"):
+        mb.test_motifs(book(sequences, noise(40)), options=SMALL)
+
+
+def test_case_and_u_do_not_matter(planted):
+    sequences, readout = planted
+    lower = [sequence.lower().replace("t", "u") for sequence in sequences]
+    pd.testing.assert_frame_equal(table(lower, readout), table(sequences, readout))
+
+
+def test_unequal_lengths_are_those_padded_with_n():
+    sequences = [text[: 20 + number % 7] for number, text in enumerate(different(60))]
+    readout = noise(60)
+    padded = [text + "N" * (40 - len(text)) for text in sequences]
+    pd.testing.assert_frame_equal(
+        table(sequences, readout)[P_VALUES], table(padded, readout)[P_VALUES]
+    )
+
+
+def test_length_is_no_motif():
+    """Longer sequences hold every word more often; the readout is their length."""
+    sequences = [text[: 15 + number % 20] for number, text in enumerate(different(120))]
+    readout = np.array([len(text) for text in sequences]) + 0.5 * noise(120)
+    without = table(sequences, readout, composition=False)
+    assert without["p_value"][0] < 1e-3
+    assert table(sequences, readout)["p_value"][0] > 0.05
+
+
+def test_rna_has_one_strand():
+    """A word and its reverse complement are one motif in DNA, two in RNA."""
+    sequences = different(100, 25)
+    forward = np.array(["ACC" in text for text in sequences], dtype=float)
+    readout = noise(100) + 2 * forward
+    adata = book([text.replace("T", "U") for text in sequences], readout, "RNA")
+    found = mb.test_motifs(adata, options=SMALL, seed=0).table
+    assert (found["motif"][0], found["kept"][0]) == ("ACC", True)
+    assert found["n_sequences"][0] == forward.sum()
+
+
+def test_proteins_are_tested_by_their_own_letters():
+    sequences = different(150, 30, "ACDEFGHIKLMNPQRSTVWY")
+    holds = np.array(["KR" in text for text in sequences], dtype=float)
+    adata = book(sequences, noise(150) + 4 * holds, "protein")
+    tests = mb.test_motifs(adata, options=mb.TestOptions(k=2, n_steps=2), seed=0)
+    assert tests.table["motif"][0] == "KR"
+    assert tests.table["kept"][0]
+    assert tests.motifs[0].alphabet.name == "protein"
+
+
+# ---- sizes
+
+
+def test_few_rows_are_refused_or_told():
+    with pytest.raises(mb.InputError, match=r"7 dimensions are left \(sequences minus covariates"):
+        mb.test_motifs(book(different(9), noise(9)), options=SMALL)
+    tests = mb.test_motifs(book(different(15), noise(15)), options=SMALL, seed=0)
+    [one] = tests.by_readout
+    assert "Only 13 dimensions are left (sequences minus covariates)" in one.notes[0]
+
+
+@pytest.mark.parametrize("k", [10, 31])
+def test_words_too_long_are_refused(k):
+    adata = book(different(40), noise(40))
+    with pytest.raises(mb.InputError, match=r"expected [\d,]+ at most"):
+        mb.test_motifs(adata, options=mb.TestOptions(k=k))
+
+
+def test_steps_end_when_motifs_do():
+    adata = book(different(40), noise(40))
+    found = mb.test_motifs(adata, options=mb.TestOptions(k=2, n_steps=100), seed=0).table
+    assert 1 < len(found) < 10
+    assert found["motif"].is_unique
+
+
+# ---- covariates and blocks
+
+
+def test_a_covariate_that_is_the_readout_is_refused():
+    batch, readout = np.repeat(["a", "b"], 20), np.repeat([0.0, 1.0], 20)
+    adata = book(different(40), readout, batch=batch)
+    with pytest.raises(mb.InputError, match="constant, or a sum of covariates, in all 40 rows"):
+        mb.test_motifs(adata, covariates=["batch"], options=SMALL)
+
+
+def test_a_batch_effect_is_taken_out_even_if_batches_are_numbered(planted):
+    """Names 1, 2, 3 as text are batches, whatever their order; the column is called by a number."""
+    sequences, readout = planted
+    batch = np.arange(80) % 3
+    shift = np.array([0.0, 9.0, -4.0])[batch]
+    adata = book(sequences, readout + shift, **{"1": batch.astype(str)})
+    options = mb.TestOptions(k=3, n_steps=1, scores="measured")
+    with_it = mb.test_motifs(adata, covariates=["1"], options=options, seed=0).table
+    adata.X[:, 0] = readout
+    same = mb.test_motifs(adata, covariates=["1"], options=options, seed=0).table
+    pd.testing.assert_frame_equal(with_it[P_VALUES], same[P_VALUES], rtol=1e-3)
+
+
+def test_copies_of_a_covariate_change_nothing(planted):
+    sequences, readout = planted
+    adata = book(sequences, readout, dose=noise(80, 2))
+    adata.obs["twice"] = 2 * adata.obs["dose"] + 1
+    found = [
+        mb.test_motifs(adata, covariates=names, options=SMALL, seed=0).table[P_VALUES]
+        for names in (["dose"], ["dose", "twice"])
+    ]
+    pd.testing.assert_frame_equal(*found, rtol=1e-4)
+
+
+def test_an_unknown_covariate_gets_the_nearest_name():
+    adata = book(different(40), noise(40), batch=["a", "b"] * 20)
+    with pytest.raises(mb.InputError, match=r"no column 'bach'.*Did you mean 'batch'\?"):
+        mb.test_motifs(adata, covariates=["bach"], options=SMALL)
+
+
+def test_a_batch_per_row_leaves_nothing():
+    adata = book(different(40), noise(40), batch=[f"b{number}" for number in range(40)])
+    with pytest.raises(mb.InputError, match=r"0 dimensions are left.*fewer covariates"):
+        mb.test_motifs(adata, covariates=["batch"], options=SMALL)
+
+
+def test_blocks_of_one_row_each_are_refused():
+    names = [f"b{number}" for number in range(40)]
+    adata = book(different(40), np.arange(40) % 2, family=names)
+    with pytest.raises(mb.InputError, match=r"40 blocks for 40 rows, one row each"):
+        mb.test_motifs(adata, blocks="family", options=SMALL)
+
+
+def test_rows_alone_in_their_block_cannot_be_evidence():
+    """The motif is in rows that are exchanged with none: permutations say nothing about it."""
+    sequences = different(60, letters="ACT")
+    marked = range(30, 60)
+    for row in marked:
+        sequences[row] = sequences[row][:10] + "CGC" + sequences[row][13:]
+    readout = holding(sequences, "CGC")
+    alone = ["shared"] * 30 + [f"alone {row}" for row in marked]
+    readout[:15] = 1 - readout[:15]  # so that the shared block has something to exchange
+    adata = book(sequences, readout, family=alone)
+    free = mb.test_motifs(adata, options=SMALL, seed=0).table
+    held = mb.test_motifs(adata, blocks="family", options=SMALL, seed=0).table
+    assert free["p_value"][0] < 0.01
+    assert held["p_value"][0] > 0.1
+
+
+# ---- what must not matter
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1.0, 3e5, 1e30])
+@pytest.mark.parametrize("scores", ["normal", "measured"])
+def test_scale_of_the_readout_changes_effects_alone(planted, scale, scores):
+    sequences, readout = planted
+    once, scaled = (
+        table(sequences, values, scores=scores) for values in (readout, scale * readout)
+    )
+    pd.testing.assert_frame_equal(scaled[P_VALUES], once[P_VALUES], rtol=1e-3)
+    for column in ("effect", "lower", "upper", "difference"):
+        np.testing.assert_allclose(scaled[column], scale * once[column], rtol=1e-3)
+
+
+def test_shift_and_sign_of_the_readout(planted):
+    sequences, readout = planted
+    once, shifted = table(sequences, readout), table(sequences, readout + 100)
+    pd.testing.assert_frame_equal(shifted[P_VALUES], once[P_VALUES])
+    turned = table(sequences, -readout)
+    assert turned["motif"].tolist() == once["motif"].tolist()
+    assert turned["log_p"][0] == pytest.approx(once["log_p"][0], abs=1e-6)
+    np.testing.assert_allclose(turned["difference"], -once["difference"], rtol=1e-5)
+
+
+def test_strand_of_the_sequences(planted):
+    sequences, readout = planted
+    mirrored = [sequence[::-1].translate(MIRRORED) for sequence in sequences]
+    columns = [*P_VALUES, "n_sequences", "effect", "lower", "upper"]
+    pd.testing.assert_frame_equal(
+        table(mirrored, readout)[columns], table(sequences, readout)[columns]
+    )
+
+
+def test_order_of_the_rows(planted):
+    """The same motifs; p-values differ by Monte Carlo error alone."""
+    sequences, readout = planted
+    order = np.random.default_rng(5).permutation(80)
+    mixed = table([sequences[row] for row in order], readout[order])
+    once = table(sequences, readout)
+    assert mixed["motif"].tolist() == once["motif"].tolist()
+    assert mixed["log_p"][0] == pytest.approx(once["log_p"][0], abs=0.05)
+    np.testing.assert_allclose(mixed["difference"], once["difference"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["maxt", "conditional", "permutation"])
+def test_the_seed_decides_and_hardly_matters(planted, engine):
+    sequences, readout = planted
+    adata = book(sequences, readout + 3 * noise(80, 2))  # a weak effect: p must be drawn
+    same = [mb.test_motifs(adata, engine=engine, options=SMALL, seed=3).table for _ in range(2)]
+    pd.testing.assert_frame_equal(*same)
+    others = [
+        mb.test_motifs(adata, engine=engine, options=SMALL, seed=seed).table["p_value"][0]
+        for seed in (0, 1, 2, None)
+    ]
+    assert 1 < max(others) / min(others) < 3
+
+
+def test_nothing_is_changed(planted):
+    adata = book(*planted)
+    before = adata.copy()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    mb.test_motifs(adata, options=SMALL, seed=0)
+    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+    assert (adata.X == before.X).all()
+    assert adata.obs.equals(before.obs)
+    assert list(adata.uns) == list(before.uns)
+
+
+# ---- p-values
+
+
+def test_p_falls_as_the_effect_grows():
+    sequences = different(80, 40)
+    holds = holding(sequences, "ACG")
+    log_p = [table(sequences, noise(80) + size * holds)["log_p"][0] for size in (1, 1.5, 2, 4)]
+    assert (np.diff(log_p) < 0).all()
+
+
+def test_a_perfect_fit_has_a_finite_log_p():
+    sequences = different(2000, 20)
+    readout = holding(sequences, "ACG") + 1e-6 * noise(2000)
+    first = table(sequences, readout, scores="measured").iloc[0]
+    assert first["motif"] == "ACG"
+    assert -1e5 < first["log_p"] < np.log(1e-300)
+    assert first["kept"]
+    assert first["effect"] == pytest.approx(1, abs=1e-3)
+
+
+def test_a_strong_motif_does_not_come_again_as_its_shifts():
+    """Later steps find neither shifts nor neighbors of the planted word, nor anything else."""
+    sequences = different(300, 60)
+    readout = 5 * holding(sequences, "ACGTTC") + noise(300)
+    found = mb.test_motifs(
+        book(sequences, readout), options=mb.TestOptions(k=6, n_steps=4), seed=0
+    ).table
+    assert found["motif"][0] in ("ACGTTC", "GAACGT")
+    assert found["kept"].tolist() == [True, False, False, False]
+    related = ("CGTTC", "ACGTT", "GTTC", "ACGT", "GAACG", "AACGT", "GAAC")
+    assert not any(word in motif for motif in found["motif"][1:] for word in related)
+
+
+def test_readouts_in_random_order_have_uniform_p_values(planted):
+    check = mb.test_motifs(book(*planted), options=SMALL, seed=0).qq(100, seed=1)
+    assert check.holds_level
+    assert check.uniformity > 0.001
+    assert 0.4 < check.p_values.mean() < 0.6
+
+
+def test_naive_p_values_are_too_small_where_nothing_is():
+    """The smallest of 32 correlated p-values is far from uniform; the test's own is not."""
+    sequences = different(60)
+    found = [table(sequences, noise(60, seed), n_steps=1).iloc[0] for seed in range(40)]
+    naive, tested = (
+        np.array([row[column] for row in found]) for column in ("naive_p_value", "p_value")
+    )
+    assert (naive <= 0.05).mean() > 0.4
+    assert (tested <= 0.05).mean() < 0.15
