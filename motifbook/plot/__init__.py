@@ -28,16 +28,19 @@ from motifbook.plot.formula import formula, formula_svg
 from motifbook.plot.formula_page import formula_page_figure, formula_page_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
+from motifbook.plot.null_distribution import null_distribution, null_distribution_svg
 from motifbook.plot.pair_page import pair_figure, pair_svg
 from motifbook.plot.position_curve import position_curve, position_curve_svg
 from motifbook.plot.position_page import Scrambled, position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
+from motifbook.plot.qq import qq, qq_svg
 from motifbook.plot.relaxed import relaxed, relaxed_svg
 from motifbook.plot.save import save
 from motifbook.plot.scrambler_training import (
     scrambler_training_figure,
     scrambler_training_svg,
 )
+from motifbook.plot.significance import tests, tests_svg
 from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tracks import tracks, tracks_svg
 from motifbook.plot.variants import variants, variants_svg
@@ -79,6 +82,8 @@ __all__ = [
     "logo_svg",
     "motif_use",
     "motif_use_svg",
+    "null_distribution",
+    "null_distribution_svg",
     "pair_figure",
     "pair_svg",
     "pairs",
@@ -89,6 +94,8 @@ __all__ = [
     "position_svg",
     "positions",
     "positions_svg",
+    "qq",
+    "qq_svg",
     "relaxed",
     "relaxed_svg",
     "response",
@@ -100,6 +107,8 @@ __all__ = [
     "scrambler_training_svg",
     "syntax",
     "syntax_svg",
+    "tests",
+    "tests_svg",
     "tracks",
     "tracks_svg",
     "variants",

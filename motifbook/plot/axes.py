@@ -161,7 +161,7 @@ def _dots(mark: Dots, ax: Axes) -> None:
 @_mark.register
 def _text(mark: Text, ax: Axes) -> None:
     side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
-    ax.annotate(
+    written = ax.annotate(
         mark.words,
         (mark.x, mark.y),
         xytext=(mark.offset[0] * _POINT, mark.offset[1] * _POINT),
@@ -174,3 +174,11 @@ def _text(mark: Text, ax: Axes) -> None:
         rotation_mode="anchor",
         annotation_clip=False,
     )
+    if mark.is_struck:  # a box around the words, flattened to a line at the middle of its letters
+        written.set_bbox({"boxstyle": _struck, "edgecolor": mark.color, "linewidth": 0.8})
+
+
+def _struck(x: float, y: float, width: float, height: float, _: float) -> Path:
+    """Return the line through words in a box with the lower left corner (x, y)."""
+    middle = y + 0.5 * height
+    return Path([(x, middle), (x + width, middle)])

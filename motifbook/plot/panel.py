@@ -102,6 +102,7 @@ class Text:
     offset: tuple[float, float] = (0, 0)
     size: float = 11.0  # pixels
     is_turned: bool = False  # reads upwards
+    is_struck: bool = False  # a line runs through it
 
 
 Mark = Letters | Shapes | Line | Dots | Text

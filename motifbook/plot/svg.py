@@ -143,8 +143,9 @@ def _dots(mark: Dots, at: Frame) -> str:
 def _text(mark: Text, at: Frame) -> str:
     x = float(at.across(mark.x)) + mark.offset[0]
     y = float(at.down(mark.y)) - mark.offset[1]
-    turned = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if mark.is_turned else ""
-    return _words(x, y, mark.words, mark.anchor, size=mark.size, color=mark.color, more=turned)
+    more = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if mark.is_turned else ""
+    more += ' text-decoration="line-through"' if mark.is_struck else ""
+    return _words(x, y, mark.words, mark.anchor, size=mark.size, color=mark.color, more=more)
 
 
 def _axes(panel: Panel, at: Frame) -> str:

@@ -1,0 +1,323 @@
+"""Motifs and their tests: one row each, with logo, effect and p-value."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from motifbook import _check
+from motifbook.motif.matrix import Motif
+from motifbook.plot import svg
+from motifbook.plot.colors import BLUE, GRAY, INK, PALE, WHITE, blend
+from motifbook.plot.layout import frame, shorten
+from motifbook.plot.p_values import effect_words, log_of, p_words, words_width
+from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, Text, boxes, ticks
+from motifbook.plot.terms import logo_at
+from motifbook.plot.tested_rows import Row, TestsLike, interval_words, logos_of, rows_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ROWS = (30.0, 22.0)  # pixels of a row, of few and of many
+_MANY = 15
+_COLUMN, _LOGO, _EFFECTS, _GAP = 8.0, 130.0, 220.0, 16.0  # pixels: letter, logos, dots, columns
+_FARTHEST = 3.0  # ends of intervals are drawn up to so many times the largest effect
+_SIGN = 14.0  # pixels of the sign before a p-value
+
+
+def tests(
+    tests: TestsLike | pd.DataFrame,
+    *,
+    readout: str | None = None,
+    n: int = 40,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw motifs with their effects, intervals and p-values.
+
+    Parameters
+    ----------
+    tests
+        From `mb.test_motifs`, or its table (then without logos).
+    readout
+        Draw this one only; all of them by default, on one axis.
+    n
+        Draw so many motifs; of more, those that are kept, then the smallest p-values.
+    ax
+        Where to draw; a new figure by default.
+
+    Raises
+    ------
+    InputError
+        If these are no tests, a column is missing, or there is no such readout.
+
+    Notes
+    -----
+    Blue and filled: kept. Gray and open: not kept. The naive p-value, as if the motif had not been
+    chosen with these values, is struck through: it is not valid. Motifs that were fixed beforehand
+    have none; theirs is followed by Holm's, which counts how many were tried. An arrow: the
+    interval goes on.
+    """
+    from motifbook.plot import axes
+
+    return axes.draw(tests_panel(tests, readout, n=n), ax)
+
+
+def tests_svg(tests: TestsLike | pd.DataFrame, *, readout: str | None = None, n: int = 40) -> str:
+    """Return `tests` as SVG text."""
+    panel = tests_panel(tests, readout, n=n)
+    rows = rows_of(tests, readout)
+    summary = f"{int(rows['kept'].sum())} of {len(rows)} motifs are kept."
+    return svg.write(Page([[panel]], "Tests of motifs", summary))
+
+
+def tests_panel(
+    tests: TestsLike | pd.DataFrame,
+    readout: str | None = None,
+    *,
+    n: int = 40,
+    chosen: int | None = None,
+) -> Panel:
+    """Describe `tests`; the row of the table `chosen` is shaded, and drawn in any case."""
+    _check.whole_number(n, "n")
+    every = rows_of(tests, readout)
+    if not len(every):
+        words = "No motif was tested."
+        return Panel([Text(0, 0.5, words)], (0, 1), (0, 1), xticks=(), yticks=(), size=(480, 60))
+    rows = _shown(every, n, chosen)
+    layout = _Layout.of(rows, logos_of(tests, rows))
+    marks = [*_ground(layout, chosen), *_logos(layout), *_heads(layout)]
+    for row, y in zip(layout.rows, layout.y):
+        marks += [*_whisker(row, y, layout), *_numbers(row, y, layout)]
+    panel = Panel(
+        marks,
+        (layout.first, layout.last),
+        (0, layout.top),
+        xlabel=f"effect (readout units), with {interval_words(tests)}",
+        title=_title(every, rows),
+        xticks=ticks(layout.low, layout.high, about=4),
+        yticks=[(y, _name(row)) for row, y in zip(layout.rows, layout.y)],
+        has_y_line=False,
+    )
+    width = (layout.last - layout.first) / layout.unit + frame(panel).left + 8
+    return replace(panel, size=(width, 62 + layout.row_pixels * layout.top))
+
+
+def _shown(rows: pd.DataFrame, n: int, chosen: int | None) -> pd.DataFrame:
+    """Up to `n` rows in the order of the table."""
+    ranked = rows.assign(last=~rows["kept"].astype(bool)).sort_values(["last", "log_p"])
+    best = ranked.index[:n]
+    return rows[rows.index.isin(best) | (rows.index == (-1 if chosen is None else chosen))]
+
+
+def _title(every: pd.DataFrame, rows: pd.DataFrame) -> str:
+    names = every["readout"].astype(str).unique()
+    title = shorten(names[0], 40) if len(names) == 1 else f"{len(names)} readouts"
+    if len(rows) == len(every):
+        return title
+    return f"{title}: {len(rows)} of {len(every)} motifs, those kept and the smallest p-values"
+
+
+def _name(row: Row) -> str:
+    name = shorten(str(row["motif"]), 24)
+    return f"{row['step']}  {name}" if row["step"] else name
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where rows and columns lie; the axis counts readout units, y counts rows from below."""
+
+    rows: Sequence[Row]
+    y: list[float]  # middle of each row
+    heads: list[tuple[str, float]]  # readouts and the heights of their names; none of a single one
+    low: float  # of the axis of effects
+    high: float
+    logos: Mapping[int, Motif]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, logos: Mapping[int, Motif]) -> _Layout:
+        rows = [{**row, "row": int(number)} for number, row in zip(table.index, _records(table))]
+        several = len(table["readout"].unique()) > 1
+        slots: list[str | Row] = []
+        for number, row in enumerate(rows):
+            if several and (not number or rows[number - 1]["readout"] != row["readout"]):
+                slots.append(str(row["readout"]))
+            slots.append(row)
+        heights = len(slots) - 0.5 - np.arange(len(slots))
+        placed = list(zip(slots, heights.tolist()))
+        low, high = _reach(table)
+        return cls(
+            rows,
+            [y for slot, y in placed if not isinstance(slot, str)],
+            [(slot, y) for slot, y in placed if isinstance(slot, str)],
+            low,
+            high,
+            logos,
+        )
+
+    @property
+    def n_slots(self) -> int:
+        """Rows, names of readouts included."""
+        return len(self.rows) + len(self.heads)
+
+    @property
+    def row_pixels(self) -> float:
+        """Height of a row."""
+        return _ROWS[self.n_slots > _MANY]
+
+    @property
+    def top(self) -> float:
+        """Upper end, above the heads of the columns."""
+        return self.n_slots + 40 / self.row_pixels
+
+    @property
+    def unit(self) -> float:
+        """Readout units per pixel."""
+        return (self.high - self.low) / _EFFECTS
+
+    @property
+    def letter(self) -> float:
+        """Pixels of one letter of a logo."""
+        widest = max((motif.width for motif in self.logos.values()), default=1)
+        return min(_COLUMN, _LOGO / widest)
+
+    @property
+    def first(self) -> float:
+        """Left end, where the logos begin."""
+        widest = max((motif.width for motif in self.logos.values()), default=-1)
+        return self.low - (widest + 1) * self.letter * self.unit
+
+    @property
+    def columns(self) -> list[tuple[str, list[str], float]]:
+        """Head, words of each row and left end in pixels right of the effects."""
+        found = []
+        left = _GAP
+        for head, words in _columns(self.rows):
+            found.append((head, words, left))
+            sign = _SIGN if head == "p-value" else 0.0
+            left += max(words_width(one) for one in (head, *words)) + sign + _GAP
+        return found
+
+    @property
+    def last(self) -> float:
+        """Right end, behind the last column."""
+        head, words, left = self.columns[-1]
+        width = max(words_width(one) for one in (head, *words)) + _SIGN
+        return self.high + (left + width) * self.unit
+
+
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return table.to_dict("records")
+
+
+def _columns(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
+    """Heads and words of the columns of numbers."""
+    effects = [effect_words(row["effect"], row["lower"], row["upper"]) for row in rows]
+    columns = [("", effects), ("p-value", [p_words(row["log_p"]) for row in rows])]
+    if not all(row["step"] for row in rows):
+        columns.append(("Holm's", [p_words(log_of(row["fwer_p_value"])) for row in rows]))
+    if any(row["step"] for row in rows):
+        naive = [p_words(log_of(row["naive_p_value"])) if row["step"] else "" for row in rows]
+        columns.append(("naive", naive))
+    return columns
+
+
+def _reach(table: pd.DataFrame) -> tuple[float, float]:
+    """Ends of the axis of effects."""
+    effects = table["effect"].to_numpy(np.float64)
+    farthest = _FARTHEST * float(np.nanmax(np.abs(effects), initial=0.0))
+    ends = table.loc[np.isfinite(effects), ["effect", "lower", "upper"]].to_numpy(np.float64)
+    inside = np.clip(ends[~np.isnan(ends)], -farthest, farthest)
+    low, high = float(inside.min(initial=0.0)), float(inside.max(initial=0.0))
+    room = 0.08 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _ground(layout: _Layout, chosen: int | None) -> list[Mark]:
+    """The row that is looked at, lines between rows, names of readouts, and zero."""
+    n = layout.n_slots
+    at = np.array([y for row, y in zip(layout.rows, layout.y) if row["row"] == chosen])
+    ends = [layout.first, layout.last]
+    marks: list[Mark] = [boxes((ends[0], ends[1]), (at - 0.5, at + 0.5), blend(PALE, 0.35))]
+    marks += [Line(ends, [i, i], PALE, width=0.6) for i in range(1, n + 1)]
+    marks.append(Line([0, 0], [0, n], GRAY, width=1, dashed=True))
+    for name, y in layout.heads:
+        marks.append(boxes((ends[0], ends[1]), (y - 0.5, y + 0.5), WHITE))
+        marks.append(Text(ends[0], y, shorten(name, 60), INK, offset=(0, -7), size=12))
+    return marks
+
+
+def _logos(layout: _Layout) -> list[Mark]:
+    size = layout.letter * layout.unit, 0.76
+    return [
+        logo_at(layout.logos[row["row"]], (layout.first, y - 0.38), size)
+        for row, y in zip(layout.rows, layout.y)
+        if row["row"] in layout.logos
+    ]
+
+
+def _heads(layout: _Layout) -> list[Mark]:
+    """Words above the columns, and what the signs mean."""
+    marks: list[Mark] = []
+    for head, _, left in layout.columns:
+        sign = _SIGN if head == "p-value" else 0.0
+        color = GRAY if head == "naive" else INK
+        at = layout.high + (left + sign) * layout.unit
+        marks.append(Text(at, layout.n_slots, head, color, offset=(0, 6)))
+    y = layout.n_slots + 30 / layout.row_pixels
+    for left, words, is_kept in ((6.0, "kept", True), (52.0, "not kept", False)):
+        at = layout.first + left * layout.unit
+        marks += [*sign_of(is_kept, at, y), Text(at, y, words, INK, offset=(8, -4))]
+    if layout.columns[-1][0] == "naive":
+        words = "naive: as if not chosen with these values; not valid"
+        marks.append(Text(layout.last, y, words, GRAY, "end", (-4, -4)))
+    return marks
+
+
+def sign_of(is_kept: bool, x: float, y: float) -> list[Mark]:
+    """A filled dot of a motif that is kept, an open one of another."""
+    if is_kept:
+        return [Dots([x], [y], BLUE, radius=4.5)]
+    return [Dots([x], [y], GRAY, radius=4.5), Dots([x], [y], WHITE, radius=3)]
+
+
+def _whisker(row: Row, y: float, layout: _Layout) -> list[Mark]:
+    """The effect, its interval, and an arrow where that goes on."""
+    effect, lower, upper = (float(row[name]) for name in ("effect", "lower", "upper"))
+    if not np.isfinite(effect):
+        return []
+    color = BLUE if row["kept"] else GRAY
+    marks: list[Mark] = []
+    if lower < upper:
+        ends = max(lower, layout.low), min(upper, layout.high)
+        marks.append(Line(list(ends), [y, y], color, width=2))
+        if lower < layout.low:
+            marks.append(_arrow(layout.low, y, 1, layout, color))
+        if upper > layout.high:
+            marks.append(_arrow(layout.high, y, -1, layout, color))
+    return [*marks, *sign_of(bool(row["kept"]), effect, y)]
+
+
+def _arrow(tip: float, y: float, back: int, layout: _Layout, color: str) -> Line:
+    behind, half = tip + 6 * back * layout.unit, 4.5 / layout.row_pixels
+    return Line([behind, tip, behind], [y - half, y, y + half], color, width=2)
+
+
+def _numbers(row: Row, y: float, layout: _Layout) -> list[Mark]:
+    """Effect and p-values in figures."""
+    number = layout.rows.index(row)
+    is_kept = bool(row["kept"])
+    marks: list[Mark] = []
+    for head, words, left in layout.columns:
+        at = layout.high + left * layout.unit
+        color = INK if is_kept and head != "naive" else GRAY
+        shift = 0.0
+        if head == "p-value":
+            shift = _SIGN
+            marks += sign_of(is_kept, at + 4 * layout.unit, y)
+        is_naive = head == "naive"
+        marks.append(Text(at, y, words[number], color, "start", (shift, -4), is_struck=is_naive))
+    return marks
