@@ -220,7 +220,8 @@ def test_use_is_the_rise_of_the_loss_with_the_constant_refit(model, adata):
 
 
 def test_a_filter_is_used_if_its_use_is_large_and_no_chance():
-    use = Use(np.array([0.02, 0.02, 0.004]), np.array([0.01, -0.01, 0.003]), 100, held_out=True)
+    mean, lower = np.array([0.02, 0.02, 0.004]), np.array([0.01, -0.01, 0.003])
+    use = Use(mean, lower, np.arange(100), "held-out")
     assert use.is_used.tolist() == [True, False, False]
 
 

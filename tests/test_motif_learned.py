@@ -9,7 +9,7 @@ import motifbook as mb
 from motifbook.data import store
 from motifbook.data.splits.copies import sequence_hashes
 from motifbook.motif.cluster import cluster_motifs
-from motifbook.motif.learned import LEARNED_FROM, merged, share_seen, sketch
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, merged, share_seen, sketch
 from motifbook.motif.matrix import Motif
 
 RNG = np.random.default_rng(0)
@@ -61,18 +61,30 @@ def test_a_book_keeps_them(tmp_path):
     assert back.info[LEARNED_FROM].dtype == np.uint64
 
 
-def test_motifs_of_a_network_know_its_training_rows_and_no_others(trained):
+def test_motifs_of_a_network_know_the_rows_that_chose_them_and_no_others(trained):
     motifs = mb.read_motifs(*trained)
     adata = trained.adata
     found = sequence_hashes(store.get_letters(adata), store.get_alphabet(adata))
     for motif in motifs:
         assert share_seen(motif, found[store.rows(adata, "train")]) == 1
+        assert share_seen(motif, found[store.rows(adata, "validation")]) == 1
+        assert motif.info[JUDGED_ON] == "validation"
         assert share_seen(motif, found[store.rows(adata, "test")]) == 0
+
+
+def test_few_validation_rows_do_not_judge_alone(trained):
+    adata = trained.adata
+    few = np.flatnonzero(adata.obs["split"] == "validation")[:49]
+    part = adata[np.concatenate([few, store.rows(adata, "test")])].copy()
+    found = sequence_hashes(store.get_letters(adata), store.get_alphabet(adata))
+    for motif in mb.read_motifs(trained.model, part):
+        assert motif.info[JUDGED_ON] == "held-out"
+        assert share_seen(motif, found[store.rows(adata, "validation")]) == 0
 
 
 def test_enrichment_refuses_the_rows_a_motif_was_learned_from(trained):
     motifs = mb.read_motifs(*trained)
-    with pytest.raises(mb.InputError, match=r"learned from about 60% of these.*split=\"test\""):
+    with pytest.raises(mb.InputError, match=r"learned from about 80% of these.*split=\"test\""):
         mb.enrichment(motifs, trained.adata)
     table = mb.enrichment(motifs, trained.adata, split="test")
     assert table["n"].tolist() == [len(store.rows(trained.adata, "test"))]

@@ -12,15 +12,17 @@ import numpy.typing as npt
 import torch
 
 from motifbook import _check
-from motifbook.data import store
+from motifbook.data import schema, store
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.discover.consensus import SAME, pool
 from motifbook.discover.use import NETWORK, Use, fingerprint, measure_use, motif_network
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
-from motifbook.motif.learned import LEARNED_FROM, sketch
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters, shuffle
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.evaluate import trained, training_hashes
 from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.train.repeat import alike
 
@@ -99,10 +101,13 @@ def read_motifs(
         their shuffles; `info` holds
         "use" (rise of the held-out loss; nats for binary readouts, shares of the variance for
         continuous ones), "use_lower" (bootstrap bound), "used", "held_out" (whether unseen rows
-        were there to measure it), "filters" (their numbers), "network" (a fingerprint, so that
-        motifs of another network are refused where these filters are asked for), "share" (of
-        sequences with a site), "source", and "learned_from" (a sample of the training sequences,
-        as hashes, so that a test on the same sequences can be refused).
+        were there to measure it), "judged_on" ("validation" where there are 50 such rows, so that
+        test rows choose no motif; else all "held-out" rows, or "training"), "filters" (their
+        numbers), "network" (a fingerprint, so that motifs of another network are refused where
+        these filters are asked for), "share" (of sequences with a site), "source", "learned_from"
+        (a sample of the training and validation sequences, as hashes, so that a test on the same
+        sequences can be refused), and "part" (of a network trained on one half of a readout, see
+        `mb.halve_readout`).
 
         Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
         all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the
@@ -149,10 +154,21 @@ def read_motifs(
     merged = cluster_motifs([motif.trim(FLANK) for motif in firing], similarity=SAME)
     groups = [list(motif.info["filters"]) for motif in merged]
     together = measure_use(network, adata, groups, batch_size=batch_size, device=device)
-    return _ranked(merged, together, include_unused)
+    return _ranked(merged, together, _chosen_by(network, adata, together), include_unused)
 
 
-def _ranked(merged: list[Motif], use: Use, include_unused: bool) -> list[Motif]:
+def _chosen_by(network: MotifNetwork, adata: AnnData, use: Use) -> npt.NDArray[np.uint64]:
+    """Sketch of the sequences that trained the network, and of those that alone judged it."""
+    hashes = training_hashes(network)
+    if use.judges == "validation":
+        judges = sequence_hashes(store.get_letters(adata)[use.rows], network.alphabet)
+        hashes = np.concatenate([hashes, judges])
+    return sketch(hashes)
+
+
+def _ranked(
+    merged: list[Motif], use: Use, learned_from: npt.NDArray[np.uint64], include_unused: bool
+) -> list[Motif]:
     order = np.argsort(-use.use, kind="stable")
     chosen = [int(i) for i in order if include_unused or use.is_used[i]]
     return [
@@ -165,6 +181,8 @@ def _ranked(merged: list[Motif], use: Use, include_unused: bool) -> list[Motif]:
                 "use_lower": float(use.lower[i]),
                 "used": bool(use.is_used[i]),
                 "held_out": use.held_out,
+                JUDGED_ON: use.judges,
+                LEARNED_FROM: learned_from,
             },
         )
         for number, i in enumerate(chosen, start=1)
@@ -191,8 +209,8 @@ def filter_motifs(
     sites = _sites(network, letters, SITE * best, batch_size=batch_size, device=device)
     chance = shuffle(letters, network.alphabet.n_letters, seed=0)
     chance_sites = _sites(network, chance, SITE * best, batch_size=batch_size, device=device)
-    seen = sketch(network.training_hashes.cpu().numpy().view(np.uint64))
-    made_by, motifs = fingerprint(network), []
+    seen, made_by, motifs = sketch(training_hashes(network)), fingerprint(network), []
+    of_half = {key: half for key, half in trained(network).details.items() if key == schema.PART}
     for number, ((rows, windows), (_, by_chance)) in enumerate(zip(sites, chance_sites)):
         ppm = from_weights[number]
         if source == "activations" and len(windows):
@@ -203,6 +221,7 @@ def filter_motifs(
             "source": source,
             "share": len(np.unique(rows)) / max(len(letters), 1),
             LEARNED_FROM: seen,
+            **of_half,
         }
         motifs.append(
             Motif(

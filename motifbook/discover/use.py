@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from motifbook import _check
-from motifbook.data import store
+from motifbook.data import schema, store
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NETWORK = "network"  # in `Motif.info`: fingerprint of the network it was read from
 SMALLEST_USE = 0.005  # rise of the loss below which a filter counts as unused
 MOST_ROWS = 4000
+FEWEST_JUDGES = 50  # validation rows that judge alone
 RESAMPLES = 400
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,16 +44,26 @@ class Use:
         continuous ones.
     lower : (n_groups,)
         Bootstrap bound: 2.5 % of resampled sequences give less.
-    n_rows
-        Sequences it was measured on.
-    held_out
-        Whether training did not see them.
+    rows : (n_rows,)
+        Numbers of the rows it was measured on.
+    judges
+        What these are: "validation" rows, all "held-out" rows or "training" rows.
     """
 
     use: FloatArray
     lower: FloatArray
-    n_rows: int
-    held_out: bool
+    rows: npt.NDArray[np.int64]
+    judges: str
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows it was measured on."""
+        return len(self.rows)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether training did not see the rows that judge."""
+        return self.judges != "training"
 
     @property
     def is_used(self) -> npt.NDArray[np.bool_]:
@@ -137,6 +148,22 @@ def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64]
     return np.flatnonzero(has_value), False
 
 
+def judging_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64], str]:
+    """Rows that judge which filters are used, (n_rows,), and what they are called.
+
+    "validation" if `adata` has 50 such rows or more with measurements, so that those of "test"
+    choose no motif and may test them; else "held-out" or "training", see `held_out_rows`.
+    """
+    rows, held_out = held_out_rows(model, adata)
+    if not held_out:
+        return rows, "training"
+    if schema.SPLIT in adata.obs:
+        is_validation = (adata.obs[schema.SPLIT].astype(str) == "validation").to_numpy()
+        if is_validation[rows].sum() >= FEWEST_JUDGES:
+            return rows[is_validation[rows]], "validation"
+    return rows, "held-out"
+
+
 def measure_use(
     model: Network,
     adata: AnnData,
@@ -164,7 +191,7 @@ def measure_use(
     """
     network = motif_network(model)
     refuse_other_alphabet(network, adata)
-    rows, held_out = held_out_rows(network, adata)
+    rows, judges = judging_rows(network, adata)
     rng = np.random.default_rng(0)
     if len(rows) > MOST_ROWS:
         rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
@@ -174,7 +201,7 @@ def measure_use(
     readout = scaled(measured(network, adata)[rows], record)
     rises = loss_rises(outputs, torch.as_tensor(readout), record.kinds)
     lower = np.quantile(resampled_means(rises, rng), 0.025, axis=0)
-    return Use(rises.mean(axis=0), lower, len(rows), held_out)
+    return Use(rises.mean(axis=0), lower, rows, judges)
 
 
 @torch.no_grad()

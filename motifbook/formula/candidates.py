@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.alphabet import Alphabet
+from motifbook.data import schema
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.formula.best_set import best_set
 from motifbook.formula.counting import CountedMotif, count_sites
 from motifbook.formula.covariates import Covariates
@@ -21,6 +23,7 @@ from motifbook.formula.positions import Positions
 from motifbook.formula.rows import Rows
 from motifbook.formula.terms import Terms
 from motifbook.formula.word_sites import word_motifs
+from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 
@@ -50,6 +53,8 @@ class Table:
         Which rows are used for what.
     notes
         Sentences on what was done; added to.
+    part
+        Which half of a readout this is, see `mb.halve_readout`; "" for a whole one.
     """
 
     letters: Letters
@@ -60,6 +65,7 @@ class Table:
     alphabet: Alphabet
     rows: Rows
     notes: list[str]
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,9 +185,22 @@ def find_candidates(
         found = _with_words(found, table, covariates, left, sources.n_words)
     source = [one.source for one in found] + ["counted"] * len(sources.counted)
     support = [one.support for one in found] + [np.nan] * len(sources.counted)
-    motifs = numbered([one.counted for one in found])
+    motifs = numbered(_remembering(found, table))
     terms = Terms(motifs, positions, covariates, counted=sources.counted)
     return Candidates(terms, source, support, n_restarts)
+
+
+def _remembering(found: list[Candidate], table: Table) -> list[CountedMotif]:
+    """Motifs that know which sequences chose them; given ones were chosen elsewhere."""
+    hashes = sequence_hashes(table.letters[table.rows.learn], table.alphabet)
+    own = {LEARNED_FROM: sketch(hashes)} | ({schema.PART: table.part} if table.part else {})
+    chosen = []
+    for one in found:
+        counted, motif = one.counted, one.counted.motif
+        if one.source != "given":
+            counted = replace(counted, motif=replace(motif, info={**motif.info, **own}))
+        chosen.append(counted)
+    return chosen
 
 
 def _with_words(

@@ -255,7 +255,8 @@ def _read(adata: AnnData, counts: pd.DataFrame | None, seed: int) -> Table:
     names = [str(name) for name in adata.var_names]
     kinds = store.readout_kinds(adata)
     _refuse_constant(readout, names, rows)
-    return Table(letters, obs, readout, names, kinds, alphabet, rows, notes)
+    part = str(adata.uns.get(schema.PART, ""))
+    return Table(letters, obs, readout, names, kinds, alphabet, rows, notes, part)
 
 
 def _refuse_constant(readout: Floats, names: list[str], rows: Rows) -> None:

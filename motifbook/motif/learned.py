@@ -11,7 +11,11 @@ from motifbook.motif.matrix import Motif
 
 Hashes = npt.NDArray[np.uint64]
 
-LEARNED_FROM = "learned_from"  # in `Motif.info`: the smallest hashes of its training sequences
+# in `Motif.info`
+LEARNED_FROM = "learned_from"  # the smallest hashes of the sequences that learned and chose it
+JUDGED_ON = "judged_on"  # rows on which its use was measured: "validation", "held-out", "training"
+
+SEEN = 0.01  # share of sequences from which on they have learned a motif: fewer are stray copies
 _SIZE = 1024
 
 

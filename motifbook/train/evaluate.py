@@ -150,7 +150,7 @@ def evaluate(
             "new ones. `split=None` scores the training rows all the same."
         )
     if split in ("validation", "test") and schema.SPLIT in adata.obs:
-        related = leakage.caution(adata, (split,), _training_hashes(model))
+        related = leakage.caution(adata, (split,), training_hashes(model))
         if related:
             warnings.warn(related, leakage.LeakageWarning, stacklevel=2)
     part = adata if len(rows) == adata.n_obs else adata[rows]
@@ -161,11 +161,12 @@ def evaluate(
 def unseen(model: Network, adata: AnnData) -> npt.NDArray[np.bool_]:
     """Whether each sequence, or its other strand, was kept out of training, (n,)."""
     hashes = copies.sequence_hashes(inputs_of(model, adata).letters, model.alphabet)
-    kept_out: npt.NDArray[np.bool_] = ~np.isin(hashes, _training_hashes(model))
+    kept_out: npt.NDArray[np.bool_] = ~np.isin(hashes, training_hashes(model))
     return kept_out
 
 
-def _training_hashes(model: Network) -> npt.NDArray[np.uint64]:
+def training_hashes(model: Network) -> npt.NDArray[np.uint64]:
+    """Return the hashes of the sequences that the network was trained on."""
     return model.training_hashes.cpu().numpy().view(np.uint64)
 
 

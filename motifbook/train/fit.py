@@ -151,6 +151,8 @@ def fit(
     hashes = copies.sequence_hashes(letters, model.alphabet)[train]  # letters are not copied
     model.training_hashes = torch.as_tensor(hashes.view(np.int64))
     record.details |= _details(seed, plan, history, notes)
+    if schema.PART in adata.uns:  # half of a readout: the other half may test the motifs
+        record.details[schema.PART] = str(adata.uns[schema.PART])
     model.record = record
     return history
 
