@@ -46,6 +46,11 @@ class _Deal:
         """Rows per group, (n_groups,)."""
         return np.diff(self.first, append=len(self.rows))
 
+    @property
+    def group(self) -> Integers:
+        """Group of each of `rows`, (n,)."""
+        return np.repeat(np.arange(len(self.first)), self.sizes)
+
 
 def has_bound(step: Step, groups: Integers) -> bool:
     """Whether every exchange within groups leaves the score linear: see `log_bound`.
@@ -97,13 +102,13 @@ def log_bound(step: Step, groups: Integers, rng: np.random.Generator) -> float:
     """
     deal = _dealt(step.residual / step.length, groups, rng)
     able = np.flatnonzero(step.gain > 0)
-    least = (step.statistic - SLACK) / step.gain[able]
-    tails = []
-    for first in range(0, len(able), COLUMNS_AT_ONCE):
-        block = slice(first, first + COLUMNS_AT_ONCE)
-        columns = step.prepared.columns[:, able[block]].astype(np.float64)
-        tails.append(_log_tails(columns[deal.rows], deal, least[block]))
-    return min(float(logsumexp(np.concatenate(tails))), 0.0)
+    blocks = [
+        able[first : first + COLUMNS_AT_ONCE] for first in range(0, len(able), COLUMNS_AT_ONCE)
+    ]
+    tails = np.concatenate([_log_tails(step, block, deal, (1.0,)) for block in blocks])
+    most = np.argsort(-tails.max(axis=1))[:COLUMNS_AT_ONCE]
+    tails[most] = np.minimum(tails[most], _log_tails(step, able[most], deal, EXPONENTS))
+    return min(float(logsumexp(tails)), 0.0)
 
 
 def _range(values: Floats, groups: Integers) -> tuple[Floats, Floats]:
@@ -140,23 +145,22 @@ def _number_within(kind: Integers, rng: np.random.Generator) -> Integers:
     return number
 
 
-def _log_tails(columns: Floats, deal: _Deal, least: Floats) -> Floats:
-    """Bounds of both tails of each column's product, (2 * n_columns,); columns row after row."""
+def _log_tails(step: Step, which: Integers, deal: _Deal, shares: tuple[float, ...]) -> Floats:
+    """Bounds of both tails of each column's product, (n_columns, 2)."""
+    columns = step.prepared.columns.take(which, axis=1)[deal.rows].astype(np.float64)
+    least = (step.statistic - SLACK) / step.gain[which]
     sizes = deal.sizes[:, None]
     means = np.add.reduceat(columns, deal.first) / sizes
-    group = np.repeat(np.arange(len(sizes)), deal.sizes)
-    terms = (columns - means[group]) * deal.differences[group, None]
+    terms = (columns - np.repeat(means, deal.sizes, axis=0)) * deal.differences[deal.group, None]
     fixed = deal.sums @ means
     variance = (np.add.reduceat(terms**2, deal.first) / sizes).sum(axis=0)
     most = LARGEST / np.maximum(np.abs(terms).max(axis=0), 1e-300)
-    tails = []
-    for sign in (1.0, -1.0):
+    tails = np.zeros((len(which), 2))
+    for side, sign in enumerate((1.0, -1.0)):
         wanted = np.maximum(least - sign * fixed, 0.0)  # where 0, the bound is 1
-        best = np.zeros(len(least))
-        for share in EXPONENTS:
+        for share in shares:
             exponent = np.minimum(share * wanted / np.maximum(variance, 1e-300), most)
             law = np.add.reduceat(np.exp(sign * exponent * terms), deal.first) / sizes
             log_tail = np.log(law).sum(axis=0) - exponent * wanted
-            best = np.minimum(best, log_tail)
-        tails.append(best)
-    return np.concatenate(tails)
+            tails[:, side] = np.minimum(tails[:, side], log_tail)
+    return tails
