@@ -42,6 +42,7 @@ from motifbook.plot.scrambler_training import (
 )
 from motifbook.plot.significance import tests, tests_svg
 from motifbook.plot.syntax import syntax, syntax_svg
+from motifbook.plot.tests_page import tests_page_figure, tests_page_svg
 from motifbook.plot.tracks import tracks, tracks_svg
 from motifbook.plot.variants import variants, variants_svg
 
@@ -108,6 +109,8 @@ __all__ = [
     "syntax",
     "syntax_svg",
     "tests",
+    "tests_page_figure",
+    "tests_page_svg",
     "tests_svg",
     "tracks",
     "tracks_svg",

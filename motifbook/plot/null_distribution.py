@@ -186,7 +186,7 @@ def _observed(
     words = [(f"the data: {axis.observed:.3g}".replace("-", "\u2212"), INK, False)]
     if finding is not None:
         words.append((f"p = {p_words(finding.tested.log_p)}".replace("= <", "<"), INK, False))
-        if finding.naive_log_p != finding.tested.log_p:
+        if not np.isnan(finding.naive_log_p):
             naive = f"naive p = {p_words(finding.naive_log_p)}".replace("= <", "<")
             words.append((naive, GRAY, True))
     for number, (said, color, is_struck) in enumerate(words):

@@ -57,9 +57,8 @@ def tests(
     Notes
     -----
     Blue and filled: kept. Gray and open: not kept. The naive p-value, as if the motif had not been
-    chosen with these values, is struck through: it is not valid. Motifs that were fixed beforehand
-    have none; theirs is followed by Holm's, which counts how many were tried. An arrow: the
-    interval goes on.
+    chosen with these values, is struck through: it is not valid. Of motifs tested one by one,
+    Holm's p-value follows, which counts how many were tried. An arrow: the interval goes on.
     """
     from motifbook.plot import axes
 
@@ -123,7 +122,7 @@ def _title(every: pd.DataFrame, rows: pd.DataFrame) -> str:
 
 def _name(row: Row) -> str:
     name = shorten(str(row["motif"]), 24)
-    return f"{row['step']}  {name}" if row["step"] else name
+    return f"{row['step']}  {name}" if row["step"] else f"\u2002{name}"  # room for capitals
 
 
 @dataclass(frozen=True)
@@ -218,10 +217,12 @@ def _columns(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
     effects = [effect_words(row["effect"], row["lower"], row["upper"]) for row in rows]
     columns = [("", effects), ("p-value", [p_words(row["log_p"]) for row in rows])]
     if not all(row["step"] for row in rows):
-        columns.append(("Holm's", [p_words(log_of(row["fwer_p_value"])) for row in rows]))
-    if any(row["step"] for row in rows):
-        naive = [p_words(log_of(row["naive_p_value"])) if row["step"] else "" for row in rows]
-        columns.append(("naive", naive))
+        holm = ["" if row["step"] else p_words(log_of(row["fwer_p_value"])) for row in rows]
+        columns.append(("Holm's", holm))
+    naive = [row["naive_p_value"] for row in rows]
+    if not np.isnan(naive).all():
+        words = ["" if np.isnan(p_value) else p_words(log_of(p_value)) for p_value in naive]
+        columns.append(("naive", words))
     return columns
 
 

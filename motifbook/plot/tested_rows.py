@@ -17,7 +17,7 @@ from motifbook.motif.matrix import Motif
 
 Row = Mapping[Hashable, Any]
 _COLUMNS = (
-    *("readout", "step", "motif", "effect", "lower", "upper"),
+    *("readout", "step", "motif", "cluster", "effect", "lower", "upper"),
     *("log_p", "fwer_p_value", "q_value", "kept", "naive_p_value"),
 )
 

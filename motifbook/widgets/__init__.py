@@ -5,6 +5,7 @@ from motifbook.widgets.formula_explorer import FormulaExplorer
 from motifbook.widgets.position_explorer import PositionExplorer
 from motifbook.widgets.scrambler_training import ScramblerTraining
 from motifbook.widgets.syntax_explorer import SyntaxExplorer
+from motifbook.widgets.tests_explorer import TestExplorer
 
 __all__ = [
     "FilterExplorer",
@@ -12,4 +13,5 @@ __all__ = [
     "PositionExplorer",
     "ScramblerTraining",
     "SyntaxExplorer",
+    "TestExplorer",
 ]
