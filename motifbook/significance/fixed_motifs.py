@@ -13,12 +13,13 @@ from motifbook import _check
 from motifbook.motif.distribution import q_values
 from motifbook.significance.association import FLAT
 from motifbook.significance.nuisance import SAME, Nuisance, nuisance
-from motifbook.significance.permutation import DRAWS_AT_ONCE, SLACK, permuted
+from motifbook.significance.permutation import DRAWS_AT_ONCE, SLACK
 from motifbook.significance.transform import finite_readout
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 TINY = 1e-300
+ENOUGH = 100  # permutations that reach a motif before it gets no more
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class FixedTests:
     se: Floats
     log_p: Floats
     df: int
+
+    @property
+    def statistic(self) -> Floats:
+        """Student's t, (n_motifs,); 0 where there is no effect to tell."""
+        statistic: Floats = np.nan_to_num(self.effect / np.where(self.se > 0, self.se, np.inf))
+        return statistic
 
     @property
     def p_value(self) -> Floats:
@@ -115,7 +122,7 @@ def try_fixed_motifs(
     ([4.0], [0.106])
     """
     fit = _fit(activation, readout, without, blocks)
-    noise = np.maximum((fit.residual**2).sum(axis=0), 0) / fit.df
+    noise = np.maximum(fit.rest @ fit.rest - fit.effect**2 * fit.square, 0) / fit.df
     se = np.sqrt(noise / fit.square)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_p = np.log(2) + t.logsf(np.abs(fit.effect / se), fit.df)
@@ -153,10 +160,30 @@ def robust_slopes(
     ([4.0], [2.0])
     """
     fit = _fit(activation, readout, without, blocks)
+    residual = fit.rest[:, None] - fit.activation * fit.effect
     own = 1 - fit.taken.leverage[:, None] - fit.activation**2 / fit.square
-    apart = np.where(own > 1e-9, fit.residual / np.maximum(own, 1e-9), 0.0)
+    apart = np.where(own > 1e-9, residual / np.maximum(own, 1e-9), 0.0)
     se = np.sqrt(((fit.activation * apart) ** 2).sum(axis=0)) / fit.square
     return Slopes(fit.told(fit.effect), fit.told(se), fit.df)
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """What permutations say of each motif.
+
+    Parameters
+    ----------
+    log_p : (n_motifs,)
+        Natural logarithm of the two-sided p-value.
+    n_draws : (n_motifs,)
+        Permutations that were made.
+    statistic : (n_motifs,)
+        Correlation of activation and readout, given covariates, in absolute value.
+    """
+
+    log_p: Floats
+    n_draws: Integers
+    statistic: Floats
 
 
 def permute_fixed_motifs(
@@ -167,41 +194,66 @@ def permute_fixed_motifs(
     blocks: npt.ArrayLike | None = None,
     n_draws: int = 9999,
     seed: int | None = None,
-) -> Floats:
-    """Log p-value of each motif, (n_motifs,), by dealing out the readout anew.
+) -> Permuted:
+    """Test each motif by dealing out the readout anew.
 
     Parameters
     ----------
     activation, readout, without, blocks
         See `try_fixed_motifs`; rows are exchanged within a block.
     n_draws
-        Permutations; p is 1 / (n_draws + 1) at least.
+        Permutations at most, so that p is 1 / (n_draws + 1) at least. A motif that 100 of them have
+        reached gets no more.
+
+    Returns
+    -------
+    Permuted
 
     Notes
     -----
     Exact without covariates, whatever the noise. With covariates residuals are permuted and
-    projected again (Freedman & Lane 1983, J Bus Econ Stat 1:292).
+    projected again (Freedman & Lane 1983, J Bus Econ Stat 1:292). Stopping early: Besag & Clifford
+    1991 (Biometrika 78:301).
 
     Examples
     --------
-    >>> log_p = permute_fixed_motifs(np.arange(5)[:, None], np.arange(5), seed=0)
-    >>> np.exp(log_p).round(2).tolist()  # 2 of 120 orders
+    >>> found = permute_fixed_motifs(np.arange(5)[:, None], np.arange(5), seed=0)
+    >>> np.exp(found.log_p).round(2).tolist()  # 2 of 120 orders
     [0.02]
     """
     _check.whole_number(n_draws, "n_draws")
     fit = _fit(activation, readout, without, blocks)
-    rest = fit.taken.off(finite_readout(readout))
     unit = fit.activation / np.sqrt(fit.square)
-    observed = np.abs(unit.T @ rest) / max(np.linalg.norm(rest), TINY)
-    beyond = np.zeros(len(observed))
+    observed = np.abs(unit.T @ fit.rest) / max(float(np.linalg.norm(fit.rest)), TINY) - SLACK
+    log_p, beyond = np.zeros(len(observed)), np.zeros(len(observed), dtype=np.int64)
+    made = np.where(fit.is_told, n_draws, 0)
+    going = np.flatnonzero(fit.is_told)
     rng = _check.generator(seed, "permutation")
     for first in range(0, n_draws, DRAWS_AT_ONCE):
+        if not len(going):
+            break
         n_now = min(DRAWS_AT_ONCE, n_draws - first)
-        orders = [permuted(fit.taken.groups, rng) for _ in range(n_now)]
-        drawn = fit.taken.off(rest[np.stack(orders, axis=1)])
-        found = np.abs(unit.T @ drawn) / np.maximum(np.linalg.norm(drawn, axis=0), TINY)
-        beyond += (found >= observed[:, None] - SLACK).sum(axis=1)
-    return np.where(fit.is_told, np.log((1 + beyond) / (1 + n_draws)), 0.0)
+        drawn = fit.taken.off(_dealt(fit.rest, fit.taken.groups, n_now, rng))
+        drawn /= np.maximum(np.linalg.norm(drawn, axis=0), TINY)
+        is_beyond = np.abs(unit[:, going].T @ drawn) >= observed[going, None]
+        reached = beyond[going, None] + is_beyond.cumsum(axis=1)
+        is_done = reached[:, -1] >= ENOUGH
+        beyond[going] = reached[:, -1]
+        made[going[is_done]] = first + 1 + (reached[is_done] >= ENOUGH).argmax(axis=1)
+        log_p[going[is_done]] = np.log(ENOUGH / made[going[is_done]])
+        going = going[~is_done]
+    log_p[going] = np.log((1 + beyond[going]) / (1 + n_draws))
+    return Permuted(log_p, made, observed + SLACK)
+
+
+def _dealt(rest: Floats, groups: Integers, n_draws: int, rng: np.random.Generator) -> Floats:
+    """Values, (n,), in random orders within groups, (n, n_draws)."""
+    if not groups.any():
+        return rng.permuted(np.tile(rest, (n_draws, 1)), axis=1).T
+    drawn = np.empty((n_draws, len(rest)))
+    order = np.argsort(rng.random(drawn.shape) + groups, axis=1)
+    drawn[:, np.argsort(groups, kind="stable")] = rest[order]
+    return drawn.T
 
 
 @dataclass(frozen=True)
@@ -231,14 +283,14 @@ class _Taken:
 
 @dataclass(frozen=True)
 class _Fit:
-    """Least squares of one readout on each motif; columns are motifs, `residual` (n, n_motifs)."""
+    """Least squares of what is left of a readout, `rest`, (n,), on what is left of each motif."""
 
     taken: _Taken
+    rest: Floats
     activation: Floats
     square: Floats
     is_told: npt.NDArray[np.bool_]
     effect: Floats
-    residual: Floats
     df: int
 
     def told(self, values: Floats) -> Floats:
@@ -270,7 +322,7 @@ def _fit(
     is_told = square > FLAT**2 * (table**2).sum(axis=0)
     safe = np.where(is_told, square, 1.0)
     effect = left.T @ rest / safe
-    return _Fit(taken, left, safe, is_told, effect, rest[:, None] - left * effect, df)
+    return _Fit(taken, rest, left, safe, is_told, effect, df)
 
 
 def _take(basis: Floats, blocks: npt.ArrayLike | None) -> _Taken:

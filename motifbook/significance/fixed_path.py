@@ -10,19 +10,19 @@ import numpy.typing as npt
 from scipy.stats import t
 
 from motifbook import _check
-from motifbook.motif.best import BestMatches, best_matches
+from motifbook.alphabet import Alphabet
+from motifbook.motif.best import best_matches, known_windows
 from motifbook.motif.columns import motif_list
-from motifbook.motif.distribution import q_values
 from motifbook.motif.matrix import Motif
+from motifbook.onehot import Letters
 from motifbook.significance.choice import FEWEST
 from motifbook.significance.finding import Effect, Finding, mean_difference
 from motifbook.significance.fixed_motifs import (
-    adjust_holm,
     permute_fixed_motifs,
     robust_slopes,
     try_fixed_motifs,
 )
-from motifbook.significance.nuisance import Nuisance, nuisance
+from motifbook.significance.nuisance import Nuisance
 from motifbook.significance.prepare import refuse_small
 from motifbook.significance.rows import Taken
 from motifbook.significance.tested import Tested
@@ -31,12 +31,15 @@ from motifbook.significance.transform import has_few_values, normal_scores
 Floats = npt.NDArray[np.float64]
 SCORES = ("auto", "normal", "measured")
 MUCH_UNKNOWN = 0.05  # share of letters
-N_DRAWS = 9999
+FEWEST_DRAWS, DRAWS_PER_MOTIF = 9999, 100  # so that Holm's p-value can fall to 0.01
+MOST_DEALT = 300_000_000  # values in random order: some ten seconds
+LEAST = -500.0  # bits; what is below is as impossible
+MOTIFS_AT_ONCE = 256  # bounds memory
 
 
 @dataclass(frozen=True)
 class FixedPath:
-    """Tests of all motifs; arrays have one entry per motif.
+    """Tests of all motifs.
 
     Parameters
     ----------
@@ -50,49 +53,16 @@ class FixedPath:
         Sentences.
     """
 
-    findings: tuple[Finding, ...]
+    findings: list[Finding]
     n: int
     why: str
     notes: tuple[str, ...]
-
-    @property
-    def log_p(self) -> Floats:
-        """Natural logarithm of the p-values, (n_motifs,)."""
-        return np.array([finding.tested.log_p for finding in self.findings])
-
-    @property
-    def p_value(self) -> Floats:
-        """P-values of single motifs, (n_motifs,)."""
-        p_values: Floats = np.exp(self.log_p)
-        return p_values
-
-    @property
-    def holm(self) -> Floats:
-        """P-values after `adjust_holm`, (n_motifs,)."""
-        return adjust_holm(self.p_value)
-
-    @property
-    def q_value(self) -> Floats:
-        """Benjamini-Hochberg q-values, (n_motifs,)."""
-        return q_values(self.p_value)
-
-
-@dataclass(frozen=True)
-class _Data:
-    """What every motif is tested with."""
-
-    taken: Taken
-    without: Nuisance
-    tested: Floats
-    n_draws: int
-    level: float
-    seed: int | None
 
 
 def fixed_tests(
     taken: Taken,
     motifs: Sequence[Motif],
-    without: Nuisance | None = None,
+    without: Nuisance,
     *,
     scores: str = "auto",
     level: float = 0.9,
@@ -108,13 +78,14 @@ def fixed_tests(
     motifs
         In the alphabet of the sequences.
     without
-        Covariates; by default GC content, length and those of `taken`.
+        Covariates.
     scores
         "normal" makes ranks normal before the test, "measured" does not, "auto" does.
     level
         Of the intervals of effects.
     n_draws
-        Permutations, where there are less than 30 sequences.
+        Permutations at most, of readouts with few values; by default 100 per motif, 9,999 at
+        least.
 
     Returns
     -------
@@ -125,89 +96,133 @@ def fixed_tests(
     InputError
         If motifs and sequences have different alphabets, or too few rows are left.
 
+    Notes
+    -----
+    The activation is the probability that the best window is a site, if one window of a sequence
+    is expected to be one: 1 / (1 + windows 2^-score), the score in bits; 0 in sequences too short.
+    It had more power than the score, than having a hit and than SEISM's Gaussian
+    (`benchmarks/significance_fixed.py`). The effect is the slope of the measured readout on it,
+    times how much higher it is with a hit than without; its interval allows for any noise (HC3).
+
     Examples
     --------
     >>> import motifbook as mb
+    >>> from motifbook.significance.nuisance import nuisance
     >>> from motifbook.significance.rows import take_rows
-    >>> adata = mb.simulate(n=200, length=80, rule="single", seed=0)
+    >>> taken = take_rows(mb.simulate(n=200, length=80, rule="single", seed=0))
     >>> spi1, ctcf = (mb.database.motif(name) for name in ("MA0080.7", "MA0139.2"))
-    >>> tests = fixed_tests(take_rows(adata), [spi1, ctcf], seed=0)
-    >>> (tests.holm < 0.001).tolist()
+    >>> found = fixed_tests(taken, [spi1, ctcf], nuisance(200, letters=taken.letters), seed=0)
+    >>> [one.tested.p_value <= 0.001 for one in found.findings]
     [True, False]
     """
     listed = motif_list(motifs)
     _refuse_other_alphabet(listed, taken)
     _check.one_of(scores, "scores", SCORES)
     n = len(taken.readout)
-    if without is None:
-        without = nuisance(
-            n, letters=taken.letters, alphabet=taken.alphabet, covariates=taken.covariates
-        )
-    notes = [*taken.notes, *refuse_small(n - without.basis.shape[1])]
-    unknown = _share_unknown(taken)
-    if unknown > MUCH_UNKNOWN:
-        notes.append(f"{unknown:.0%} of the letters are unknown; windows with one do not count.")
-    few = has_few_values(taken.readout)
-    is_ranked = scores != "measured" and not few
-    tested = normal_scores(taken.readout, seed=seed) if is_ranked else taken.readout
-    data = _Data(
-        taken, without, tested, n_draws or (N_DRAWS if n < FEWEST or few else 0), level, seed
-    )
-    findings: dict[int, Finding] = {}
-    for block in best_matches(listed, taken.letters):
-        findings |= _findings(block, listed, data)
-    why = "each motif was fixed beforehand: " + (
-        "its ranks are permuted" if data.n_draws else "ordinary regression on normal scores"
-    )
-    return FixedPath(tuple(findings[i] for i in range(len(listed))), n, why, tuple(notes))
-
-
-def _findings(block: BestMatches, motifs: Sequence[Motif], data: _Data) -> dict[int, Finding]:
-    taken = data.taken
-    activation = _activation(block)
-    given = (taken.readout, data.without)
-    slopes = robust_slopes(activation, *given, blocks=taken.blocks)
-    ordinary = try_fixed_motifs(activation, data.tested, data.without, blocks=taken.blocks)
-    log_p = ordinary.log_p
-    if data.n_draws:
-        log_p = permute_fixed_motifs(
-            activation,
-            data.tested,
-            data.without,
-            blocks=taken.blocks,
-            n_draws=data.n_draws,
-            seed=data.seed,
-        )
-    half = t.isf((1 - data.level) / 2, slopes.df)
-    found = {}
-    for column, number in enumerate(block.numbers.tolist()):
-        is_hit = block.is_hit[:, column]
-        rise = mean_difference(activation[:, column], is_hit)
-        value, width = slopes.effect[column] * rise, half * slopes.se[column] * abs(rise)
-        motif = motifs[number]
-        found[number] = Finding(
+    notes = [*refuse_small(n - without.basis.shape[1]), *_unknown_letters(taken)]
+    has_few = has_few_values(taken.readout)
+    is_measured = has_few or scores == "measured"
+    values = taken.readout if is_measured else normal_scores(taken.readout, seed=seed)
+    matches = _matches(listed, taken.letters, taken.alphabet)
+    why = "each motif was fixed beforehand: regression on its best match"
+    if has_few or n < FEWEST:
+        most = n_draws or _usual_draws(len(listed), n)
+        tested = _permuted(matches, taken, values, without, n_draws=most, seed=seed)
+        what = "the readout has few values" if has_few else f"{n} sequences are few"
+        why = f"each motif was fixed beforehand; {what}, so it is permuted"
+    else:
+        tested = _regressed(matches, taken, values, without)
+    effects = _effects(matches, listed, taken, without, level)
+    findings = [
+        Finding(
             name=motif.name,
             motif=motif,
             n_members=1,
             is_hit=is_hit,
             difference=mean_difference(taken.readout, is_hit),
-            tested=Tested(
-                float(log_p[column]),
-                float(ordinary.effect[column] / ordinary.se[column]),
-                data.n_draws,
-            ),
-            naive_log_p=float(log_p[column]),
-            effect=Effect(value, value - width, value + width, motif.name),
+            tested=one,
+            naive_log_p=one.log_p,
+            effect=effect,
         )
+        for motif, is_hit, one, effect in zip(listed, matches.is_hit.T, tested, effects)
+    ]
+    return FixedPath(findings, n, why, tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Matches:
+    """Best matches of all motifs in all sequences, (n, n_motifs) each."""
+
+    activation: npt.NDArray[np.float32]
+    is_hit: npt.NDArray[np.bool_]
+
+
+def _matches(motifs: Sequence[Motif], letters: Letters, alphabet: Alphabet) -> _Matches:
+    shape = (len(letters), len(motifs))
+    found = _Matches(np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.bool_))
+    n_strands = 1 + alphabet.has_strands
+    for block in best_matches(motifs, letters):
+        n_windows = known_windows(letters, alphabet.n_letters, block.width).sum(axis=1)
+        odds_against = n_strands * n_windows[:, None] * np.exp2(-np.maximum(block.scores, LEAST))
+        is_there = np.isfinite(block.scores)
+        found.activation[:, block.numbers] = np.where(is_there, 1 / (1 + odds_against), 0)
+        found.is_hit[:, block.numbers] = block.is_hit & is_there
     return found
 
 
-def _activation(block: BestMatches) -> Floats:
-    """Scores of best matches, (n, n_motifs); the lowest for sequences too short for a motif."""
-    scores = block.scores.astype(np.float64)
-    finite = np.isfinite(scores)
-    lowest = np.where(finite, scores, np.inf).min(axis=0)
-    return np.where(finite, scores, np.where(np.isfinite(lowest), lowest, 0.0))
+def _usual_draws(n_motifs: int, n: int) -> int:
+    most = max(MOST_DEALT // n, FEWEST_DRAWS)
+    return min(max(DRAWS_PER_MOTIF * n_motifs, FEWEST_DRAWS), most)
+
+
+def _permuted(
+    matches: _Matches,
+    taken: Taken,
+    values: Floats,
+    without: Nuisance,
+    *,
+    n_draws: int,
+    seed: int | None,
+) -> list[Tested]:
+    found = permute_fixed_motifs(
+        matches.activation, values, without, blocks=taken.blocks, n_draws=n_draws, seed=seed
+    )
+    told = zip(found.log_p, found.statistic, found.n_draws)
+    return [Tested(float(log_p), float(s), int(n), float(n)) for log_p, s, n in told]
+
+
+def _regressed(matches: _Matches, taken: Taken, values: Floats, without: Nuisance) -> list[Tested]:
+    found: list[Tested] = []
+    for part in _parts(matches.activation):
+        fit = try_fixed_motifs(part, values, without, blocks=taken.blocks)
+        found += [Tested(float(log_p), float(s)) for log_p, s in zip(fit.log_p, fit.statistic)]
+    return found
+
+
+def _effects(
+    matches: _Matches, motifs: Sequence[Motif], taken: Taken, without: Nuisance, level: float
+) -> list[Effect]:
+    """What a sequence with a hit has more than one without, covariates held."""
+    slopes = [
+        robust_slopes(part, taken.readout, without, blocks=taken.blocks)
+        for part in _parts(matches.activation)
+    ]
+    effect, se = (np.concatenate([getattr(s, name) for s in slopes]) for name in ("effect", "se"))
+    wide = t.isf((1 - level) / 2, slopes[0].df)
+    found = []
+    for number, motif in enumerate(motifs):
+        rise = mean_difference(
+            matches.activation[:, number].astype(np.float64), matches.is_hit[:, number]
+        )
+        value, half = effect[number] * rise, wide * se[number] * abs(rise)
+        found.append(Effect(value, value - half, value + half, motif.name))
+    return found
+
+
+def _parts(activation: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+    """Some columns at a time."""
+    firsts = range(0, activation.shape[1], MOTIFS_AT_ONCE)
+    return [activation[:, first : first + MOTIFS_AT_ONCE] for first in firsts]
 
 
 def _refuse_other_alphabet(motifs: Sequence[Motif], taken: Taken) -> None:
@@ -221,8 +236,11 @@ def _refuse_other_alphabet(motifs: Sequence[Motif], taken: Taken) -> None:
         )
 
 
-def _share_unknown(taken: Taken) -> float:
-    """Share of unknown letters between the first and the last known letter of each sequence."""
+def _unknown_letters(taken: Taken) -> tuple[str, ...]:
+    """A sentence if many letters between the ends of the sequences are unknown."""
     known = taken.letters < taken.alphabet.n_letters
-    length = known.shape[1] - known.argmax(axis=1) - known[:, ::-1].argmax(axis=1)
-    return float(1 - known.sum() / max(length.sum(), 1))
+    lengths = known.shape[1] - known.argmax(axis=1) - known[:, ::-1].argmax(axis=1)
+    share = 1 - known.sum() / max(int(lengths.sum()), 1)
+    if share <= MUCH_UNKNOWN:
+        return ()
+    return (f"{share:.0%} of the letters are unknown; windows that hold one do not count.",)
