@@ -64,6 +64,14 @@ def test_counts_are_dealt_out_and_the_share_says_how_many_choose():
     assert "over-dispersion" in halves.note
 
 
+def test_which_whole_numbers_are_dealt_out():
+    rng = np.random.default_rng(0)
+    few = [mb.halve_readout(data_set(rng.poisson(4, 100))).note for _ in range(100)]
+    assert all(note.startswith("Counts") for note in few)  # however little they vary by chance
+    for values in (rng.permutation(40), 5000 + rng.integers(0, 4000, 100), rng.integers(30, 45, N)):
+        assert ("Counts" in mb.halve_readout(data_set(values)).note) == (len(values) == 40)
+
+
 @pytest.mark.parametrize("share", [0.3, 0.8])
 def test_the_share_of_information_in_normal_scores(share):
     halves = mb.halve_readout(data_set(skewed()), share=share, seed=0)

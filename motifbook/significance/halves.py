@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 WAYS = ("auto", "fission", "poisson", "negative binomial")
-UNDER = 0.8  # variance over mean below which whole numbers are no counts
+LARGE = 100  # mean above which whole numbers, such as intensities, need no law of counts
 INSTEAD = (
     "Split the rows instead: `mb.split` before training, then test the motifs with `rows='test'`."
 )
@@ -72,7 +72,8 @@ def halve_readout(
         "fission" turns values into normal scores, and adds normal noise to make one half and takes
         it off to make the other. "poisson" and "negative binomial" deal every count out to one of
         the halves. "auto" takes "negative binomial" for counts, whose over-dispersion is estimated
-        (0 makes it Poisson), and "fission" for other readouts of ten values or more.
+        (0 makes it Poisson), and "fission" for other readouts of ten values or more, counts of 100
+        and more on average among them.
     share
         Part of the information that goes to the half that chooses.
     seed
@@ -154,12 +155,18 @@ def _way(values: Floats, how: str, name: str) -> tuple[str, str]:
             f"Readout {name!r} has {n_distinct} distinct values and they are no counts; expected "
             f"{FEW_VALUES} or more. {INSTEAD}"
         )
-    return "fission", f"Readout {name!r} has {n_distinct} distinct values, which are no counts."
+    return (
+        "fission",
+        f"Readout {name!r} has {n_distinct} distinct values, which are no small counts.",
+    )
 
 
 def _are_counts(values: Floats) -> bool:
-    are_whole = bool((values >= 0).all() and (values == np.round(values)).all())
-    return are_whole and float(values.var(ddof=1)) > UNDER * float(values.mean())
+    """Whether values are whole, not large, and do not clearly vary less than Poisson counts do."""
+    if (values < 0).any() or (values != np.round(values)).any() or values.mean() > LARGE:
+        return False
+    least = 1 - 4 * np.sqrt(2 / (len(values) - 1))  # four standard deviations
+    return bool(values.var(ddof=1) > least * values.mean())
 
 
 def _halve(values: Floats, way: str, share: float, seed: int | None) -> TwoReadouts:
