@@ -159,6 +159,17 @@ def test_unequal_lengths_are_those_padded_with_n():
     )
 
 
+def test_many_unknown_letters_are_told():
+    some = [text[:10] + "NNN" + text[13:] for text in different(40)]  # 5 of 28 windows
+    assert "18% of the windows hold unknown letters and do not count." in notes_of(some)
+    few = [text[:-1] + "N" for text in different(40)]  # they end sooner
+    assert not notes_of(few)
+
+
+def notes_of(sequences):
+    return mb.test_motifs(book(sequences, noise(40)), options=SMALL, seed=0).notes
+
+
 def test_length_is_no_motif():
     """Longer sequences hold every word more often; the readout is their length."""
     sequences = [text[: 15 + number % 20] for number, text in enumerate(different(120))]
@@ -196,8 +207,7 @@ def test_few_rows_are_refused_or_told():
     with pytest.raises(mb.InputError, match=r"7 dimensions are left \(sequences minus covariates"):
         mb.test_motifs(book(different(9), noise(9)), options=SMALL)
     tests = mb.test_motifs(book(different(15), noise(15)), options=SMALL, seed=0)
-    [one] = tests.by_readout
-    assert "Only 13 dimensions are left (sequences minus covariates)" in one.notes[0]
+    assert "Only 13 dimensions are left (sequences minus covariates)" in tests.notes[0]
 
 
 @pytest.mark.parametrize("k", [10, 31])
@@ -248,6 +258,13 @@ def test_copies_of_a_covariate_change_nothing(planted):
     pd.testing.assert_frame_equal(*found, rtol=1e-4)
 
 
+def test_one_covariate_may_be_given_by_its_name_alone(planted):
+    adata = book(*planted, dose=noise(80, 2))
+    listed = mb.test_motifs(adata, covariates=["dose"], options=SMALL, seed=0)
+    alone = mb.test_motifs(adata, covariates="dose", options=SMALL, seed=0)
+    pd.testing.assert_frame_equal(alone.table, listed.table)
+
+
 def test_an_unknown_covariate_gets_the_nearest_name():
     adata = book(different(40), noise(40), batch=["a", "b"] * 20)
     with pytest.raises(mb.InputError, match=r"no column 'bach'.*Did you mean 'batch'\?"):
@@ -265,6 +282,18 @@ def test_blocks_of_one_row_each_are_refused():
     adata = book(different(40), np.arange(40) % 2, family=names)
     with pytest.raises(mb.InputError, match=r"40 blocks for 40 rows, one row each"):
         mb.test_motifs(adata, blocks="family", options=SMALL)
+
+
+def test_blocks_make_every_readout_permuted(planted):
+    sequences, readout = planted
+    adata = book(sequences, readout, family=np.arange(80) // 4)
+    tests = mb.test_motifs(adata, blocks="family", options=SMALL, seed=0)
+    assert tests.readouts["engine"].tolist() == ["permutation"]
+    assert "permuted within" in tests.readouts["why"][0]
+    with pytest.raises(
+        mb.InputError, match=r"'maxt', which exchanges no rows.*`covariates=\[...\]`"
+    ):
+        mb.test_motifs(adata, engine="maxt", blocks="family", options=SMALL)
 
 
 def test_rows_alone_in_their_block_cannot_be_evidence():
@@ -370,6 +399,12 @@ def test_a_perfect_fit_has_a_finite_log_p():
     assert -1e5 < first["log_p"] < np.log(1e-300)
     assert first["kept"]
     assert first["effect"] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_effect_lies_in_its_interval(seed):
+    found = table(different(60), noise(60, seed), n_steps=1).iloc[0]
+    assert np.isnan(found["effect"]) or found["lower"] < found["effect"] < found["upper"]
 
 
 def test_a_strong_motif_does_not_come_again_as_its_shifts():

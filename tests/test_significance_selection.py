@@ -121,14 +121,32 @@ def test_intervals_hold_the_truth_as_often_as_they_say(found, ready, n_steps, si
     assert 0.8 <= np.mean(inside) <= 0.98
 
 
-def test_effects_are_coefficients_per_deviation(found, ready):
-    prepared = readout_of(ready, 9, [10, 50], 0)
-    told = randomized_intervals(found, prepared, n_steps=2, seed=0)
+def test_strong_effects_are_coefficients_per_deviation(found, ready):
+    signal = 90 * ready.columns[:, 10] + 40 * ready.columns[:, 50]
+    prepared = ready.with_readout(signal + np.random.default_rng(0).normal(size=120))
+    told = randomized_intervals(found, prepared, n_steps=2, sigma=1.0, seed=0)
     activation = found.values[:, told.motifs]
     model = np.column_stack([np.ones(120), activation])
     weights = np.linalg.lstsq(model, prepared.residual, rcond=None)[0][1:]
     np.testing.assert_allclose(told.effect, weights * activation.std(axis=0, ddof=1), rtol=1e-4)
     assert ((told.lower < told.effect) & (told.effect < told.upper)).all()
+
+
+def test_effects_are_above_the_truth_as_often_as_below(found, ready):
+    """Least squares is above more often, as noise helped the motif to be selected."""
+    above = []
+    for seed in range(150):
+        prepared = readout_of(ready, 2.5, [10], seed)
+        told = randomized_intervals(found, prepared, sigma=1.0, n_draws=20, seed=seed)
+        columns = ready.columns[:, ready.groups[told.motifs]]
+        model = np.column_stack([np.ones(120), columns])
+        readouts = np.column_stack([2.5 * ready.columns[:, 10], prepared.residual])
+        truth, least_squares = np.linalg.lstsq(model, readouts, rcond=None)[0][1] / np.sqrt(119)
+        towards = np.sign(least_squares)
+        above.append((told.effect[0] > truth, least_squares * towards > truth * towards))
+    corrected, biased = np.mean(above, axis=0)
+    assert 0.4 < corrected < 0.6
+    assert biased > 0.8
 
 
 def test_intervals_scale_with_the_readout(found, ready):

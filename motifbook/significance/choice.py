@@ -38,7 +38,12 @@ class Choice:
 
 
 def choose_engine(
-    readout: npt.ArrayLike, engine: str = "auto", *, scores: str = "auto", seed: int | None = None
+    readout: npt.ArrayLike,
+    engine: str = "auto",
+    *,
+    scores: str = "auto",
+    has_blocks: bool = False,
+    seed: int | None = None,
 ) -> Choice:
     """Choose the engine that "auto" stands for, and the scale of the readout.
 
@@ -50,6 +55,8 @@ def choose_engine(
         "auto", or the one that is wanted.
     scores
         See `TestOptions`.
+    has_blocks
+        Whether rows may be exchanged within blocks only, which permutations alone can do.
 
     Returns
     -------
@@ -58,7 +65,7 @@ def choose_engine(
     Raises
     ------
     InputError
-        If an engine for normal noise is wanted for a readout of few values.
+        If an engine for normal noise is wanted for a readout of few values, or for blocks.
 
     Examples
     --------
@@ -73,9 +80,16 @@ def choose_engine(
             f"`engine` is {engine!r}, which needs normal noise, but the readout has {n_values} "
             'distinct values. Use engine="permutation" (or "auto").'
         )
+    if engine in GAUSSIAN and has_blocks:
+        raise _check.InputError(
+            f"`engine` is {engine!r}, which exchanges no rows, but there are `blocks`. Use "
+            'engine="permutation" (or "auto"), or take the blocks out as a covariate: '
+            "`covariates=[...]`."
+        )
     if engine == "auto":
-        why = _reason(n_values, len(values), few)
-        engine = "permutation" if few or len(values) < FEWEST else "maxt"
+        why = _reason(n_values, len(values), few, has_blocks)
+        is_maxt = not few and not has_blocks and len(values) >= FEWEST
+        engine = "maxt" if is_maxt else "permutation"
     else:
         why = "as asked for"
     if engine not in GAUSSIAN or scores == "measured":
@@ -83,9 +97,11 @@ def choose_engine(
     return Choice(engine, normal_scores(values, seed=seed), why, on_ranks=True)
 
 
-def _reason(n_values: int, n: int, few: bool) -> str:
+def _reason(n_values: int, n: int, few: bool, has_blocks: bool) -> str:
     if few:
         return f"the readout has {n_values} distinct values, so it is permuted"
+    if has_blocks:
+        return "there are blocks, so the readout is permuted within them"
     if n < FEWEST:
         return f"{n} sequences are few, so the readout is permuted"
     return "the readout has many values: its ranks are made normal, and the largest score is tested"

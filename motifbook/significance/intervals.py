@@ -16,6 +16,7 @@ from motifbook.significance.dictionary import Activations
 from motifbook.significance.prepare import Prepared
 from motifbook.significance.steps import Step, first_step, has_next, next_step
 from motifbook.significance.student import log_difference
+from motifbook.significance.surroundings import Surroundings, beside_winner
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
@@ -34,7 +35,8 @@ class Intervals:
         Motifs of the dictionary, in the order chosen; not always those chosen without noise.
     effect, lower, upper : (n_steps,)
         Change of the readout, in its units, per standard deviation of the motif's activation, the
-        other motifs and covariates held.
+        other motifs and covariates held. The estimate is as often too large as too small, given
+        the selection, so it lies in its interval.
     p_value : (n_steps,)
         Two-sided, of "the effect is 0", given the selection.
     sigma
@@ -58,6 +60,7 @@ def randomized_intervals(
     gamma: float = 0.5,
     sigma: float | None = None,
     n_draws: int = 100,
+    around: Surroundings | None = None,
     seed: int | None = None,
 ) -> Intervals:
     """Select motifs from a readout with noise added, and measure their effects without it.
@@ -80,6 +83,8 @@ def randomized_intervals(
         is too large where motifs have effects, so intervals are rather too wide.
     n_draws
         Lines beside the observed one.
+    around
+        See `select_motifs`.
 
     Returns
     -------
@@ -96,6 +101,8 @@ def randomized_intervals(
     of the readout along a motif, the noise of the selection is drawn anew `n_draws` times; each
     draw, and the observed one, allows stretches of t in closed form, and t is normal on their
     mixture. Exact for known `sigma` and any number of draws, by the argument of `conditional_test`.
+    The effect is the mean at which the observed t is the median: weak effects, which noise helped
+    to be selected, are smaller than least squares has them; strong ones are the same.
 
     Examples
     --------
@@ -118,7 +125,7 @@ def randomized_intervals(
     noise = gamma * spread * rng.standard_normal((n_steps, len(prepared.columns), n_draws + 1))
     basis = prepared.nuisance.basis
     noise -= basis @ (basis.T @ noise)
-    path = _path(activations, prepared, noise[:, :, 0])
+    path = _path(activations, prepared, noise[:, :, 0], around)
     model = np.column_stack([_unit(step.prepared.columns[:, step.winner]) for step in path])
     products = [_products(step, drawn) for step, drawn in zip(path, noise)]
     along = [_along(prepared, model, number) for number in range(len(path))]
@@ -130,17 +137,22 @@ def randomized_intervals(
     return Intervals(motifs, effect * scale, lower * scale, upper * scale, p_value, float(spread))
 
 
-def _path(activations: Activations, prepared: Prepared, noise: Floats) -> list[Step]:
+def _path(
+    activations: Activations, prepared: Prepared, noise: Floats, around: Surroundings | None
+) -> list[Step]:
     """The steps of a selection in which every step sees the readout with noise of its own."""
     dropped = np.zeros(prepared.columns.shape[1], dtype=bool)
     path: list[Step] = []
+    beside: Floats | None = None
     for added in noise:
-        if path and not has_next(path[-1], dropped):
+        if path and not has_next(path[-1], dropped, beside):
             break
-        step = next_step(path[-1], dropped) if path else first_step(prepared)
+        step = next_step(path[-1], dropped, beside) if path else first_step(prepared)
         step = step.with_residual(prepared.residual + added)
         path.append(step)
-        dropped = dropped | relatives(activations, prepared, step.winner)
+        related = relatives(activations, prepared, step.winner)
+        dropped = dropped | related
+        beside = beside_winner(activations, prepared, step.winner, related, around)
     return path
 
 
@@ -190,9 +202,11 @@ def _interval(
         return float(np.exp(above - whole))
 
     tail = (1 - level) / 2
-    lower, upper = (_invert(share_above, observed / sigma, q) for q in (tail, 1 - tail))
+    lower, effect, upper = (
+        _invert(share_above, observed / sigma, q) * sigma for q in (tail, 0.5, 1 - tail)
+    )
     at_zero = share_above(0.0)
-    return observed, lower * sigma, upper * sigma, 2 * min(at_zero, 1 - at_zero)
+    return effect, lower, upper, 2 * min(at_zero, 1 - at_zero)
 
 
 def _chosen(step: Step, fixed: Floats, slope: Floats) -> Stretches:

@@ -109,6 +109,7 @@ def test_motifs(
     """
     options = _check.options(options, TestOptions, "mb.TestOptions(n_steps=3)")
     _check.one_of(engine, "engine", ENGINES)
+    covariates = [covariates] if isinstance(covariates, str) else covariates
     schema.validate(adata)
     given = _motifs(motifs, engine)
     shelf = Shelf(given.motifs, options)
@@ -119,6 +120,7 @@ def test_motifs(
         for note in refuse_seen(given.motifs, adata, taken):
             notes += [note] if note not in notes else []
         found.append(_test(taken, shelf, given, engine, options=options, seed=seed))
+        notes += [note for note in found[-1].notes if note not in notes]
     info = {
         "version": __version__,
         "seed": seed,
@@ -183,7 +185,10 @@ def _test(
     dictionary = shelf.dictionary(taken)
     if engine in ("split", "thin"):
         return by_two_parts(taken, dictionary, without, engine, options=options, seed=seed)
-    choice = choose_engine(taken.readout, engine, scores=options.scores, seed=seed)
+    has_blocks = taken.blocks is not None
+    choice = choose_engine(
+        taken.readout, engine, scores=options.scores, has_blocks=has_blocks, seed=seed
+    )
     prepared = shelf.prepared(taken, choice)
     if choice.engine == "seism":
         return by_seism(taken, dictionary.activations, prepared, choice, options=options, seed=seed)

@@ -106,7 +106,7 @@ def stepwise(
         len(taken.readout),
         findings,
         measured_log_p=raw,
-        notes=prepared.notes,
+        notes=(*dictionary.activations.notes, *prepared.notes),
         retest=partial(_retest, prepared, choice, blocks, options.n_draws),
     )
 
