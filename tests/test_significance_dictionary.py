@@ -112,7 +112,7 @@ def test_words_are_in_alphabetical_order():
 def test_sequences_without_a_window_are_named():
     letters = encode(["ACGTACGT", "ACG", "NNNNACNN"])
     with pytest.raises(
-        InputError, match=r"2 of 3 sequences have no window of 4 .*row 1 .*has 2 kn"
+        InputError, match=r"2 of 3 sequences have no window of 4 .*\(row 1, row 2\).*has 2 kn"
     ):
         word_activations(letters, 4)
     with pytest.raises(InputError, match="no window of 9 known letters"):

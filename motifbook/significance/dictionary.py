@@ -57,6 +57,7 @@ def word_activations(
     alphabet: Alphabet = DNA,
     omega: float = 2.0,
     both_strands: bool = True,
+    row_names: Sequence[str] = (),
 ) -> Activations:
     """Activations of all words of `k` letters.
 
@@ -71,6 +72,8 @@ def word_activations(
         Width of the Gaussian: a mismatch divides the activation by exp(2 / omega).
     both_strands
         A word and its reverse complement are one motif, if the alphabet has strands.
+    row_names
+        What errors call the sequences; by default their numbers.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def word_activations(
             "most. Use shorter words."
         )
     both = both_strands and alphabet.has_strands
-    notes = _refuse_without_windows(letters, k, alphabet.n_letters)
+    notes = _refuse_without_windows(letters, k, alphabet.n_letters, row_names)
     partner = strand_partners(k, alphabet) if both else np.arange(n_words)
     kept = np.flatnonzero(np.arange(n_words) <= partner)
     level = np.exp(-2 * np.arange(k + 1) / omega).astype(np.float32)
@@ -129,6 +132,7 @@ def matrix_activations(
     alphabet: Alphabet = DNA,
     omega: float = 2.0,
     both_strands: bool = True,
+    row_names: Sequence[str] = (),
 ) -> Activations:
     """Activations of motifs or filters: the same Gaussian of the same distance.
 
@@ -140,6 +144,8 @@ def matrix_activations(
         (n_letters, width) each, such as `Motif.ppm`; widths may differ.
     names
         One per matrix; "motif 0", … by default.
+    row_names
+        What errors call the sequences; by default their numbers.
 
     Returns
     -------
@@ -171,7 +177,7 @@ def matrix_activations(
         )
     both = both_strands and alphabet.has_strands
     widest = max(matrix.shape[1] for matrix in weights)
-    notes = _refuse_without_windows(letters, widest, alphabet.n_letters)
+    notes = _refuse_without_windows(letters, widest, alphabet.n_letters, row_names)
     values = np.empty((len(letters), len(weights)), dtype=np.float32)
     for first in range(0, len(letters), ROWS_AT_ONCE):
         coded = prepare_words(letters[first : first + ROWS_AT_ONCE], alphabet.n_letters)
@@ -194,7 +200,9 @@ def _matrix(matrix: npt.ArrayLike, number: int, alphabet: Alphabet) -> npt.NDArr
     return weights
 
 
-def _refuse_without_windows(letters: Letters, width: int, n_letters: int) -> tuple[str, ...]:
+def _refuse_without_windows(
+    letters: Letters, width: int, n_letters: int, row_names: Sequence[str]
+) -> tuple[str, ...]:
     """Refuse sequences without a window; tell if many windows hold unknown letters."""
     known = letters < n_letters
     before = np.pad(known.cumsum(axis=1, dtype=np.int32), ((0, 0), (1, 0)))
@@ -202,10 +210,12 @@ def _refuse_without_windows(letters: Letters, width: int, n_letters: int) -> tup
     without = np.flatnonzero(~whole.any(axis=1)) if whole.shape[1] else np.arange(len(letters))
     if len(without) or not len(letters):
         shortest = known.sum(axis=1).min(initial=letters.shape[1])
+        named = [repr(row_names[row]) if len(row_names) else f"row {row}" for row in without[:3]]
+        more = ", …" if len(without) > len(named) else ""
         raise _check.InputError(
-            f"{len(without)} of {len(letters)} sequences have no window of {width} known letters, "
-            f"row {without[0] if len(without) else 0} first; the shortest has {shortest} known "
-            "letters. Leave them out, or use shorter motifs."
+            f"{len(without)} of {len(letters)} sequences have no window of {width} known letters "
+            f"({', '.join(named)}{more}); the shortest has {shortest} known letters. Leave them "
+            "out, or use shorter motifs."
         )
     last = known.shape[1] - known[:, ::-1].argmax(axis=1)
     n_windows = (last - known.argmax(axis=1) - width + 1).sum()

@@ -89,16 +89,18 @@ class Shelf:
                 alphabet=alphabet,
                 omega=options.omega,
                 both_strands=options.both_strands,
+                row_names=taken.names.tolist(),
             )
             return Dictionary(found, self._motifs)
         k = options.word_length(alphabet)
-        _refuse_many(n, alphabet.n_letters**k, f"Use fewer sequences (`rows=`), or k={k - 1}.")
+        _refuse_many(n, alphabet.n_letters**k, "Use shorter words, or fewer sequences (`rows=`).")
         found = word_activations(
             taken.letters,
             k,
             alphabet=alphabet,
             omega=options.omega,
             both_strands=options.both_strands,
+            row_names=taken.names.tolist(),
         )
         return Dictionary(found)
 
