@@ -3,12 +3,11 @@
     OMP_NUM_THREADS=1 python -m benchmarks.significance_calibration null=2000 noise=1000 power …
 
 Parts: "null" (engines at n = 30, 100, 300), "noise" (laws of the noise, engine chosen by the
-readout), "power" (one planted motif, always against a split of the rows), "steps" (several motifs:
-false discoveries and power of the stopping rules), "later" (p-values of steps after all true motifs
-are in), "intervals" (coverage), "times". Sequences are random, of 50 letters, drawn anew for every
-set; dictionaries are all words of 5 letters on one strand (1,024), activation exp(-mismatches).
-Planted motifs are 8 letters wide, each position right with probability 0.9. Set number i has the
-seed i of its part. A number after a part is that of its sets.
+readout), "power" (one planted motif, always against a split of the rows), "later" (p-values of
+steps after all true motifs are in), "intervals" (coverage). Sequences are random, of 50 letters,
+drawn anew for every set; dictionaries are all words of 5 letters on one strand (1,024), activation
+exp(-mismatches). Planted motifs are 8 letters wide, each position right with probability 0.9. Set
+number i has the seed i of its part. A number after a part is that of its sets.
 """
 
 from __future__ import annotations
@@ -27,10 +26,9 @@ from motifbook.significance.nuisance import nuisance
 from motifbook.significance.prepare import prepare
 from motifbook.significance.selection import apply_engine, naive_log_p, select_motifs
 from motifbook.significance.steps import first_step
-from motifbook.significance.stopping import forward_stop, stop_at_first
 
 LENGTH, K, WIDTH, SHARP = 50, 5, 8, 0.9
-LEVEL, FDR = 0.05, 0.1
+LEVEL = 0.05
 EXACT = ("line", "conditional", "maxt", "permutation")
 N_DRAWS = {"line": None, "conditional": 300, "maxt": 300, "permutation": 499}
 
@@ -94,21 +92,26 @@ def holm(p_values):
     return adjusted
 
 
+def null_p_values(n, seed):
+    """P-value of each engine for a set in which nothing is planted, and its milliseconds."""
+    rng = np.random.default_rng([1, n, seed])
+    values = activations(simulated(rng, n)[0]).values
+    step = first_step(prepare(values, rng.standard_normal(n)))
+    p, spent = {}, {}
+    for engine in (*EXACT, "naive"):
+        begin = time.process_time()
+        p[engine] = float(np.exp(first_log_p(step, engine, seed)))
+        spent[engine] = 1000 * (time.process_time() - begin)
+    return p, spent
+
+
 def null(n_sets=2000):
     rows = []
     for n in (30, 100, 300):
-        found = {engine: [] for engine in (*EXACT, "naive")}
-        spent = dict.fromkeys(found, 0.0)
-        for seed in range(n_sets):
-            rng = np.random.default_rng([1, n, seed])
-            values = activations(simulated(rng, n)[0]).values
-            step = first_step(prepare(values, rng.standard_normal(n)))
-            for engine, told in found.items():
-                begin = time.process_time()
-                told.append(np.exp(first_log_p(step, engine, seed)))
-                spent[engine] += time.process_time() - begin
-        for engine, p_values in found.items():
-            rows.append((n, engine, np.array(p_values), 1000 * spent[engine] / n_sets))
+        told = [null_p_values(n, seed) for seed in range(n_sets)]
+        for engine in (*EXACT, "naive"):
+            p = np.array([one[0][engine] for one in told])
+            rows.append((n, engine, p, np.mean([one[1][engine] for one in told])))
     tested = [row for row in rows if row[1] != "naive"]
     above = [binom(row[2]) for row in tested]
     adjusted = dict(zip([row[:2] for row in tested], holm(above)))
@@ -122,6 +125,12 @@ def null(n_sets=2000):
             f"| {n} | {engine} | {len(p)} | {(p <= 0.01).mean():.4f} | {(p <= 0.05).mean():.4f} | "
             f"{(p <= 0.1).mean():.4f} | {told:.2g} | {kstest(p, 'uniform').pvalue:.2g} | {ms:.1f} |"
         )
+
+    print("\nThe first two sets of n = 100:\n\n| seed | " + " | ".join((*EXACT, "naive")) + " |")
+    print("|---|---|---|---|---|---|")
+    for seed in (0, 1):
+        p = null_p_values(100, seed)[0]
+        print(f"| {seed} | " + " | ".join(f"{p[engine]:.4g}" for engine in p) + " |")
 
 
 def binom(p_values):
@@ -207,69 +216,6 @@ def power(n_sets=300, n=100):
         print(f"| {beta} | {n_sets} | {right / n_sets:.2f} | {shares} |")
 
 
-def steps(n_sets=80, n=300, n_motifs=3, n_steps=6):
-    """A word is false unless three letters or more lie on a motif and all but one agree, at least
-    three; "strict": four."""
-    loose = (K - 2, lambda n_inside: min(1, n_inside - (K - 2)))
-    strict = (K - 1, lambda n_inside: n_inside - (K - 1))
-    print("| beta | sets | rule | FDR | FWER | FDR, strict | power | selected |")
-    print("|---|---|---|---|---|---|---|---|")
-    for beta in (0.8, 1.2, 0.0):
-        rows = {"maxt, stop at .05": [], "maxt, ForwardStop .1": [], "split, BH .1": []}
-        sets = n_sets if beta else 2 * n_sets
-        for seed in range(sets):
-            rng = np.random.default_rng([5, int(beta * 10), seed])
-            letters, holds, consensus = simulated(rng, n, n_motifs if beta else 0, 0.4)
-            signs = np.where(np.arange(len(holds)) % 2, -1.0, 1.0)
-            readout = beta * (signs @ holds) + rng.standard_normal(n)
-            found = activations(letters)
-            path = select_motifs(found, prepare(found.values, readout), n_steps=n_steps)
-            log_p = [tested.log_p for tested in apply_engine([one.step for one in path], seed=seed)]
-            chosen = [one.motif for one in path]
-            halves, tested = split_path(found, readout, n_steps, rng)
-            kept = {
-                "maxt, stop at .05": chosen[: stop_at_first(log_p, LEVEL)],
-                "maxt, ForwardStop .1": chosen[: forward_stop(log_p, FDR)],
-                "split, BH .1": [one for one, good in zip(halves, tested) if good],
-            }
-            for rule, motifs in kept.items():
-                truth = [matches(found.words[one], consensus, *loose) for one in motifs]
-                exact = [matches(found.words[one], consensus, *strict) for one in motifs]
-                rows[rule].append(judged(truth, exact, n_motifs if beta else 1))
-        for rule, told in rows.items():
-            fdr, any_false, strict_fdr, share, size = np.mean(told, axis=0)
-            print(
-                f"| {beta} | {sets} | {rule} | {fdr:.3f} | {any_false:.3f} | {strict_fdr:.3f} | "
-                f"{share:.3f} | {size:.2f} |"
-            )
-
-
-def judged(truth, exact, n_motifs):
-    n = max(len(truth), 1)
-    false = sum(one < 0 for one in truth)
-    found = len({one for one in truth if one >= 0})
-    return false / n, false > 0, sum(one < 0 for one in exact) / n, found / n_motifs, len(truth)
-
-
-def split_path(found, readout, n_steps, rng):
-    """Motifs selected on half of the rows, and which the others confirm (BH over their t-tests)."""
-    order = rng.permutation(len(readout))
-    one, other = order[: len(order) // 2], order[len(order) // 2 :]
-    path = select_motifs(found, prepare(found.values[one], readout[one]), n_steps=n_steps)
-    motifs = [selected.motif for selected in path]
-    p = []
-    for number in range(len(motifs)):
-        rest = np.delete(found.values[other][:, motifs], number, axis=1)
-        taken = nuisance(len(other), covariates={str(i): column for i, column in enumerate(rest.T)})
-        ready = prepare(found.values[other][:, [motifs[number]]], readout[other], taken)
-        p.append(np.exp(naive_log_p(first_step(ready))))
-    ranked = np.argsort(p)
-    passed = np.flatnonzero(np.array(p)[ranked] <= FDR * np.arange(1, len(p) + 1) / len(p))
-    good = np.zeros(len(p), dtype=bool)
-    good[ranked[: passed[-1] + 1 if len(passed) else 0]] = True
-    return motifs, good
-
-
 def later(n_sets=250, n=200, n_steps=5):
     print("| signal | sets | engine | steps | P(p <= .05) | P(p <= .1) | KS | acceptance |")
     print("|---|---|---|---|---|---|---|---|")
@@ -331,46 +277,18 @@ def intervals(n_sets=200):
         )
 
 
-def times():
-    print("| sequences | letters | motifs | what | CPU seconds |\n|---|---|---|---|---|")
-    rng = np.random.default_rng(8)
-    for n, length, both in ((1000, 200, True), (5000, 200, False), (20000, 200, True)):
-        letters = rng.integers(0, 4, (n, length)).astype(np.uint8)
-        begin = time.process_time()
-        found = word_activations(letters, 6, both_strands=both)
-        told = [("activations", time.process_time() - begin)]
-        begin = time.process_time()
-        readout = rng.standard_normal(n)
-        ready = prepare(found.values, readout, nuisance(n, letters=letters))
-        told.append(("projection, duplicates", time.process_time() - begin))
-        begin = time.process_time()
-        path = select_motifs(found, ready, n_steps=5)
-        told.append(("selection, 5 steps", time.process_time() - begin))
-        for engine, n_draws in (("maxt", 500), ("conditional", 300), ("permutation", 199)):
-            begin = time.process_time()
-            apply_engine([path[0].step], engine, n_draws=n_draws, seed=0)
-            told.append((f"{engine}, step 1", time.process_time() - begin))
-        begin = time.process_time()
-        apply_engine([one.step for one in path], "maxt", seed=0)
-        told.append(("maxt, 5 steps", time.process_time() - begin))
-        for what, seconds in told:
-            print(f"| {n:,} | {length} | {found.values.shape[1]:,} | {what} | {seconds:.2f} |")
+PARTS = {"null": null, "noise": noise, "power": power, "later": later, "intervals": intervals}
 
 
-PARTS = {
-    "null": null, "noise": noise, "power": power, "steps": steps, "later": later,
-    "intervals": intervals, "times": times,
-}  # fmt: skip
-
-
-def main() -> None:
-    for asked in sys.argv[1:] or PARTS:
+def run(parts):
+    """Run the parts that were asked for, such as "null=2000"; by default all."""
+    for asked in sys.argv[1:] or parts:
         name, _, n_sets = asked.partition("=")
         begin = time.process_time()
         print(f"\n## {name}\n", flush=True)
-        PARTS[name](*map(int, n_sets.split()))
+        parts[name](*map(int, n_sets.split()))
         print(f"\n{time.process_time() - begin:.0f} s of CPU.", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    run(PARTS)
