@@ -1,4 +1,4 @@
-"""Time of a step of the syntax and the position explorer, beside the bare network in the same run.
+"""Time of a step of the explorers of syntax, positions and tests, beside the bare network.
 
 Run: OMP_NUM_THREADS=1 python -m benchmarks.explorers > benchmarks/explorers.md
 """
@@ -41,6 +41,11 @@ def main() -> None:
     syntax, reading = seconds(lambda: mb.read_syntax(model, adata, motifs=motifs))
     pair, opening_pair = seconds(lambda: mb.widgets.SyntaxExplorer(model, syntax))
     place, opening = seconds(lambda: mb.widgets.PositionExplorer(model, adata, motifs=motifs))
+    additive = mb.simulate(n=600, length=80, rule="additive", seed=0)
+    tests, testing = seconds(lambda: mb.test_motifs(additive, seed=0))
+    test, opening_test = seconds(lambda: mb.widgets.TestExplorer(tests))
+    _, draws = steps(test._number, range(2, 6))
+    test._readout.value = "readout1"
     letters = store.get_letters(adata)[:128]
     bare = statistics.median(seconds(lambda: outputs(model, letters))[1] for _ in range(30))
     print("# Explorers: Python time of a step\n")
@@ -58,13 +63,17 @@ def main() -> None:
         ("position", "window of 30", place._window, [(i, i + 30) for i in range(20, 60)]),
         ("position", "window of 150", place._window, [(i, i + 150) for i in range(40)]),
         ("position", "sequence", place._number, range(1, 60)),
+        ("test", "step", test._number, [1, 2, 3, 4, 5] * 8),
+        ("test", "readout", test._readout, ["readout1", "readout0"] * 20),
     ):
         median, slowest = steps(shown, values)
         is_quick = "yes" if median <= AIM else "no"
         print(f"| {name} | {control} | {median:.1f} | {slowest:.1f} | {is_quick} |")
     print(
-        f"\nOpening takes {opening_pair:.1f} s (after {reading:.1f} s of `read_syntax`) and "
-        f"{opening:.1f} s."
+        f"\nOpening takes {opening_pair:.1f} s (after {reading:.1f} s of `read_syntax`), "
+        f"{opening:.1f} s, and {opening_test:.1f} s (after {testing:.1f} s of `test_motifs` on 600 "
+        f"sequences).\nThe first look at a test makes its draws: {draws:.0f} ms at most, not counted "
+        "above."
     )
 
 

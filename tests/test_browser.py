@@ -83,6 +83,14 @@ formula = mb.fit_formula(adata, motifs=known, options=plain, seed=0, progress=Fa
 mb.widgets.FormulaExplorer(formula)
 """
 
+# Tests of motifs, two readouts.
+TESTS_CELL = """
+import motifbook as mb
+
+adata = mb.simulate(n=600, length=80, rule="additive", seed=0)
+mb.widgets.TestExplorer(mb.test_motifs(adata, seed=0))
+"""
+
 # Milliseconds from a key press on the slider to the new picture, measured in the page.
 PRESS = """
 () => new Promise(resolve => {
@@ -253,6 +261,25 @@ def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, na
         assert page.locator('[role="status"]').count() == 1
         assert page.locator('[role="status"]').inner_text() == ""
     print(f"\n{name}: key press to changed picture: {waited:.0f} ms")  # noqa: T201
+
+
+def test_a_key_press_shows_the_next_test_and_another_readout_its_own(chromium, lab, tmp_path):
+    with running(chromium, lab, tmp_path, "tests", TESTS_CELL) as page:
+        picture = page.locator(".widget-html-content").first
+        picture.locator("svg").wait_for()
+        page.wait_for_function("() => document.body.innerText.includes('for readout0: kept')")
+        before = picture.inner_html()
+        handle = page.locator(".widget-slider", has_text="step").locator(".noUi-handle").first
+        handle.focus()
+        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
+        page.keyboard.press("ArrowRight")
+        waited = page.evaluate("() => window.waited")
+        assert picture.inner_html() != before
+        assert "2 of 5" in picture.inner_html()
+        page.get_by_label("readout", exact=True).select_option("readout1")
+        page.wait_for_function("() => document.body.innerText.includes('for readout1: kept')")
+        assert page.locator('[role="status"]').inner_text() == ""
+    print(f"\ntests: key press to changed picture: {waited:.0f} ms")  # noqa: T201
 
 
 def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 _LEAST = -300.0  # powers of ten that are written
-_CHARACTER = 5.7  # pixels of an average one
+_CHARACTER = 6.1  # pixels of an average one
 
 
 def p_words(log_p: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _ROWS = (30.0, 22.0)  # pixels of a row, of few and of many
 _MANY = 15
 _COLUMN, _LOGO, _EFFECTS, _GAP = 8.0, 130.0, 220.0, 16.0  # pixels: letter, logos, dots, columns
+_NO_EFFECTS = 60.0  # pixels of the dots where there are none
 _FARTHEST = 3.0  # ends of intervals are drawn up to so many times the largest effect
 _SIGN = 14.0  # pixels of the sign before a p-value
 
@@ -89,20 +91,22 @@ def tests_panel(
     rows = _shown(every, n, chosen)
     layout = _Layout.of(rows, logos_of(tests, rows))
     marks = [*_ground(layout, chosen), *_logos(layout), *_heads(layout)]
-    for row, y in zip(layout.rows, layout.y):
-        marks += [*_whisker(row, y, layout), *_numbers(row, y, layout)]
+    for number in range(len(rows)):
+        marks += [*_whisker(number, layout), *_numbers(number, layout)]
+    effects = f"effect (readout units), with {interval_words(tests)}"
     panel = Panel(
         marks,
         (layout.first, layout.last),
         (0, layout.top),
-        xlabel=f"effect (readout units), with {interval_words(tests)}",
+        xlabel=effects if layout.has_effects else "",
         title=_title(every, rows),
-        xticks=ticks(layout.low, layout.high, about=4),
+        xticks=ticks(layout.low, layout.high, about=4) if layout.has_effects else (),
         yticks=[(y, _name(row)) for row, y in zip(layout.rows, layout.y)],
         has_y_line=False,
     )
     width = (layout.last - layout.first) / layout.unit + frame(panel).left + 8
-    return replace(panel, size=(width, 62 + layout.row_pixels * layout.top))
+    around = 62 if layout.has_effects else 28
+    return replace(panel, size=(width, around + layout.row_pixels * layout.top))
 
 
 def _shown(rows: pd.DataFrame, n: int, chosen: int | None) -> pd.DataFrame:
@@ -122,7 +126,8 @@ def _title(every: pd.DataFrame, rows: pd.DataFrame) -> str:
 
 def _name(row: Row) -> str:
     name = shorten(str(row["motif"]), 24)
-    return f"{row['step']}  {name}" if row["step"] else f"\u2002{name}"  # room for capitals
+    step = f"{row['step']} " if row["step"] else ""
+    return f"\u2002{step}{name}"  # a space more: room for capitals
 
 
 @dataclass(frozen=True)
@@ -173,9 +178,14 @@ class _Layout:
         return self.n_slots + 40 / self.row_pixels
 
     @property
+    def has_effects(self) -> bool:
+        """Whether any was measured."""
+        return any(np.isfinite(row["effect"]) for row in self.rows)
+
+    @property
     def unit(self) -> float:
         """Readout units per pixel."""
-        return (self.high - self.low) / _EFFECTS
+        return (self.high - self.low) / (_EFFECTS if self.has_effects else _NO_EFFECTS)
 
     @property
     def letter(self) -> float:
@@ -189,7 +199,7 @@ class _Layout:
         widest = max((motif.width for motif in self.logos.values()), default=-1)
         return self.low - (widest + 1) * self.letter * self.unit
 
-    @property
+    @functools.cached_property
     def columns(self) -> list[tuple[str, list[str], float]]:
         """Head, words of each row and left end in pixels right of the effects."""
         found = []
@@ -244,7 +254,8 @@ def _ground(layout: _Layout, chosen: int | None) -> list[Mark]:
     ends = [layout.first, layout.last]
     marks: list[Mark] = [boxes((ends[0], ends[1]), (at - 0.5, at + 0.5), blend(PALE, 0.35))]
     marks += [Line(ends, [i, i], PALE, width=0.6) for i in range(1, n + 1)]
-    marks.append(Line([0, 0], [0, n], GRAY, width=1, dashed=True))
+    if layout.has_effects:
+        marks.append(Line([0, 0], [0, n], GRAY, width=1, dashed=True))
     for name, y in layout.heads:
         marks.append(boxes((ends[0], ends[1]), (y - 0.5, y + 0.5), WHITE))
         marks.append(Text(ends[0], y, shorten(name, 60), INK, offset=(0, -7), size=12))
@@ -273,7 +284,7 @@ def _heads(layout: _Layout) -> list[Mark]:
         at = layout.first + left * layout.unit
         marks += [*sign_of(is_kept, at, y), Text(at, y, words, INK, offset=(8, -4))]
     if layout.columns[-1][0] == "naive":
-        words = "naive: as if not chosen with these values; not valid"
+        words = "naive: as if not chosen; not valid"
         marks.append(Text(layout.last, y, words, GRAY, "end", (-4, -4)))
     return marks
 
@@ -285,8 +296,9 @@ def sign_of(is_kept: bool, x: float, y: float) -> list[Mark]:
     return [Dots([x], [y], GRAY, radius=4.5), Dots([x], [y], WHITE, radius=3)]
 
 
-def _whisker(row: Row, y: float, layout: _Layout) -> list[Mark]:
-    """The effect, its interval, and an arrow where that goes on."""
+def _whisker(number: int, layout: _Layout) -> list[Mark]:
+    """The effect of a row, its interval, and an arrow where that goes on."""
+    row, y = layout.rows[number], layout.y[number]
     effect, lower, upper = (float(row[name]) for name in ("effect", "lower", "upper"))
     if not np.isfinite(effect):
         return []
@@ -307,18 +319,17 @@ def _arrow(tip: float, y: float, back: int, layout: _Layout, color: str) -> Line
     return Line([behind, tip, behind], [y - half, y, y + half], color, width=2)
 
 
-def _numbers(row: Row, y: float, layout: _Layout) -> list[Mark]:
-    """Effect and p-values in figures."""
-    number = layout.rows.index(row)
-    is_kept = bool(row["kept"])
+def _numbers(number: int, layout: _Layout) -> list[Mark]:
+    """Effect and p-values of a row in figures."""
+    is_kept, y = bool(layout.rows[number]["kept"]), layout.y[number]
     marks: list[Mark] = []
     for head, words, left in layout.columns:
         at = layout.high + left * layout.unit
-        color = INK if is_kept and head != "naive" else GRAY
+        is_naive = head == "naive"
+        color = INK if is_kept and not is_naive else GRAY
         shift = 0.0
         if head == "p-value":
             shift = _SIGN
             marks += sign_of(is_kept, at + 4 * layout.unit, y)
-        is_naive = head == "naive"
         marks.append(Text(at, y, words[number], color, "start", (shift, -4), is_struck=is_naive))
     return marks

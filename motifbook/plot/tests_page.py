@@ -113,7 +113,7 @@ def _facts(tests: TestsLike, this: Row, statistic: str) -> list[_Fact]:
         effect += f" readout units, {interval_words(tests)}{of}"
     facts = [
         _Fact("p-value", p_words(this["log_p"])),
-        _Fact("family-wise", p_words(log_of(this["fwer_p_value"]))),
+        _Fact("family-wise p", p_words(log_of(this["fwer_p_value"]))),
         _Fact("q-value", p_words(log_of(this["q_value"]))),
         _Fact("effect", effect),
         _Fact("sequences", f"{this['n_sequences']:,} with a hit"),
