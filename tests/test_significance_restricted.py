@@ -9,6 +9,7 @@ from scipy.stats import kstest
 from motifbook.significance import restricted
 from motifbook.significance.counting import is_enough, log_p_of, needed
 from motifbook.significance.dictionary import word_activations
+from motifbook.significance.max_t import null_maxima
 from motifbook.significance.prepare import prepare
 from motifbook.significance.restricted import count_beyond, largest_scores
 from motifbook.significance.steps import first_step, next_step
@@ -66,6 +67,17 @@ def test_draws_given_up_early_are_those_that_would_fail_later(ready, monkeypatch
     monkeypatch.setattr(restricted, "COLUMNS_FIRST", 1)
     found = next(largest_scores(step, 1, generator(0)))
     np.testing.assert_allclose(found, whole, rtol=1e-5)
+
+
+def test_the_picture_of_the_null_knows_nothing_of_a_strong_effect(ready, monkeypatch):
+    monkeypatch.setattr(restricted, "DIMENSIONS", 12)
+    noise, strong = (
+        first_step(ready.with_readout(size * ready.columns[:, 7] + generator(1).normal(size=60)))
+        for size in (0.0, 100.0)
+    )
+    for seed in range(5):
+        expected = np.median(null_maxima(noise, 400, seed=seed))
+        assert np.median(null_maxima(strong, 400, seed=seed)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_fifty_beyond_are_enough():
