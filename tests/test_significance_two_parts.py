@@ -106,6 +106,7 @@ def test_the_effect_is_that_of_least_squares_on_the_rows_that_test():
     for found, table in ((first, design[:, [0, 2, 3, 4]]), (second, design[:, [1, 0, 2, 3, 4]])):
         weights = np.linalg.lstsq(table, readout[parts.test])[0]
         assert found.effect == pytest.approx(weights[0], rel=1e-4)
+        assert found.df == len(table) - table.shape[1]
 
 
 def test_an_effect_of_the_other_sign_is_no_confirmation():

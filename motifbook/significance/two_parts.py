@@ -35,6 +35,8 @@ class Confirmed:
     effect, se
         Readout units of the testing part per unit of activation, beside covariates and earlier
         words; NaN where the word tells the testing rows not apart.
+    df
+        Degrees of freedom of `se`.
     tested
         Of the testing part, for an effect of the sign that the choosing part saw.
     naive_log_p
@@ -44,6 +46,7 @@ class Confirmed:
     selected: Selected
     effect: float
     se: float
+    df: int
     tested: Tested
     naive_log_p: float
 
@@ -196,7 +199,7 @@ def _confirmed(
     if np.isfinite(effect):
         way = _permuted if has_few_values(test.readout) else _by_student
         tested = way(test, activation, sign, seed)
-    return Confirmed(selected, effect, se, tested, naive_log_p(selected.step))
+    return Confirmed(selected, effect, se, measured.df, tested, naive_log_p(selected.step))
 
 
 def _by_student(test: _Part, activation: Floats, sign: float, _: int) -> Tested:
