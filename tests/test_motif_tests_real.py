@@ -1,4 +1,4 @@
-"""`test_motifs` on real data: the known motif first, and nothing where the readout was dealt out."""
+"""`test_motifs` on real data: the known motif first, and nothing where readouts were dealt out."""
 
 from __future__ import annotations
 
