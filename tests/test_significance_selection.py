@@ -32,18 +32,17 @@ def readout_of(ready, size, columns, seed):
 
 
 def test_a_path_is_that_of_least_squares(found, ready):
-    """Every step takes the word that explains most of what the earlier ones leave."""
+    """Every step takes the word that explains most of what the earlier clusters leave."""
     path = select_motifs(found, readout_of(ready, 6, [10, 50], 0), n_steps=4)
-    taken, left = np.ones((120, 1)), path[0].step.prepared.residual
+    left = path[0].step.prepared.residual
     barred = np.zeros(ready.columns.shape[1], dtype=bool)
     for selected in path:
         gains = []
         for column in range(ready.columns.shape[1]):
-            model = np.column_stack([taken, ready.columns[:, column]])
+            model = np.column_stack([selected.step.basis, ready.columns[:, column]])
             error = left - model @ np.linalg.lstsq(model, left, rcond=None)[0]
             gains.append(-1.0 if barred[column] else left @ left - error @ error)
         assert selected.step.winner == int(np.argmax(gains))
-        taken = np.column_stack([taken, ready.columns[:, selected.step.winner]])
         barred |= selected.cluster
 
 

@@ -8,9 +8,11 @@ import numpy.typing as npt
 from motifbook.significance.dictionary import Activations
 from motifbook.significance.prepare import Prepared
 
+Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 CORRELATED = 0.7
 MISMATCHES = 1
+HELD = 0.8  # of a cluster's sum of squares
 SHIFTED = 3  # a word is shifted by up to a third of its letters
 
 
@@ -48,6 +50,27 @@ def relatives(activations: Activations, prepared: Prepared, column: int) -> Bool
             related |= similar_words(words, other)
     related[column] = True
     return related
+
+
+def cluster_directions(prepared: Prepared, cluster: Booleans, most: int) -> Floats:
+    """Main directions of a cluster's columns, (n, n_directions), `most` at most.
+
+    As many as hold four fifths of their sum of squares.
+
+    Examples
+    --------
+    >>> from motifbook.significance.prepare import prepare
+    >>> rng = np.random.default_rng(0)
+    >>> ready = prepare(rng.random((30, 4)), rng.normal(size=30))
+    >>> cluster_directions(ready, np.array([True, True, False, False]), 5).shape
+    (30, 2)
+    """
+    columns = prepared.columns[:, cluster].astype(np.float64)
+    squares, vectors = np.linalg.eigh(columns.T @ columns)
+    held = np.cumsum(squares[::-1]) / squares.sum()
+    n = min(int(np.searchsorted(held, HELD)) + 1, most)
+    directions: Floats = columns @ vectors[:, ::-1][:, :n]
+    return directions
 
 
 def similar_words(words: npt.NDArray[np.uint8], word: npt.NDArray[np.uint8]) -> Booleans:

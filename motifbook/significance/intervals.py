@@ -16,6 +16,7 @@ from motifbook.significance.dictionary import Activations
 from motifbook.significance.prepare import Prepared
 from motifbook.significance.steps import Step, first_step, has_next, next_step
 from motifbook.significance.student import log_difference
+from motifbook.significance.surroundings import Surroundings, beside_winner
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
@@ -59,6 +60,7 @@ def randomized_intervals(
     gamma: float = 0.5,
     sigma: float | None = None,
     n_draws: int = 100,
+    around: Surroundings | None = None,
     seed: int | None = None,
 ) -> Intervals:
     """Select motifs from a readout with noise added, and measure their effects without it.
@@ -81,6 +83,8 @@ def randomized_intervals(
         is too large where motifs have effects, so intervals are rather too wide.
     n_draws
         Lines beside the observed one.
+    around
+        See `select_motifs`.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def randomized_intervals(
     noise = gamma * spread * rng.standard_normal((n_steps, len(prepared.columns), n_draws + 1))
     basis = prepared.nuisance.basis
     noise -= basis @ (basis.T @ noise)
-    path = _path(activations, prepared, noise[:, :, 0])
+    path = _path(activations, prepared, noise[:, :, 0], around)
     model = np.column_stack([_unit(step.prepared.columns[:, step.winner]) for step in path])
     products = [_products(step, drawn) for step, drawn in zip(path, noise)]
     along = [_along(prepared, model, number) for number in range(len(path))]
@@ -133,17 +137,22 @@ def randomized_intervals(
     return Intervals(motifs, effect * scale, lower * scale, upper * scale, p_value, float(spread))
 
 
-def _path(activations: Activations, prepared: Prepared, noise: Floats) -> list[Step]:
+def _path(
+    activations: Activations, prepared: Prepared, noise: Floats, around: Surroundings | None
+) -> list[Step]:
     """The steps of a selection in which every step sees the readout with noise of its own."""
     dropped = np.zeros(prepared.columns.shape[1], dtype=bool)
     path: list[Step] = []
+    beside: Floats | None = None
     for added in noise:
-        if path and not has_next(path[-1], dropped):
+        if path and not has_next(path[-1], dropped, beside):
             break
-        step = next_step(path[-1], dropped) if path else first_step(prepared)
+        step = next_step(path[-1], dropped, beside) if path else first_step(prepared)
         step = step.with_residual(prepared.residual + added)
         path.append(step)
-        dropped = dropped | relatives(activations, prepared, step.winner)
+        related = relatives(activations, prepared, step.winner)
+        dropped = dropped | related
+        beside = beside_winner(activations, prepared, step.winner, related, around)
     return path
 
 

@@ -17,6 +17,7 @@ from motifbook.significance.permutation import permutation_test
 from motifbook.significance.prepare import Prepared
 from motifbook.significance.steps import Step, first_step, has_next, next_step
 from motifbook.significance.student import LOG_2, log_tail, tangent
+from motifbook.significance.surroundings import Surroundings, beside_winner
 from motifbook.significance.tested import Tested
 
 Booleans = npt.NDArray[np.bool_]
@@ -51,7 +52,12 @@ class Selected:
 
 
 def select_motifs(
-    activations: Activations, prepared: Prepared, *, n_steps: int = 5, ridge: float = 0.0
+    activations: Activations,
+    prepared: Prepared,
+    *,
+    n_steps: int = 5,
+    ridge: float = 0.0,
+    around: Surroundings | None = None,
 ) -> list[Selected]:
     """Choose motifs one after the other, each for what the earlier ones leave.
 
@@ -65,12 +71,14 @@ def select_motifs(
         At most; fewer if dimensions, columns or residuals run out.
     ridge
         See `first_step`.
+    around
+        The sequences, if words are looked up in them (see `beside_winner`).
 
     Returns
     -------
     list of Selected
         The first step has the strongest motif. Relatives of a winner are no candidates of later
-        steps.
+        steps, and their main directions are taken out with it.
 
     Examples
     --------
@@ -89,12 +97,14 @@ def select_motifs(
     dropped = np.zeros(prepared.columns.shape[1], dtype=bool)
     found: list[Selected] = []
     while True:
-        cluster = relatives(activations, prepared, step.winner) & ~dropped
-        dropped = dropped | cluster
+        related = relatives(activations, prepared, step.winner)
+        cluster = related & ~dropped
+        dropped = dropped | related
         found.append(Selected(step, cluster))
-        if len(found) == n_steps or not has_next(step, dropped):
+        beside = beside_winner(activations, prepared, step.winner, related, around)
+        if len(found) == n_steps or not has_next(step, dropped, beside):
             return found
-        step = next_step(step, dropped)
+        step = next_step(step, dropped, beside)
 
 
 def apply_engine(

@@ -162,15 +162,16 @@ def first_step(prepared: Prepared, *, ridge: float = 0.0) -> Step:
     )
 
 
-def has_next(step: Step, dropped: Booleans) -> bool:
-    """Whether a step can follow: dimensions, a residual and columns are left."""
-    eta = step.towards(step.winner)
-    rest = step.residual - eta * (eta @ step.residual)
+def has_next(step: Step, dropped: Booleans, beside: Floats | None = None) -> bool:
+    """Whether `next_step` can follow: dimensions, a residual and columns are left."""
+    added = _added(step, beside)
+    rest = step.residual - added @ (added.T @ step.residual)
     left = np.linalg.norm(rest) > EXPLAINED * step.prepared.length
-    return bool(left and step.d > FEWEST and _eligible(step, eta, dropped)[1].any())
+    is_wide = step.d - added.shape[1] >= FEWEST
+    return bool(left and is_wide and _eligible(step, added, dropped)[1].any())
 
 
-def next_step(step: Step, dropped: Booleans) -> Step:
+def next_step(step: Step, dropped: Booleans, beside: Floats | None = None) -> Step:
     """The best motif once the winner of this step is in the model.
 
     Parameters
@@ -179,6 +180,9 @@ def next_step(step: Step, dropped: Booleans) -> Step:
         See `has_next`.
     dropped : (n_columns,)
         Columns that cannot be chosen any more: the winner and its relatives, and those of before.
+    beside : (n, n_beside)
+        What else goes into the model with the winner; it may depend on sequences and on which motif
+        won, on nothing else of the readout.
 
     Returns
     -------
@@ -192,16 +196,16 @@ def next_step(step: Step, dropped: Booleans) -> Step:
     direction of the rest is uniform on a sphere, cut by linear constraints (Fithian, Taylor,
     Tibshirani & Tibshirani 2015, arXiv 1512.02565).
     """
-    eta = step.towards(step.winner)
-    rest, eligible = _eligible(step, eta, dropped)
-    residual = step.residual - eta * (eta @ step.residual)
+    added = _added(step, beside)
+    rest, eligible = _eligible(step, added, dropped)
+    residual = step.residual - added @ (added.T @ step.residual)
     residual -= step.basis @ (step.basis.T @ residual)
     with np.errstate(divide="ignore"):
         reach = np.where(step.gain > 0, step.statistic * step.length / step.gain, np.inf)
     products = _products(step.prepared, residual)
     return Step(
         step.prepared,
-        np.column_stack([step.basis, eta]),
+        np.column_stack([step.basis, added]),
         residual,
         products,
         rest,
@@ -218,9 +222,23 @@ def _products(prepared: Prepared, vector: Floats) -> Floats:
     return products
 
 
-def _eligible(step: Step, eta: Floats, dropped: Booleans) -> tuple[Floats, Booleans]:
-    along = _products(step.prepared, eta)
-    rest = np.sqrt(np.maximum(step.rest**2 - along**2, 0.0))
+def _added(step: Step, beside: Floats | None) -> Floats:
+    """Orthonormal directions that go into the model: the winner's, and those beside it."""
+    eta = step.towards(step.winner)[:, None]
+    if beside is None:
+        return eta
+    taken, rest = np.column_stack([step.basis, eta]), beside
+    for _ in range(2):
+        rest = rest - taken @ (taken.T @ rest)
+    size = np.linalg.norm(beside, axis=0)
+    rest = rest / np.where(size > 0, size, 1.0)
+    directions, spread, _ = np.linalg.svd(rest, full_matrices=False)
+    return np.column_stack([eta, directions[:, spread > NOTHING]])
+
+
+def _eligible(step: Step, added: Floats, dropped: Booleans) -> tuple[Floats, Booleans]:
+    along = step.prepared.columns.T @ added.astype(np.float32)
+    rest = np.sqrt(np.maximum(step.rest**2 - (along.astype(np.float64) ** 2).sum(axis=1), 0.0))
     return rest, (rest > LEAST_REST) & ~dropped
 
 

@@ -27,6 +27,7 @@ from motifbook.significance.rows import Taken
 from motifbook.significance.selection import Selected, apply_engine, naive_log_p, select_motifs
 from motifbook.significance.steps import Step, first_step
 from motifbook.significance.stopping import forward_stop, stop_at_first
+from motifbook.significance.surroundings import Surroundings
 from motifbook.significance.tested import Tested
 
 Floats = npt.NDArray[np.float64]
@@ -85,19 +86,26 @@ def stepwise(
     """
     rng = _check.generator(seed, "stepwise")
     draws = [int(number) for number in rng.integers(2**31, size=3)]
-    path = select_motifs(dictionary.activations, prepared, n_steps=options.n_steps)
+    activations = dictionary.activations
+    around = Surroundings(taken.letters, activations.alphabet, activations.both_strands)
+    path = select_motifs(activations, prepared, n_steps=options.n_steps, around=around)
     steps = [selected.step for selected in path]
     blocks = taken.blocks if choice.engine == "permutation" else None
     tests = apply_engine(
         steps, choice.engine, n_draws=options.n_draws, blocks=blocks, seed=draws[0]
     )
     measured = prepared.with_readout(taken.readout)
-    effects = _effects(taken, dictionary, measured, path, tests, options=options, seed=draws[1])
-    found = [
+    kept = max(n_kept(np.array([tested.log_p for tested in tests]), options), 1)
+    intervals = randomized_intervals(
+        activations, measured, n_steps=kept, level=options.level, around=around, seed=draws[1]
+    )
+    findings = [
         _finding(taken, dictionary, selected, tested, choice)
         for selected, tested in zip(path, tests)
     ]
-    findings = [replace(finding, effect=effect) for finding, effect in zip(found, effects)]
+    for number, selected in enumerate(path[:kept]):
+        effect = _effect(taken, dictionary, intervals, selected)
+        findings[number] = replace(findings[number], effect=effect)
     raw = max_t_test(first_step(measured), seed=draws[2]).log_p if choice.on_ranks else np.nan
     return ReadoutTests(
         taken.name,
@@ -111,11 +119,11 @@ def stepwise(
     )
 
 
-def n_kept(log_p: Floats, options: TestOptions, *, share: float = 1.0) -> int:
-    """How many first steps are kept, at `share` of the usual level."""
+def n_kept(log_p: Floats, options: TestOptions) -> int:
+    """How many first steps one readout alone would keep."""
     if options.control == "fdr":
-        return forward_stop(log_p, options.fdr * share)
-    return stop_at_first(log_p, options.alpha * share)
+        return forward_stop(log_p, options.fdr)
+    return stop_at_first(log_p, options.alpha)
 
 
 def _finding(
@@ -158,28 +166,6 @@ def hits(taken: Taken, dictionary: Dictionary, number: int) -> Booleans:
     [best] = best_matches([motif], taken.letters, strands=activations.both_strands)
     found: Booleans = best.is_hit[:, 0]
     return found
-
-
-def _effects(
-    taken: Taken,
-    dictionary: Dictionary,
-    measured: Prepared,
-    path: Sequence[Selected],
-    tests: Sequence[Tested],
-    *,
-    options: TestOptions,
-    seed: int,
-) -> list[Effect]:
-    """Effects of the steps that are kept, the first at least; unmeasured for the others."""
-    activations = dictionary.activations
-    kept = max(n_kept(np.array([tested.log_p for tested in tests]), options), 1)
-    intervals = randomized_intervals(
-        activations, measured, n_steps=kept, level=options.level, seed=seed
-    )
-    return [
-        _effect(taken, dictionary, intervals, selected) if number < kept else Effect()
-        for number, selected in enumerate(path)
-    ]
 
 
 def _effect(

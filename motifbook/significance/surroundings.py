@@ -1,0 +1,103 @@
+"""What goes out with a word: its relatives, and the longer motif that it may be a part of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook.alphabet import Alphabet
+from motifbook.motif.refine import log_odds
+from motifbook.motif.scan import prepare, score_positions
+from motifbook.onehot import Letters
+from motifbook.significance.clusters import cluster_directions
+from motifbook.significance.dictionary import Activations
+from motifbook.significance.prepare import Prepared
+
+Booleans = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+PER_DIRECTION, MOST_DIRECTIONS = 20, 20  # dimensions per direction of a cluster; directions
+FLANK = 6  # letters on either side
+PSEUDOCOUNT = 1.0  # of each letter, times its share in all sequences
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Sequences in which words are looked up.
+
+    Parameters
+    ----------
+    letters : (n, length)
+        Letter codes.
+    alphabet
+        Of the letters.
+    both_strands
+        Whether words count on either strand.
+    """
+
+    letters: Letters
+    alphabet: Alphabet
+    both_strands: bool = True
+
+    def matrix(self, word: npt.NDArray[np.uint8]) -> Floats:
+        """Letter shares around all copies of a word, (k,), in the sequences: (n_letters, width)."""
+        n_letters = self.alphabet.n_letters
+        pad = np.full((len(self.letters), FLANK), n_letters, dtype=np.uint8)
+        padded = np.hstack([pad, self.letters, pad])
+        windows = [self._windows(padded, word)]
+        if self.both_strands:
+            order = self.alphabet.complement_codes
+            windows.append(order[self._windows(padded, order[word[::-1]])[:, ::-1]])
+        sites = np.concatenate(windows)
+        counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)])
+        background = self._background()
+        filled = counts + PSEUDOCOUNT * n_letters * background
+        found: Floats = filled / filled.sum(axis=0)
+        return found
+
+    def best_score(self, word: npt.NDArray[np.uint8]) -> Floats:
+        """Best log odds of that matrix in every sequence, (n, 1)."""
+        odds = log_odds(self.matrix(word), self._background())
+        coded = prepare(self.letters, self.alphabet.n_letters)
+        best = score_positions(odds, coded, unknown=0.0).max(axis=1)
+        if self.both_strands:
+            order = self.alphabet.complement_codes[:-1]
+            mirrored = score_positions(odds[order, ::-1], coded, unknown=0.0).max(axis=1)
+            best = np.maximum(best, mirrored)
+        return np.asarray(best[:, None], dtype=np.float64)
+
+    def _windows(self, padded: Letters, word: npt.NDArray[np.uint8]) -> Letters:
+        k = len(word)
+        spread = np.lib.stride_tricks.sliding_window_view(padded, k + 2 * FLANK, axis=1)
+        rows, starts = np.nonzero((spread[:, :, FLANK : FLANK + k] == word).all(axis=2))
+        found: Letters = spread[rows, starts]
+        return found
+
+    def _background(self) -> Floats:
+        n_letters = self.alphabet.n_letters
+        counts = np.bincount(self.letters.ravel(), minlength=n_letters + 1)[:n_letters] + 1.0
+        if self.both_strands:
+            counts = counts + counts[self.alphabet.complement_codes[:-1]]
+        shares: Floats = counts[:, None] / counts.sum()
+        return shares
+
+
+def beside_winner(
+    activations: Activations,
+    prepared: Prepared,
+    winner: int,
+    related: Booleans,
+    around: Surroundings | None = None,
+) -> Floats:
+    """What is taken out with a motif that won, so that later steps find another: (n, n_beside).
+
+    The main directions of its relatives and, given the sequences, how well each matches the longer
+    motif around it.
+    """
+    most = max(prepared.d // PER_DIRECTION, 1)
+    beside = cluster_directions(prepared, related, min(most, MOST_DIRECTIONS))
+    if around is None or not activations.words.size:
+        return beside
+    score = around.best_score(activations.words[prepared.motifs[winner]])
+    return np.column_stack([beside, score])
