@@ -46,6 +46,7 @@ def main() -> None:
     test, opening_test = seconds(lambda: mb.widgets.TestExplorer(tests))
     _, draws = steps(test._number, range(2, 6))
     test._readout.value = "readout1"
+    steps(test._number, range(2, 6))
     letters = store.get_letters(adata)[:128]
     bare = statistics.median(seconds(lambda: outputs(model, letters))[1] for _ in range(30))
     print("# Explorers: Python time of a step\n")
@@ -72,8 +73,8 @@ def main() -> None:
     print(
         f"\nOpening takes {opening_pair:.1f} s (after {reading:.1f} s of `read_syntax`), "
         f"{opening:.1f} s, and {opening_test:.1f} s (after {testing:.1f} s of `test_motifs` on 600 "
-        f"sequences).\nThe first look at a test makes its draws: {draws:.0f} ms at most, not counted "
-        "above."
+        f"sequences).\nThe first look at a test makes its draws: {draws:.0f} ms at most, not "
+        "counted above."
     )
 
 

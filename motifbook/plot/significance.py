@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from motifbook import _check
-from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.colors import BLUE, GRAY, INK, PALE, WHITE, blend
 from motifbook.plot.layout import frame, shorten
-from motifbook.plot.p_values import effect_words, log_of, p_words, words_width
 from motifbook.plot.panel import Dots, Line, Mark, Page, Panel, Text, boxes, ticks
 from motifbook.plot.terms import logo_at
 from motifbook.plot.tested_rows import Row, TestsLike, interval_words, logos_of, rows_of
+from motifbook.plot.tests_layout import SIGN, RowLayout
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_ROWS = (30.0, 22.0)  # pixels of a row, of few and of many
-_MANY = 15
-_COLUMN, _LOGO, _EFFECTS, _GAP = 8.0, 130.0, 220.0, 16.0  # pixels: letter, logos, dots, columns
-_NO_EFFECTS = 60.0  # pixels of the dots where there are none
-_FARTHEST = 3.0  # ends of intervals are drawn up to so many times the largest effect
-_SIGN = 14.0  # pixels of the sign before a p-value
 
 
 def tests(
@@ -89,7 +79,7 @@ def tests_panel(
         words = "No motif was tested."
         return Panel([Text(0, 0.5, words)], (0, 1), (0, 1), xticks=(), yticks=(), size=(480, 60))
     rows = _shown(every, n, chosen)
-    layout = _Layout.of(rows, logos_of(tests, rows))
+    layout = RowLayout.of(rows, logos_of(tests, rows))
     marks = [*_ground(layout, chosen), *_logos(layout), *_heads(layout)]
     for number in range(len(rows)):
         marks += [*_whisker(number, layout), *_numbers(number, layout)]
@@ -130,124 +120,7 @@ def _name(row: Row) -> str:
     return f"\u2002{step}{name}"  # a space more: room for capitals
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where rows and columns lie; the axis counts readout units, y counts rows from below."""
-
-    rows: Sequence[Row]
-    y: list[float]  # middle of each row
-    heads: list[tuple[str, float]]  # readouts and the heights of their names; none of a single one
-    low: float  # of the axis of effects
-    high: float
-    logos: Mapping[int, Motif]
-
-    @classmethod
-    def of(cls, table: pd.DataFrame, logos: Mapping[int, Motif]) -> _Layout:
-        rows = [{**row, "row": int(number)} for number, row in zip(table.index, _records(table))]
-        several = len(table["readout"].unique()) > 1
-        slots: list[str | Row] = []
-        for number, row in enumerate(rows):
-            if several and (not number or rows[number - 1]["readout"] != row["readout"]):
-                slots.append(str(row["readout"]))
-            slots.append(row)
-        heights = len(slots) - 0.5 - np.arange(len(slots))
-        placed = list(zip(slots, heights.tolist()))
-        low, high = _reach(table)
-        return cls(
-            rows,
-            [y for slot, y in placed if not isinstance(slot, str)],
-            [(slot, y) for slot, y in placed if isinstance(slot, str)],
-            low,
-            high,
-            logos,
-        )
-
-    @property
-    def n_slots(self) -> int:
-        """Rows, names of readouts included."""
-        return len(self.rows) + len(self.heads)
-
-    @property
-    def row_pixels(self) -> float:
-        """Height of a row."""
-        return _ROWS[self.n_slots > _MANY]
-
-    @property
-    def top(self) -> float:
-        """Upper end, above the heads of the columns."""
-        return self.n_slots + 40 / self.row_pixels
-
-    @property
-    def has_effects(self) -> bool:
-        """Whether any was measured."""
-        return any(np.isfinite(row["effect"]) for row in self.rows)
-
-    @property
-    def unit(self) -> float:
-        """Readout units per pixel."""
-        return (self.high - self.low) / (_EFFECTS if self.has_effects else _NO_EFFECTS)
-
-    @property
-    def letter(self) -> float:
-        """Pixels of one letter of a logo."""
-        widest = max((motif.width for motif in self.logos.values()), default=1)
-        return min(_COLUMN, _LOGO / widest)
-
-    @property
-    def first(self) -> float:
-        """Left end, where the logos begin."""
-        widest = max((motif.width for motif in self.logos.values()), default=-1)
-        return self.low - (widest + 1) * self.letter * self.unit
-
-    @functools.cached_property
-    def columns(self) -> list[tuple[str, list[str], float]]:
-        """Head, words of each row and left end in pixels right of the effects."""
-        found = []
-        left = _GAP
-        for head, words in _columns(self.rows):
-            found.append((head, words, left))
-            sign = _SIGN if head == "p-value" else 0.0
-            left += max(words_width(one) for one in (head, *words)) + sign + _GAP
-        return found
-
-    @property
-    def last(self) -> float:
-        """Right end, behind the last column."""
-        head, words, left = self.columns[-1]
-        width = max(words_width(one) for one in (head, *words)) + _SIGN
-        return self.high + (left + width) * self.unit
-
-
-def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    return table.to_dict("records")
-
-
-def _columns(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
-    """Heads and words of the columns of numbers."""
-    effects = [effect_words(row["effect"], row["lower"], row["upper"]) for row in rows]
-    columns = [("", effects), ("p-value", [p_words(row["log_p"]) for row in rows])]
-    if not all(row["step"] for row in rows):
-        holm = ["" if row["step"] else p_words(log_of(row["fwer_p_value"])) for row in rows]
-        columns.append(("Holm's", holm))
-    naive = [row["naive_p_value"] for row in rows]
-    if not np.isnan(naive).all():
-        words = ["" if np.isnan(p_value) else p_words(log_of(p_value)) for p_value in naive]
-        columns.append(("naive", words))
-    return columns
-
-
-def _reach(table: pd.DataFrame) -> tuple[float, float]:
-    """Ends of the axis of effects."""
-    effects = table["effect"].to_numpy(np.float64)
-    farthest = _FARTHEST * float(np.nanmax(np.abs(effects), initial=0.0))
-    ends = table.loc[np.isfinite(effects), ["effect", "lower", "upper"]].to_numpy(np.float64)
-    inside = np.clip(ends[~np.isnan(ends)], -farthest, farthest)
-    low, high = float(inside.min(initial=0.0)), float(inside.max(initial=0.0))
-    room = 0.08 * (high - low) or 1.0
-    return low - room, high + room
-
-
-def _ground(layout: _Layout, chosen: int | None) -> list[Mark]:
+def _ground(layout: RowLayout, chosen: int | None) -> list[Mark]:
     """The row that is looked at, lines between rows, names of readouts, and zero."""
     n = layout.n_slots
     at = np.array([y for row, y in zip(layout.rows, layout.y) if row["row"] == chosen])
@@ -262,7 +135,7 @@ def _ground(layout: _Layout, chosen: int | None) -> list[Mark]:
     return marks
 
 
-def _logos(layout: _Layout) -> list[Mark]:
+def _logos(layout: RowLayout) -> list[Mark]:
     size = layout.letter * layout.unit, 0.76
     return [
         logo_at(layout.logos[row["row"]], (layout.first, y - 0.38), size)
@@ -271,11 +144,11 @@ def _logos(layout: _Layout) -> list[Mark]:
     ]
 
 
-def _heads(layout: _Layout) -> list[Mark]:
+def _heads(layout: RowLayout) -> list[Mark]:
     """Words above the columns, and what the signs mean."""
     marks: list[Mark] = []
     for head, _, left in layout.columns:
-        sign = _SIGN if head == "p-value" else 0.0
+        sign = SIGN if head == "p-value" else 0.0
         color = GRAY if head == "naive" else INK
         at = layout.high + (left + sign) * layout.unit
         marks.append(Text(at, layout.n_slots, head, color, offset=(0, 6)))
@@ -296,7 +169,7 @@ def sign_of(is_kept: bool, x: float, y: float) -> list[Mark]:
     return [Dots([x], [y], GRAY, radius=4.5), Dots([x], [y], WHITE, radius=3)]
 
 
-def _whisker(number: int, layout: _Layout) -> list[Mark]:
+def _whisker(number: int, layout: RowLayout) -> list[Mark]:
     """The effect of a row, its interval, and an arrow where that goes on."""
     row, y = layout.rows[number], layout.y[number]
     effect, lower, upper = (float(row[name]) for name in ("effect", "lower", "upper"))
@@ -314,12 +187,12 @@ def _whisker(number: int, layout: _Layout) -> list[Mark]:
     return [*marks, *sign_of(bool(row["kept"]), effect, y)]
 
 
-def _arrow(tip: float, y: float, back: int, layout: _Layout, color: str) -> Line:
+def _arrow(tip: float, y: float, back: int, layout: RowLayout, color: str) -> Line:
     behind, half = tip + 6 * back * layout.unit, 4.5 / layout.row_pixels
     return Line([behind, tip, behind], [y - half, y, y + half], color, width=2)
 
 
-def _numbers(number: int, layout: _Layout) -> list[Mark]:
+def _numbers(number: int, layout: RowLayout) -> list[Mark]:
     """Effect and p-values of a row in figures."""
     is_kept, y = bool(layout.rows[number]["kept"]), layout.y[number]
     marks: list[Mark] = []
@@ -329,7 +202,7 @@ def _numbers(number: int, layout: _Layout) -> list[Mark]:
         color = INK if is_kept and not is_naive else GRAY
         shift = 0.0
         if head == "p-value":
-            shift = _SIGN
+            shift = SIGN
             marks += sign_of(is_kept, at + 4 * layout.unit, y)
         marks.append(Text(at, y, words[number], color, "start", (shift, -4), is_struck=is_naive))
     return marks
