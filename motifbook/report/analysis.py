@@ -37,6 +37,7 @@ from motifbook.report.predictors import (
 )
 from motifbook.report.scores import Predictor, evaluation_table, is_weak, main_score
 from motifbook.report.syntax import find_syntax, named_forms
+from motifbook.report.tested import MotifTests, held_out_tests
 from motifbook.train import predict
 from motifbook.train.evaluate import trained, unseen
 
@@ -88,6 +89,8 @@ class Analysis:
         What the network's motifs were compared with; "" for nothing.
     n_known
         How many known motifs that were.
+    tested
+        Whether motifs hold on rows that had no part in finding them.
     notes
         Sentences on what was done with the data, beyond `adata.uns["done"]`.
     """
@@ -108,6 +111,7 @@ class Analysis:
     enriched: pd.DataFrame
     known_name: str
     n_known: int
+    tested: MotifTests
     notes: list[str]
 
     @property
@@ -187,6 +191,8 @@ def analyze(
     found = read_motifs(network, book, include_unused=True, device=settings.device)
     motifs = _used(found)
     settings.say(f"read motifs: {len(motifs)} used")
+    unused = [motif for motif in found if not motif.info["used"]]
+    tested = held_out_tests(network, book, motifs, unused, seed=settings.seed)
     cards = make_cards(network, book, motifs, known=targets, contrasts=contrasts)
     settings.say("named the motifs and found their sites")
     device = settings.device
@@ -217,6 +223,7 @@ def analyze(
         enriched=enriched,
         known_name=known_name,
         n_known=len(targets),
+        tested=tested,
         notes=notes,
     )
 

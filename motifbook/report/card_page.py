@@ -64,6 +64,7 @@ def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
     facts = [
         ("Like", html.text(likeness(card))),
         ("Use", use),
+        ("Tested", html.text(analysis.tested.words(card.motif.name))),
         ("Found in", found),
         ("Sites", html.text(sites)),
     ]
@@ -178,12 +179,13 @@ def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
                 logo,
                 html.text(likeness(card)),
                 f"{card.use:.3f}",
+                analysis.tested.brief(card.motif.name),
                 percent(float(own["high"])),
                 percent(float(own["low"])),
                 html.text(_effects(card, analysis)),
             ]
         )
-    head = ["motif", "like", "use", *first.words, "one full site"]
+    head = ["motif", "like", "use", "p", *first.words, "one full site"]
     words = (
         "The network also uses these, but each adds little: it would predict nearly as well "
         "without. Weak motifs can be real; they can also be habits of the letters around sites."
@@ -191,5 +193,5 @@ def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
     return (
         '<h3 class="apart">Weaker motifs</h3>'
         + html.paragraph(words, "note")
-        + html.table(head, rows, numbers=[2, 3, 4])
+        + html.table(head, rows, numbers=[2, 3, 4, 5])
     )

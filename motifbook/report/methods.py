@@ -6,6 +6,7 @@ from motifbook import __version__
 from motifbook.data.words import counted
 from motifbook.discover.filters import SITE
 from motifbook.discover.use import SMALLEST_USE
+from motifbook.motif.learned import JUDGED_ON
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import SITE_P
 from motifbook.report.phrases import listed
@@ -32,7 +33,7 @@ CITATIONS = (
 
 def methods(analysis: Analysis) -> list[str]:
     """Paragraphs for a paper's methods section."""
-    return [_training(analysis), _reading(analysis), _judging(analysis)]
+    return [_training(analysis), _reading(analysis), _testing(analysis), _judging(analysis)]
 
 
 def _training(analysis: Analysis) -> str:
@@ -69,11 +70,24 @@ def _reading(analysis: Analysis) -> str:
     return (
         f"Motifs were read from the windows in which a filter reaches {SITE:g} of its largest "
         "activation; filters that show the same motif were merged. A motif counts as used if "
-        f"silencing its filters raises the loss on held-out sequences by more than {SMALLEST_USE} "
+        f"silencing its filters raises the loss on {_judges(analysis)} by more than {SMALLEST_USE} "
         "and by more than chance (bootstrap). Sites are positions of the motif's matrix with a "
         f"p-value of {SITE_P:g} or less against the letter frequencies of all sequences, on both "
         "strands where there are two; of motifs too short for that, their best possible match."
         f"{compared}"
+    )
+
+
+def _testing(analysis: Analysis) -> str:
+    tested = analysis.tested
+    if tested.reason:
+        return f"Motifs were not tested: {tested.reason}."
+    return (
+        "Each motif was tested as it is: the readout was regressed on the probability that a "
+        "sequence's best match is a site, GC content and length held; readouts with many values "
+        "after their ranks were made normal, those with few values, and fewer than 30 sequences, "
+        "by permutation, within pairs of a positive and its own shuffle where there are such. "
+        f"P-values are {tested.conditions} (Holm)."
     )
 
 
@@ -84,3 +98,9 @@ def _judging(analysis: Analysis) -> str:
         f"Predictors were judged on {len(analysis.judges):,} {rows}; intervals are 2.5 and 97.5 % "
         f"quantiles over {RESAMPLES} resamplings of these. {about}"
     )
+
+
+def _judges(analysis: Analysis) -> str:
+    """Which sequences judged the use of filters."""
+    judges = {str(motif.info[JUDGED_ON]) for motif in analysis.motifs}
+    return f"{min(judges)} sequences" if judges else "held-out sequences"

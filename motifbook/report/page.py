@@ -115,7 +115,8 @@ def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
     intro = (
         "Most used first. A name is a resemblance: factors of one family share a motif, and the "
         "page cannot say which of them was bound. Use is the rise of the network's loss on "
-        "held-out sequences when the motif is silenced."
+        "held-out sequences when the motif is silenced. The p-value asks whether the motif by "
+        "itself goes with the readout: one that acts only beside another may have none."
     )
     largest = analysis.cards[0].use
     major = [card for card in analysis.cards if not card.is_minor(largest)]

@@ -43,6 +43,7 @@ def motif_table(analysis: Analysis) -> pd.DataFrame:
     for number, card in enumerate(analysis.cards, start=1):
         for form in card.forms:
             rows.append({"card": number, "name": card.name, **_form(card, form)})
+            rows[-1] |= _test(analysis, form)
             if form is card.motif:
                 rows[-1] |= {"n_sites": len(card.sites), "n_sequences": card.n_sequences}
                 for _, row in card.shares.iterrows():
@@ -64,6 +65,16 @@ def _form(card: Card, form: Motif) -> dict[str, object]:
         "filters": " ".join(map(str, form.info["filters"])),
         **known,
     }
+
+
+def _test(analysis: Analysis, form: Motif) -> dict[str, object]:
+    """P-values on rows that had no part in finding the motif; `not_tested` says why not."""
+    tested = analysis.tested
+    if tested.reason:
+        return {"p_value": np.nan, "p_adjusted": np.nan, "not_tested": tested.reason}
+    row = tested.table.loc[form.name]
+    found = {"p_value": row["p_value"], "p_adjusted": row["p_adjusted"], "not_tested": ""}
+    return found | {f"test_{key}": row[key] for key in ("readout", "effect", "lower", "upper")}
 
 
 def position_table(cards: list[Card]) -> pd.DataFrame:

@@ -1,0 +1,126 @@
+"""Whether the motifs of a report hold on sequences that had no part in finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from motifbook import _check
+from motifbook.data import schema
+from motifbook.data.words import counted
+from motifbook.models import Network
+from motifbook.motif.learned import JUDGED_ON
+from motifbook.motif.matrix import Motif
+from motifbook.report.phrases import small
+from motifbook.significance.fixed_motifs import adjust_holm
+from motifbook.significance.motif_tests import test_motifs
+from motifbook.train.evaluate import training_hashes
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+FEWEST = 20  # test sequences below which nothing is tested
+COLUMNS = ("readout", "effect", "lower", "upper", "p_value", "log_p", "p_adjusted")
+UNTESTED = "not tested"
+SMALLEST = 1e-300  # p-values below are given as this
+
+
+@dataclass(frozen=True)
+class MotifTests:
+    """Tests of the motifs of a network on the rows of "test".
+
+    Parameters
+    ----------
+    table
+        By motif, of the readout that it goes with best: `COLUMNS`. P-values are adjusted by Holm
+        over all motifs and readouts. Empty if nothing was tested.
+    n
+        Sequences that tested.
+    n_motifs, n_readouts
+        How many were tested.
+    have_judged
+        Whether these sequences also judged which motifs are used, so that unused ones count among
+        those tested.
+    reason
+        Why nothing was tested, in words; "" if it was.
+    """
+
+    table: pd.DataFrame
+    n: int = 0
+    n_motifs: int = 0
+    n_readouts: int = 0
+    have_judged: bool = False
+    reason: str = ""
+
+    def words(self, motif: str) -> str:
+        """What a card says of a motif."""
+        if self.reason:
+            return f"{UNTESTED}: {self.reason}"
+        of = f" for {self.table['readout'].to_dict()[motif]}" if self.n_readouts > 1 else ""
+        return f"p = {self.brief(motif)}{of} {self.conditions}"
+
+    def brief(self, motif: str) -> str:
+        """The same in a cell of a table."""
+        if self.reason:
+            return UNTESTED
+        return small(max(self.table["p_adjusted"].to_dict()[motif], SMALLEST))
+
+    @property
+    def conditions(self) -> str:
+        """On which sequences, and adjusted over how many motifs."""
+        rows = f"on the {self.n:,} test sequences that"
+        over = f"adjusted over {counted(self.n_motifs, 'motif')}"
+        if self.n_readouts > 1:
+            over += f" and {self.n_readouts} readouts"
+        if self.have_judged:
+            return (
+                f"{rows} did not train the network, {over}, unused ones among them, as these "
+                "sequences judged their use"
+            )
+        return f"{rows} neither trained the network nor chose the motif, {over}"
+
+
+def not_tested(reason: str) -> MotifTests:
+    """Nothing was tested, and why."""
+    return MotifTests(pd.DataFrame(columns=COLUMNS), reason=reason)
+
+
+def held_out_tests(
+    network: Network,
+    book: AnnData,
+    used: Sequence[Motif],
+    unused: Sequence[Motif],
+    *,
+    seed: int | None,
+) -> MotifTests:
+    """Test the motifs of a network on the rows of "test", or say why they were not tested.
+
+    Parameters
+    ----------
+    used, unused
+        Of `read_motifs`. Unused ones are tested as well where test rows judged the use.
+    seed
+        Of permutations and of ties.
+    """
+    n_test = int((book.obs[schema.SPLIT].astype(str) == "test").sum())
+    if not len(training_hashes(network)):
+        return not_tested("the network does not say which sequences it was trained on")
+    if n_test < FEWEST:
+        left = f"{n_test:,} sequences were" if n_test else "no sequences were"
+        return not_tested(f"{left} kept out of training and of the choice of motifs")
+    if not used:
+        return not_tested("the network uses no motif")
+    have_judged = used[0].info[JUDGED_ON] != "validation"
+    named = [motif.renamed(f"unused {number}") for number, motif in enumerate(unused)]
+    tried = [*used, *(named if have_judged else [])]
+    try:
+        tests = test_motifs(book, motifs=tried, rows="test", seed=seed)
+    except _check.InputError as error:
+        return not_tested(str(error))
+    table = tests.table.assign(p_adjusted=adjust_holm(tests.table["p_value"]))
+    best = table.sort_values("log_p", kind="stable").drop_duplicates("motif").set_index("motif")
+    n = int(tests.readouts["n"].max())
+    return MotifTests(best[list(COLUMNS)], n, len(tried), book.n_vars, have_judged)
