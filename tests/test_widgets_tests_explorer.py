@@ -97,7 +97,7 @@ def test_motifs_fixed_beforehand_have_words_in_place_of_draws(adata):
     known = [mb.database.motif(name) for name in ("MA0080.7", "MA0489.3", "MA0139.2")]
     tests = mb.test_motifs(adata, known, readout=0, seed=0)
     explorer = TestExplorer(tests)
-    assert "the slope of the readout on the motif" in explorer.svg()
+    assert "the slope of the readout on how well" in explorer.svg()
     assert "draws where nothing" not in explorer.svg()
     assert "line-through" not in explorer.svg()
     assert explorer._readout not in explorer.widget.children[0].children  # there is one readout

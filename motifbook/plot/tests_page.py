@@ -131,7 +131,7 @@ def _facts(tests: TestsLike, this: Row, statistic: str) -> list[_Fact]:
 def _place(tests: TestsLike, this: Row) -> str:
     """Where in the selection the motif was tested."""
     if not this["step"]:
-        return "none: tested by itself"
+        return "none: these values did not choose it"
     table = rows_of(tests, this["readout"])
     earlier = table[table["step"] < this["step"]]
     said = f"{this['step']} of {len(table)}"

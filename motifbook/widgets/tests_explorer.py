@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _WIDE = w.Layout(width="24em")
 _FORMULAS = {
-    "fixed": "the slope of the readout on the motif's best score, over its standard error",
+    "fixed": "the slope of the readout on how well the motif matches each sequence, over its "
+    "standard error",
     "split": "on the sequences that did not choose: the slope of the readout on the motif's "
     "activation, over its standard error",
     "thin": "on the part of the values that did not choose: the slope of the readout on the "
