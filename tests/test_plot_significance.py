@@ -353,7 +353,8 @@ def test_the_page_says_what_became_of_the_motif():
 def test_without_draws_the_statistic_is_told_in_words():
     tests = made([0.01], step=False, naive_p_value=np.nan, n_draws=0)
     svg = plot.tests_page_svg(tests, 0, statistic="slope over its standard error")
-    assert {"slope over its standard error", "none: these values did not choose it"} <= set(words(svg))
+    said = {"slope over its standard error", "none: these values did not choose it"}
+    assert said <= set(words(svg))
     assert "draws where" not in svg
 
 
