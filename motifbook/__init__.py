@@ -103,6 +103,7 @@ _HOMES = {
     "read_formula": "formula.files:read_formula",
     # is it real?
     "test_motifs": "significance.motif_tests:test_motifs",
+    "test_selector": "significance.selector:test_selector",
     "TestOptions": "significance.options:TestOptions",
     "enrichment": "data.enrichment:enrichment",
     "halve_readout": "significance.halves:halve_readout",

@@ -257,3 +257,17 @@ def test_coefficients_of_a_formula_survive_the_file(tmp_path):
     )
     with pytest.raises(InputError, match="coefficient"):
         store.add_formula(adata, table.drop(columns="coefficient"))
+
+
+def test_tests_of_motifs_are_kept(tmp_path):
+    adata = book()
+    with pytest.raises(InputError, match="add_tests"):
+        store.get_tests(adata)
+    table = pd.DataFrame(
+        {"readout": ["a"], "motif": ["GATA"], "p_value": [0.01], "kept": [True], "notes": [""]}
+    )
+    store.add_tests(adata, table)
+    store.write(adata, tmp_path / "x.h5ad")
+    pd.testing.assert_frame_equal(store.get_tests(store.read(tmp_path / "x.h5ad")), table)
+    with pytest.raises(InputError, match="The table of tests has no column 'p_value'"):
+        store.add_tests(adata, table.drop(columns="p_value"))

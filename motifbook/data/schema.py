@@ -44,6 +44,7 @@ TRUTH = "truth"  # simulated data: "motifs" name -> ppm, "sites" table, "effects
 MOTIFS = "motifs"  # "0000", "0001", ... -> {"name", "ppm", "background", "n_sites", ...}
 HITS = "hits"  # the hits table
 FORMULA = "formula"  # table of coefficients, one row per readout and term
+TESTS = "tests"  # table of tests, one row per readout and motif
 GENOME = "genome"  # {"name": of the file, "lengths": {chromosome: letters}}
 PART = "part"  # "<id>:choose" or "<id>:test": which half of a readout that was made two
 

@@ -183,6 +183,18 @@ def get_formula(adata: ad.AnnData) -> pd.DataFrame:
     return table
 
 
+def add_tests(adata: ad.AnnData, table: pd.DataFrame) -> None:
+    """Keep tests of motifs (`Tests.table`) as `adata.uns["tests"]`."""
+    _check.columns(table.columns, ("readout", "motif", "p_value"), "The table of tests")
+    adata.uns[schema.TESTS] = table.reset_index(drop=True)
+
+
+def get_tests(adata: ad.AnnData) -> pd.DataFrame:
+    """Return the table kept by `add_tests`."""
+    table: pd.DataFrame = _stored(adata.uns, schema.TESTS, "add_tests(adata, table)")
+    return table
+
+
 def add_attribution(
     adata: ad.AnnData, attribution: npt.ArrayLike, method: str, readout: int | str
 ) -> None:
