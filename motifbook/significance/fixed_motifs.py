@@ -72,13 +72,13 @@ class Slopes:
     ----------
     effect, se : (n_motifs,)
         Readout units per unit of activation; NaN where the activation is a sum of covariates.
-    df
-        Degrees of freedom.
+    df : (n_motifs,)
+        Degrees of freedom: how many rows carry the slope, at most those of `FixedTests`.
     """
 
     effect: Floats
     se: Floats
-    df: int
+    df: Floats
 
 
 def try_fixed_motifs(
@@ -151,7 +151,9 @@ def robust_slopes(
 
     Notes
     -----
-    HC3 of MacKinnon & White 1985 (J Econometrics 29:305): noise may differ from row to row.
+    HC3 of MacKinnon & White 1985 (J Econometrics 29:305): noise may differ from row to row. Where
+    few rows have the motif, few degrees of freedom are left: (sum a^2)^2 / sum a^4 of projected
+    activations a, after Satterthwaite (Imbens & Kolesár 2016, Rev Econ Stat 98:701).
 
     Examples
     --------
@@ -164,7 +166,8 @@ def robust_slopes(
     own = 1 - fit.taken.leverage[:, None] - fit.activation**2 / fit.square
     apart = np.where(own > 1e-9, residual / np.maximum(own, 1e-9), 0.0)
     se = np.sqrt(((fit.activation * apart) ** 2).sum(axis=0)) / fit.square
-    return Slopes(fit.told(fit.effect), fit.told(se), fit.df)
+    n_rows = fit.square**2 / np.maximum((fit.activation**4).sum(axis=0), TINY)
+    return Slopes(fit.told(fit.effect), fit.told(se), np.clip(n_rows, 1, fit.df))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ SCORES = ("auto", "normal", "measured")
 MUCH_UNKNOWN = 0.05  # share of letters
 FEWEST_DRAWS, DRAWS_PER_MOTIF = 9999, 100  # so that Holm's p-value can fall to 0.01
 MOST_DEALT = 300_000_000  # values in random order: some ten seconds
-LEAST = -500.0  # bits; what is below is as impossible
+LEAST = -100.0  # bits; what scores less is as impossible
 MOTIFS_AT_ONCE = 256  # bounds memory
 
 
@@ -207,15 +207,17 @@ def _effects(
         robust_slopes(part, taken.readout, without, blocks=taken.blocks)
         for part in _parts(matches.activation)
     ]
-    effect, se = (np.concatenate([getattr(s, name) for s in slopes]) for name in ("effect", "se"))
-    wide = t.isf((1 - level) / 2, slopes[0].df)
+    effect, se, df = (
+        np.concatenate([getattr(part, name) for part in slopes]) for name in ("effect", "se", "df")
+    )
+    half = t.isf((1 - level) / 2, df) * se
     found = []
     for number, motif in enumerate(motifs):
         rise = mean_difference(
             matches.activation[:, number].astype(np.float64), matches.is_hit[:, number]
         )
-        value, half = effect[number] * rise, wide * se[number] * abs(rise)
-        found.append(Effect(value, value - half, value + half, motif.name))
+        value, wide = effect[number] * rise, half[number] * abs(rise)
+        found.append(Effect(value, value - wide, value + wide, motif.name))
     return found
 
 

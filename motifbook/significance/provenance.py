@@ -50,11 +50,10 @@ def refuse_seen(motifs: Sequence[Motif], adata: AnnData, taken: Taken) -> tuple[
     >>> refuse_seen([mb.Motif("mine", [[0.7], [0.1], [0.1], [0.1]])], adata, take_rows(adata))[0]
     'Where 1 motif (mine) comes from is not known: its p-value holds if other data chose it.'
     """
-    listed = motif_list(motifs)
-    for motif in listed:
-        if not _is_of_other_half(motif, adata):
-            _refuse(motif, adata, taken)
-    return (*_unknown(listed), *_judged(listed))
+    doubtful = [one for one in motif_list(motifs) if not _is_of_other_half(one, adata)]
+    for motif in doubtful:
+        _refuse(motif, adata, taken)
+    return (*_unknown(doubtful), *_judged(doubtful))
 
 
 def _is_of_other_half(motif: Motif, adata: AnnData) -> bool:

@@ -1,0 +1,101 @@
+"""Rows that chose a motif cannot test it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import motifbook as mb
+from motifbook.data import store
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, share_seen
+from motifbook.significance.provenance import refuse_seen
+from motifbook.significance.rows import take_rows
+
+
+QUICK = mb.DiscoverOptions(n_restarts=1, n_filters=4, passes=2)
+
+
+@pytest.fixture(scope="module")
+def motifs(trained):
+    return mb.read_motifs(*trained)
+
+
+def test_rows_that_trained_the_network_are_refused(trained, motifs):
+    adata = trained.adata
+    for rows, share in ((None, 80), ("train", 100), ("validation", 100)):
+        with pytest.raises(mb.InputError, match=rf"about {share}% of the.*`rows=\"test\"`"):
+            refuse_seen(motifs, adata, take_rows(adata, rows))
+    assert refuse_seen(motifs, adata, take_rows(adata, "test")) == ()
+
+
+def test_other_sequences_are_fine_and_reverse_complements_are_not_others(trained, motifs):
+    other = mb.simulate(n=60, length=80, rule="single", seed=5)
+    assert refuse_seen(motifs, other, take_rows(other)) == ()
+    turned = trained.adata[trained.adata.obs["split"] == "train"].copy()
+    del turned.obs["split"]
+    turned.obs["sequence"] = [
+        sequence[::-1].translate(str.maketrans("ACGT", "TGCA"))
+        for sequence in turned.obs["sequence"]
+    ]
+    with pytest.raises(mb.InputError, match=r"100% of the.*trained on other rows \(`mb.split`"):
+        refuse_seen(motifs, turned, take_rows(turned))
+
+
+def test_motifs_without_a_past(trained):
+    taken = take_rows(trained.adata, "test")
+    mine = mb.Motif("mine", mb.database.motif("MA0080.7").ppm)
+    [note] = refuse_seen([mine, replace(mine, name="other")], trained.adata, taken)
+    assert note.startswith("Where 2 motifs (mine, other) come from is not known")
+    assert refuse_seen([mb.database.motif("MA0080.7")], trained.adata, taken) == ()
+
+
+def test_test_rows_that_judged_the_use_are_told(trained, motifs):
+    judged = [replace(motif, info={**motif.info, JUDGED_ON: "held-out"}) for motif in motifs]
+    [note] = refuse_seen(judged, trained.adata, take_rows(trained.adata, "test"))
+    assert "all held-out rows judged which motifs are used" in note
+
+
+@pytest.fixture(scope="module")
+def halves():
+    """Counts of which half a network is trained on, a half tests its motifs."""
+    adata = mb.simulate(n=600, length=60, rule="single", seed=1)
+    adata.X = np.random.default_rng(0).poisson(4 + 12 * adata.X).astype(np.float32)
+    adata.var["kind"] = "continuous"
+    return adata, mb.halve_readout(adata, seed=0)
+
+
+def test_one_half_of_a_readout_may_test_what_the_other_chose(halves, tmp_path):
+    adata, two = halves
+    model = mb.MotifSyntaxNet(1, width=12)
+    mb.fit(model, two.choose, seed=0, progress=False, options=mb.FitOptions(n_steps=60))
+    mb.save(model, tmp_path / "half.motifbook")
+    motifs = mb.read_motifs(mb.load(tmp_path / "half.motifbook"), two.choose)
+    assert motifs
+    assert refuse_seen(motifs, two.test, take_rows(two.test)) == ()
+    for book in (adata, two.choose, mb.halve_readout(adata, seed=1).test):
+        with pytest.raises(mb.InputError, match=r"of the 600 sequences that are to test it"):
+            refuse_seen(motifs, book, take_rows(book))
+    store.add_motifs(adata, motifs)
+    mb.write(adata, tmp_path / "book.h5ad")
+    again = store.get_motifs(mb.read(tmp_path / "book.h5ad"))
+    assert refuse_seen(again, two.test, take_rows(two.test)) == ()
+
+
+def test_motifs_of_a_formula_know_the_rows_that_found_and_chose_them(tmp_path):
+    adata = mb.simulate(n=600, length=80, rule="additive", seed=0)
+    adata.obs["split"] = mb.split(adata, fractions=(0.6, 0.1, 0.3), seed=0)
+    adata.uns["part"] = "half:choose"
+    known = [mb.database.motif(name) for name in ("MA0080.7", "MA0489.3", "MA0139.2")]
+    options = mb.FormulaOptions(baselines=False, discover=QUICK)
+    formula = mb.fit_formula(adata, known=known, options=options, seed=0, progress=False)
+    mb.save_formula(formula, tmp_path / "formula.json")
+    chosen = mb.read_formula(tmp_path / "formula.json").motifs
+    assert chosen
+    hashes = {part: take_rows(adata, part).hashes for part in ("train", "validation", "test")}
+    for motif in chosen:
+        assert motif.info["part"] == "half:choose"
+        assert [share_seen(motif, hashes[part]) for part in hashes] == [1, 1, 0]
+    given = mb.fit_formula(adata, motifs=known, options=options, seed=0, progress=False)
+    assert not any(LEARNED_FROM in motif.info for motif in given.motifs)
