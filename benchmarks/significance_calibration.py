@@ -266,9 +266,8 @@ def intervals(n_sets=200):
             found = randomized_intervals(
                 dictionary, ready, n_steps=n_steps, sigma=sigma, n_draws=60, seed=seed
             )
-            model = np.column_stack([np.ones(n), ready.columns[:, ready.groups[found.motifs]]])
-            target = np.linalg.lstsq(model, mean, rcond=None)[0][1:] / np.sqrt(n - 1)
-            inside += ((found.lower <= target) & (target <= found.upper)).tolist()
+            truth = found.directions.T @ mean
+            inside += ((found.lower <= truth) & (truth <= found.upper)).tolist()
             width += ((found.upper - found.lower) * np.sqrt(n - 1)).tolist()
             told += (found.p_value <= LEVEL).tolist()
         print(

@@ -113,9 +113,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(found, ready, n_steps, si
         told = randomized_intervals(
             found, prepared, n_steps=n_steps, sigma=1.0, n_draws=20, seed=seed
         )
-        model = np.column_stack([np.ones(120), ready.columns[:, ready.groups[told.motifs]]])
-        mean = size * ready.columns[:, columns].sum(axis=1)
-        truth = np.linalg.lstsq(model, mean, rcond=None)[0][1:] / np.sqrt(119)
+        truth = told.directions.T @ (size * ready.columns[:, columns].sum(axis=1))
         inside += ((told.lower <= truth) & (truth <= told.upper)).tolist()
     assert 0.8 <= np.mean(inside) <= 0.98
 
@@ -124,10 +122,11 @@ def test_strong_effects_are_coefficients_per_deviation(found, ready):
     signal = 90 * ready.columns[:, 10] + 40 * ready.columns[:, 50]
     prepared = ready.with_readout(signal + np.random.default_rng(0).normal(size=120))
     told = randomized_intervals(found, prepared, n_steps=2, sigma=1.0, seed=0)
-    activation = found.values[:, told.motifs]
+    activation = found.values[:, told.motifs[0]]
     model = np.column_stack([np.ones(120), activation])
-    weights = np.linalg.lstsq(model, prepared.residual, rcond=None)[0][1:]
-    np.testing.assert_allclose(told.effect, weights * activation.std(axis=0, ddof=1), rtol=1e-4)
+    weight = np.linalg.lstsq(model, prepared.residual, rcond=None)[0][1]
+    np.testing.assert_allclose(told.effect[0], weight * activation.std(ddof=1), rtol=1e-4)
+    np.testing.assert_allclose(told.effect, told.directions.T @ prepared.residual, rtol=1e-4)
     assert ((told.lower < told.effect) & (told.effect < told.upper)).all()
 
 

@@ -23,7 +23,7 @@ class Effect:
     Parameters
     ----------
     value, lower, upper
-        Estimate and ends of its interval, covariates and the other motifs of the model held; NaN
+        Estimate and ends of its interval, covariates and earlier motifs held; NaN
         where it could not be measured.
     of
         The motif whose activation was used.
@@ -60,6 +60,8 @@ class Finding:
         Log p-value as if the motif had not been chosen with these values: not valid.
     effect
         In readout units.
+    trace : (n_steps, n_chains)
+        The statistic along the chains of "seism"; None for other engines.
     null
         Draws of the statistic where nothing is associated, (n_draws, seed); None without.
     """
@@ -72,6 +74,7 @@ class Finding:
     tested: Tested
     naive_log_p: float
     effect: Effect = field(default_factory=Effect)
+    trace: Floats | None = None
     null: Callable[[int, int | None], NullSample] | None = None
 
 

@@ -27,20 +27,22 @@ FARTHEST = 1e4  # deviations at which the search for an end of an interval gives
 
 @dataclass(frozen=True)
 class Intervals:
-    """Effects of motifs that a randomized selection chose, all in one model.
+    """Effects of motifs that a randomized selection chose.
 
     Parameters
     ----------
     motifs : (n_steps,)
         Motifs of the dictionary, in the order chosen; not always those chosen without noise.
     effect, lower, upper : (n_steps,)
-        Change of the readout, in its units, per standard deviation of the motif's activation, the
-        other motifs and covariates held. The estimate is as often too large as too small, given
-        the selection, so it lies in its interval.
+        Change of the readout, in its units, per standard deviation of the motif's activation,
+        covariates and what went out with earlier motifs held. The estimate is as often too large
+        as too small, given the selection, so it lies in its interval.
     p_value : (n_steps,)
         Two-sided, of "the effect is 0", given the selection.
     sigma
         Standard deviation of the noise that was assumed.
+    directions : (n, n_steps)
+        The effects are of the mean m of the readout: directions'm.
     """
 
     motifs: npt.NDArray[np.int64]
@@ -49,6 +51,7 @@ class Intervals:
     upper: Floats
     p_value: Floats
     sigma: float
+    directions: Floats
 
 
 def randomized_intervals(
@@ -126,15 +129,21 @@ def randomized_intervals(
     basis = prepared.nuisance.basis
     noise -= basis @ (basis.T @ noise)
     path = _path(activations, prepared, noise[:, :, 0], around)
-    model = np.column_stack([_unit(step.prepared.columns[:, step.winner]) for step in path])
     products = [_products(step, drawn) for step, drawn in zip(path, noise)]
-    along = [_along(prepared, model, number) for number in range(len(path))]
-    found = [_interval(path, products, eta, spread, level) for eta, _ in along]
-    rest = np.array([length for _, length in along])
+    along = np.stack([step.towards(step.winner) for step in path], axis=1)
+    found = [_interval(path, products, eta, spread, level) for eta in along.T]
+    rest = np.array([step.rest[step.winner] for step in path])
     scale = 1 / (rest * np.sqrt(len(prepared.columns) - 1))  # per deviation of the activation
     effect, lower, upper, p_value = np.array(found).T
-    motifs = prepared.motifs[[step.winner for step in path]]
-    return Intervals(motifs, effect * scale, lower * scale, upper * scale, p_value, float(spread))
+    return Intervals(
+        prepared.motifs[[step.winner for step in path]],
+        effect * scale,
+        lower * scale,
+        upper * scale,
+        p_value,
+        float(spread),
+        along * scale,
+    )
 
 
 def _path(
@@ -156,25 +165,11 @@ def _path(
     return path
 
 
-def _unit(column: Floats32) -> Floats:
-    vector: Floats = column.astype(np.float64)
-    return vector / np.linalg.norm(vector)
-
-
 def _products(step: Step, vectors: Floats) -> Floats:
     """Every column's score of vectors, signed, once the step's basis is projected off."""
     left = vectors - step.basis @ (step.basis.T @ vectors)
     found: Floats = (step.prepared.columns.T @ left.astype(np.float32)).astype(np.float64)
     return found * step.gain.reshape(-1, *[1] * (vectors.ndim - 1))
-
-
-def _along(prepared: Prepared, model: Floats, number: int) -> tuple[Floats, float]:
-    """Unit direction that only one motif of the model explains, and the column's length there."""
-    others = np.column_stack([prepared.nuisance.basis, np.delete(model, number, axis=1)])
-    basis = np.linalg.qr(others)[0]
-    rest = model[:, number] - basis @ (basis.T @ model[:, number])
-    length = float(np.linalg.norm(rest))
-    return rest / length, length
 
 
 def _interval(

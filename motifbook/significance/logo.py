@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from motifbook.alphabet import Alphabet
 from motifbook.motif.matrix import Motif
-from motifbook.motif.refine import Sample, Search, SeedOptions, informative, refine
+from motifbook.motif.refine import Sample, Search, SeedOptions, informative, log_odds, refine
 from motifbook.motif.scan import prepare, score_positions
 from motifbook.motif.word_counts import Spacing
 from motifbook.onehot import Letters
@@ -19,7 +19,7 @@ FLANK = 3  # letters beside the word that may belong to the motif
 STRONG = 1 / 3  # share of the sequences, most extreme readouts, that sites are taken from
 SURE = 0.9  # probability of the word's own letters at the start
 CLEAR_BITS = 0.25  # columns at the ends with less are cut off
-SHOWN = 0.5  # of the matrix's best score that the word must reach, else it has wandered off
+SHOWN = 0.5  # of the matrix's best log odds that the word must reach, else it has wandered off
 
 
 def word_motif(
@@ -60,7 +60,7 @@ def word_motif(
     order = np.argsort(towards, kind="stable")
     n_strong = max(int(STRONG * len(order)), 1)
     high, low = letters[order[::-1][:n_strong]], letters[order[:n_strong]]
-    background = np.full((alphabet.n_letters, 1), 1 / alphabet.n_letters)
+    background = _background(letters, alphabet.n_letters)
     start = np.repeat(background, len(word) + 2 * FLANK, axis=1)
     own = np.arange(len(word)) + FLANK
     start[:, own] = (1 - SURE) / (alphabet.n_letters - 1)
@@ -73,14 +73,25 @@ def word_motif(
     if len(clear):
         ppm = ppm[:, clear[0] : clear[-1] + 1]
     refined = Motif(name, ppm, n_sites=n_sites, alphabet=alphabet)
-    if _holds(refined, word):
+    if _holds(refined, word, background):
         return refined
     return Motif(name, start[:, own], alphabet=alphabet)
 
 
-def _holds(motif: Motif, word: npt.NDArray[np.uint8]) -> bool:
+def _background(letters: Letters, n_letters: int) -> Floats:
+    """Share of each letter in the sequences, (n_letters, 1).
+
+    Against a uniform background, the flanks of a motif would be A and T where most letters are.
+    """
+    counts = np.bincount(letters.ravel(), minlength=n_letters)[:n_letters] + 1.0
+    shares: Floats = counts[:, None] / counts.sum()
+    return shares
+
+
+def _holds(motif: Motif, word: npt.NDArray[np.uint8], background: Floats) -> bool:
     """Whether the word is still what the matrix shows."""
     unknown = np.full(motif.width, motif.alphabet.n_letters, dtype=np.uint8)
     padded = np.concatenate([unknown, word, unknown])[None]
-    own = score_positions(motif.ppm, prepare(padded, motif.alphabet.n_letters), unknown=0.0)
-    return bool(own.max() >= SHOWN * motif.ppm.max(axis=0).sum())
+    odds = log_odds(motif.ppm, background)
+    own = score_positions(odds, prepare(padded, motif.alphabet.n_letters), unknown=0.0)
+    return bool(own.max() >= SHOWN * odds.max(axis=0).sum())

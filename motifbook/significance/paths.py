@@ -71,6 +71,7 @@ def _of_seism(taken: Taken, activations: Activations, step: SeismStep) -> Findin
         difference=mean_difference(taken.readout, is_hit),
         tested=step.tested,
         naive_log_p=step.naive_log_p,
+        trace=step.trace,
         null=partial(_ends, step),
     )
 

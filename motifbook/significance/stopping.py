@@ -47,7 +47,7 @@ def forward_stop_q(log_p: npt.ArrayLike) -> Floats:
     [0.001, 0.078, 0.078]
     """
     values = np.minimum(_check.numbers(log_p, "log_p", "logarithms of p-values"), -1e-12)
-    means = np.abs(np.cumsum(np.log(-np.expm1(values)))) / np.arange(1, len(values) + 1)
+    means = np.cumsum(-np.log1p(-np.exp(values))) / np.arange(1, len(values) + 1)
     smallest: Floats = np.minimum(np.minimum.accumulate(means[::-1])[::-1], 1.0)
     return smallest
 
