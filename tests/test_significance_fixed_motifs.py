@@ -7,7 +7,12 @@ import pytest
 from scipy import stats
 
 from motifbook import InputError
-from motifbook.significance.fixed_motifs import adjust_holm, try_fixed_motifs
+from motifbook.significance.fixed_motifs import (
+    adjust_holm,
+    permute_fixed_motifs,
+    robust_slopes,
+    try_fixed_motifs,
+)
 from motifbook.significance.nuisance import nuisance
 from motifbook.significance.row_split import split_rows
 
@@ -61,6 +66,86 @@ def test_holm_by_hand_and_q_values():
     tests = try_fixed_motifs(rng.random((30, 9)), rng.standard_normal(30))
     assert (tests.p_value <= tests.q_value).all()
     assert (tests.q_value <= tests.holm).all()
+
+
+def test_blocks_are_as_many_covariates():
+    rng = np.random.default_rng(3)
+    blocks = rng.integers(0, 6, 40)
+    activation, readout = rng.random((40, 2)), rng.standard_normal(40) + blocks
+    within = try_fixed_motifs(activation, readout, blocks=blocks)
+    named = nuisance(40, covariates={"block": blocks.astype(str)})
+    by_columns = try_fixed_motifs(activation, readout, named)
+    np.testing.assert_allclose(within.effect, by_columns.effect)
+    np.testing.assert_allclose(within.log_p, by_columns.log_p)
+    assert within.df == by_columns.df == 40 - 6 - 1
+    robust = [robust_slopes(activation, readout, blocks=blocks)]
+    robust.append(robust_slopes(activation, readout, named))
+    np.testing.assert_allclose(robust[0].se, robust[1].se)
+
+
+def test_pairs_are_differences():
+    rng = np.random.default_rng(4)
+    pair = np.repeat(np.arange(15), 2)
+    activation, readout = rng.random((30, 1)), rng.standard_normal(30) + 9 * pair
+    found = try_fixed_motifs(activation, readout, blocks=pair)
+    x, y = np.diff(activation[:, 0].reshape(15, 2))[:, 0], np.diff(readout.reshape(15, 2))[:, 0]
+    slope = x @ y / (x @ x)
+    se = np.sqrt(((y - slope * x) ** 2).sum() / 14 / (x @ x))
+    assert found.effect[0] == pytest.approx(slope)
+    assert found.p_value[0] == pytest.approx(2 * stats.t.sf(abs(slope / se), 14))
+
+
+def test_robust_errors_by_leaving_rows_out():
+    """HC3 is the jackknife but for its center: sum of squared changes when one row is left out."""
+    rng = np.random.default_rng(5)
+    activation, readout = rng.random((25, 1)), rng.standard_normal(25)
+    found = robust_slopes(activation, readout)
+    rows = np.arange(25)
+    slopes = [
+        stats.linregress(activation[rows != row, 0], readout[rows != row]).slope for row in rows
+    ]
+    jackknife = np.sqrt(((np.array(slopes) - found.effect[0]) ** 2).sum())
+    assert found.se[0] == pytest.approx(jackknife)
+
+
+def test_a_motif_of_few_rows_has_few_degrees_of_freedom():
+    few, many = np.zeros((60, 1)), np.zeros((60, 1))
+    few[:3], many[:30] = 1, 1
+    readout = np.random.default_rng(6).standard_normal(60)
+    assert robust_slopes(few, readout).df[0] < 4
+    assert robust_slopes(many, readout).df[0] == 58
+
+
+def test_permutations_of_two_groups_are_those_of_a_referee():
+    rng = np.random.default_rng(7)
+    is_high = np.arange(12) < 6
+    activation = rng.random((12, 1)) + 0.4 * is_high[:, None]
+    referee = stats.permutation_test(
+        (activation[is_high, 0], activation[~is_high, 0]),
+        lambda one, other: abs(one.mean() - other.mean()),
+        n_resamples=np.inf,
+        alternative="greater",
+    )
+    found = permute_fixed_motifs(activation, is_high, n_draws=40_000, seed=0)
+    assert np.exp(found.log_p[0]) == pytest.approx(referee.pvalue, rel=0.25)
+
+
+def test_rows_are_dealt_out_within_blocks_only():
+    """Two rows per block: of 2^4 orders, 2 are as extreme as the one seen."""
+    pair = np.repeat(np.arange(4), 2)
+    activation = np.tile([0.0, 1.0], 4)[:, None]
+    found = permute_fixed_motifs(activation, activation[:, 0] + 9 * pair, blocks=pair, seed=0)
+    assert np.exp(found.log_p[0]) == pytest.approx(2 / 16, rel=0.3)
+
+
+def test_permutations_stop_once_enough_is_known():
+    rng = np.random.default_rng(8)
+    activation = rng.random((200, 2))
+    readout = activation[:, 1] > 0.5
+    found = permute_fixed_motifs(activation, readout, n_draws=2000, seed=0)
+    assert found.n_draws[0] < found.n_draws[1] == 2000
+    assert np.exp(found.log_p[0]) == pytest.approx(100 / found.n_draws[0])
+    assert np.exp(found.log_p[1]) == pytest.approx(1 / 2001)
 
 
 def test_too_few_rows():

@@ -13,7 +13,6 @@ from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, share_seen
 from motifbook.significance.provenance import refuse_seen
 from motifbook.significance.rows import take_rows
 
-
 QUICK = mb.DiscoverOptions(n_restarts=1, n_filters=4, passes=2)
 
 
@@ -83,12 +82,15 @@ def test_one_half_of_a_readout_may_test_what_the_other_chose(halves, tmp_path):
     assert refuse_seen(again, two.test, take_rows(two.test)) == ()
 
 
+@pytest.mark.slow
 def test_motifs_of_a_formula_know_the_rows_that_found_and_chose_them(tmp_path):
     adata = mb.simulate(n=600, length=80, rule="additive", seed=0)
     adata.obs["split"] = mb.split(adata, fractions=(0.6, 0.1, 0.3), seed=0)
     adata.uns["part"] = "half:choose"
     known = [mb.database.motif(name) for name in ("MA0080.7", "MA0489.3", "MA0139.2")]
-    options = mb.FormulaOptions(baselines=False, discover=QUICK)
+    options = mb.FormulaOptions(
+        discover=QUICK, selection="lasso", interactions=False, baselines=False
+    )
     formula = mb.fit_formula(adata, known=known, options=options, seed=0, progress=False)
     mb.save_formula(formula, tmp_path / "formula.json")
     chosen = mb.read_formula(tmp_path / "formula.json").motifs
