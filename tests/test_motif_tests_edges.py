@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import motifbook as mb
+from motifbook.alphabet import DNA, RNA
 
 SMALL = mb.TestOptions(k=3, n_steps=2)
 P_VALUES = ["motif", "p_value", "log_p"]
@@ -27,6 +28,12 @@ def holding(sequences, word):
     """Whether a word, on either strand, is in each sequence."""
     other = word[::-1].translate(MIRRORED)
     return np.array([word in sequence or other in sequence for sequence in sequences], dtype=float)
+
+
+def word_motif(word, name=None, alphabet=DNA):
+    """A word as a motif, .97 for its letters."""
+    ppm = [[0.97 if letter == other else 0.01 for other in word] for letter in alphabet.letters]
+    return mb.Motif(name or word, ppm, alphabet=alphabet)
 
 
 def book(sequences, readout, alphabet="DNA", **obs):
@@ -157,6 +164,14 @@ def test_unequal_lengths_are_those_padded_with_n():
     pd.testing.assert_frame_equal(
         table(sequences, readout)[P_VALUES], table(padded, readout)[P_VALUES]
     )
+
+
+def test_sequences_may_be_as_short_as_the_words():
+    sequences = sorted(set(different(300, 6)))
+    readout = noise(len(sequences)) + 3 * holding(sequences, "ACGT")
+    tests = mb.test_motifs(book(sequences, readout), options=mb.TestOptions(k=4, n_steps=3), seed=0)
+    assert tests.table["motif"][0] == "ACGT"
+    assert tests.table["kept"][0]
 
 
 def test_many_unknown_letters_are_told():
@@ -310,6 +325,112 @@ def test_rows_alone_in_their_block_cannot_be_evidence():
     held = mb.test_motifs(adata, blocks="family", options=SMALL, seed=0).table
     assert free["p_value"][0] < 0.01
     assert held["p_value"][0] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("batch", pd.Categorical(["x", "y", "z", "x"] * 20, categories=["w", "x", "y", "z"])),
+        ("flag", np.arange(80) % 2 == 0),
+        ("count", np.arange(80) % 5),
+    ],
+)
+def test_covariates_of_every_kind(planted, column, values):
+    tests = mb.test_motifs(
+        book(*planted, **{column: values}), covariates=[column], options=SMALL, seed=0
+    )
+    assert tests.table["kept"][0]
+    assert column in " ".join(tests.info["covariates"])
+
+
+def test_a_covariate_with_a_gap_names_the_row(planted):
+    dose = noise(80, 2)
+    dose[4] = np.nan
+    with pytest.raises(mb.InputError, match=r"Covariate 'dose' is nan in 1 rows \('s4'\)"):
+        mb.test_motifs(book(*planted, dose=dose), covariates=["dose"], options=SMALL)
+
+
+# ---- engines and motifs
+
+
+@pytest.mark.parametrize("engine", ["maxt", "permutation", "conditional", "line", "seism"])
+def test_every_engine_finds_the_planted_word_first(planted, engine):
+    first = mb.test_motifs(book(*planted), engine=engine, options=SMALL, seed=0).table.iloc[0]
+    assert first["motif"] == "ACG"
+    assert first["kept"]
+    assert first["engine"] == engine
+
+
+def test_few_effective_draws_are_told(planted):
+    options = mb.TestOptions(k=3, n_steps=5, n_draws=60)
+    found = mb.test_motifs(book(*planted), engine="conditional", options=options, seed=0).table
+    few = found[found["ess"] < 50]
+    assert len(few)
+    assert few["notes"].str.contains("draws: the p-value is valid but may be large").all()
+
+
+def test_rare_acceptance_is_told():
+    adata = book(different(60, letters="ACDEFGHIKLMNPQRSTVWY"), noise(60), "protein")
+    found = mb.test_motifs(adata, seed=0).table
+    rare = found["acceptance"] < 0.01
+    assert rare.any()
+    assert found["notes"].str.contains("Earlier selections leave").eq(rare).all()
+
+
+def test_copies_of_given_motifs_change_nothing(planted):
+    """A copy, and the other strand, of a motif that competes."""
+    adata = book(*planted)
+    once, twice = (
+        mb.test_motifs(adata, [word_motif(word) for word in words], engine="maxt", seed=0).table
+        for words in (["ACG", "TTT"], ["ACG", "TTT", "ACG", "CGT"])
+    )
+    pd.testing.assert_frame_equal(twice[P_VALUES], once[P_VALUES])
+    assert (once["n_members"].tolist(), twice["n_members"].tolist()) == ([1, 1], [3, 1])
+
+
+def test_motifs_that_cannot_be_tested_are_refused(planted):
+    adata = book(*planted)
+    with pytest.raises(mb.InputError, match="`motifs` is empty"):
+        mb.test_motifs(adata, [])
+    with pytest.raises(mb.InputError, match=r"'ACG' is written in RNA, the sequences in DNA"):
+        mb.test_motifs(adata, [word_motif("ACG", alphabet=RNA)])
+    with pytest.raises(mb.InputError, match=r"Did you mean 'JASPAR2026_vertebrates'\?"):
+        mb.test_motifs(adata, "JASPAR2026_vertebrate")
+    with pytest.raises(mb.InputError, match=r"`engine` is 'fixed', but `motifs` is None"):
+        mb.test_motifs(adata, engine="fixed")
+    with pytest.raises(mb.InputError, match=r"`engine` is 'max-t'.*Did you mean 'maxt'\?"):
+        mb.test_motifs(adata, engine="max-t")
+
+
+def test_readouts_and_rows_that_are_not_there(planted):
+    adata = book(*planted)
+    with pytest.raises(mb.InputError, match="`readout` is 'y9'; expected one of 'y0'"):
+        mb.test_motifs(adata, readout="y9")
+    with pytest.raises(mb.InputError, match="`readout` is 3; expected a whole number, 0 to 0"):
+        mb.test_motifs(adata, readout=3)
+    with pytest.raises(mb.InputError, match="`rows` is 'test', but `adata` has no split"):
+        mb.test_motifs(adata, rows="test")
+    with pytest.raises(mb.InputError, match="`adata` has no readouts"):
+        mb.test_motifs(adata[:, []])
+
+
+def test_motifs_of_a_network_must_not_have_seen_the_rows(trained):
+    """Trained on "train", chosen on "validation": only "test" is left for tests."""
+    motifs = mb.read_motifs(trained.model, trained.adata)[:1]
+    with pytest.raises(mb.InputError, match=r'rows="test"'):
+        mb.test_motifs(trained.adata, motifs, seed=0)
+    tests = mb.test_motifs(trained.adata, motifs, rows="test", seed=0)
+    assert tests.table["kept"].tolist() == [True]
+    assert tests.readouts["n"].tolist() == [(trained.adata.obs["split"] == "test").sum()]
+
+
+def test_a_network_trained_on_all_rows_leaves_none(trained):
+    adata = trained.adata.copy()
+    del adata.obs["split"]
+    model = mb.MotifSyntaxNet(1, width=10)
+    mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=2))
+    with pytest.raises(mb.InputError, match=r"was learned from about 90% .* trained on other rows"):
+        mb.test_motifs(adata, mb.read_motifs(model, adata), seed=0)
 
 
 # ---- what must not matter

@@ -61,8 +61,9 @@ def word_motif(
     n_strong = max(int(STRONG * len(order)), 1)
     high, low = letters[order[::-1][:n_strong]], letters[order[:n_strong]]
     background = _background(letters, alphabet.n_letters)
-    start = np.repeat(background, len(word) + 2 * FLANK, axis=1)
-    own = np.arange(len(word)) + FLANK
+    flank = min(FLANK, (letters.shape[1] - len(word)) // 2)
+    start = np.repeat(background, len(word) + 2 * flank, axis=1)
+    own = np.arange(len(word)) + flank
     start[:, own] = (1 - SURE) / (alphabet.n_letters - 1)
     start[word, own] = SURE
     read = alphabet if both_strands else replace(alphabet, complement="")

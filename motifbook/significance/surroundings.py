@@ -14,6 +14,7 @@ from motifbook.onehot import Letters
 from motifbook.significance.clusters import cluster_directions
 from motifbook.significance.dictionary import Activations
 from motifbook.significance.prepare import Prepared
+from motifbook.significance.words import windows
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -42,14 +43,12 @@ class Surroundings:
 
     def matrix(self, word: npt.NDArray[np.uint8]) -> Floats:
         """Letter shares around all copies of a word, (k,), in the sequences: (n_letters, width)."""
-        n_letters = self.alphabet.n_letters
-        pad = np.full((len(self.letters), FLANK), n_letters, dtype=np.uint8)
-        padded = np.hstack([pad, self.letters, pad])
-        windows = [self._windows(padded, word)]
+        n_letters, padded = self.alphabet.n_letters, self._padded()
+        found_at = [self._windows(padded, word)]
         if self.both_strands:
             order = self.alphabet.complement_codes
-            windows.append(order[self._windows(padded, order[word[::-1]])[:, ::-1]])
-        sites = np.concatenate(windows)
+            found_at.append(order[self._windows(padded, order[word[::-1]])[:, ::-1]])
+        sites = np.concatenate(found_at)
         counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)])
         background = self._background()
         filled = counts + PSEUDOCOUNT * n_letters * background
@@ -57,15 +56,22 @@ class Surroundings:
         return found
 
     def best_score(self, word: npt.NDArray[np.uint8]) -> Floats:
-        """Best log odds of that matrix in every sequence, (n, 1)."""
+        """Best log odds of that matrix in every sequence, (n, 1).
+
+        Around windows of known letters; what lies beyond the ends of a sequence adds 0.
+        """
         odds = log_odds(self.matrix(word), self._background())
-        coded = prepare(self.letters, self.alphabet.n_letters)
-        best = score_positions(odds, coded, unknown=0.0).max(axis=1)
+        coded = prepare(self._padded(), self.alphabet.n_letters)
+        scores = score_positions(odds, coded, unknown=0.0)
         if self.both_strands:
             order = self.alphabet.complement_codes[:-1]
-            mirrored = score_positions(odds[order, ::-1], coded, unknown=0.0).max(axis=1)
-            best = np.maximum(best, mirrored)
-        return np.asarray(best[:, None], dtype=np.float64)
+            scores = np.maximum(scores, score_positions(odds[order, ::-1], coded, unknown=0.0))
+        scores[windows(self.letters, len(word), self.alphabet.n_letters) < 0] = -np.inf
+        return np.asarray(scores.max(axis=1, keepdims=True), dtype=np.float64)
+
+    def _padded(self) -> Letters:
+        pad = np.full((len(self.letters), FLANK), self.alphabet.n_letters, dtype=np.uint8)
+        return np.hstack([pad, self.letters, pad])
 
     def _windows(self, padded: Letters, word: npt.NDArray[np.uint8]) -> Letters:
         k = len(word)
