@@ -1,5 +1,7 @@
 """Motifs remember which sequences they were learned from."""
 
+from dataclasses import replace
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ import motifbook as mb
 from motifbook.data import store
 from motifbook.data.splits.copies import sequence_hashes
 from motifbook.motif.cluster import cluster_motifs
-from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, merged, share_seen, sketch
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, merged, share_seen, sketch
 from motifbook.motif.matrix import Motif
 
 RNG = np.random.default_rng(0)
@@ -47,6 +49,10 @@ def test_merged_motifs_remember_all_sequences():
     expected = sketch(np.concatenate([first, second]))
     np.testing.assert_array_equal(motif.info[LEARNED_FROM], expected)
     np.testing.assert_array_equal(merged([*together, GATA]), expected)
+    halves = [replace(one, info={**one.info, PART: "x:choose"}) for one in together]
+    assert [one.info.get(PART) for one in cluster_motifs(halves)] == ["x:choose"]
+    [mixed] = cluster_motifs([halves[0], together[1]])
+    assert PART not in mixed.info
     [plain] = cluster_motifs([GATA, GATA])
     assert LEARNED_FROM not in plain.info
 

@@ -18,7 +18,7 @@ from motifbook.discover.consensus import SAME, pool
 from motifbook.discover.use import NETWORK, Use, fingerprint, measure_use, motif_network
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
-from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, sketch
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters, shuffle
 from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
@@ -210,7 +210,7 @@ def filter_motifs(
     chance = shuffle(letters, network.alphabet.n_letters, seed=0)
     chance_sites = _sites(network, chance, SITE * best, batch_size=batch_size, device=device)
     seen, made_by, motifs = sketch(training_hashes(network)), fingerprint(network), []
-    of_half = {key: half for key, half in trained(network).details.items() if key == schema.PART}
+    half = trained(network).details.get(schema.PART)
     for number, ((rows, windows), (_, by_chance)) in enumerate(zip(sites, chance_sites)):
         ppm = from_weights[number]
         if source == "activations" and len(windows):
@@ -221,7 +221,7 @@ def filter_motifs(
             "source": source,
             "share": len(np.unique(rows)) / max(len(letters), 1),
             LEARNED_FROM: seen,
-            **of_half,
+            **({PART: half} if half else {}),
         }
         motifs.append(
             Motif(

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook.alphabet import Alphabet
-from motifbook.data import schema
 from motifbook.data.splits.copies import sequence_hashes
 from motifbook.formula.best_set import best_set
 from motifbook.formula.counting import CountedMotif, count_sites
@@ -23,7 +22,7 @@ from motifbook.formula.positions import Positions
 from motifbook.formula.rows import Rows
 from motifbook.formula.terms import Terms
 from motifbook.formula.word_sites import word_motifs
-from motifbook.motif.learned import LEARNED_FROM, sketch
+from motifbook.motif.learned import LEARNED_FROM, PART, sketch
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 
@@ -193,7 +192,7 @@ def find_candidates(
 def _remembering(found: list[Candidate], table: Table) -> list[CountedMotif]:
     """Motifs that know which sequences chose them; given ones were chosen elsewhere."""
     hashes = sequence_hashes(table.letters[table.rows.learn], table.alphabet)
-    own = {LEARNED_FROM: sketch(hashes)} | ({schema.PART: table.part} if table.part else {})
+    own = {LEARNED_FROM: sketch(hashes)} | ({PART: table.part} if table.part else {})
     chosen = []
     for one in found:
         counted, motif = one.counted, one.counted.motif

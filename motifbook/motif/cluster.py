@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from motifbook import _check
 from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import align, similarities
-from motifbook.motif.learned import LEARNED_FROM, merged
+from motifbook.motif.learned import LEARNED_FROM, PART, merged
 from motifbook.motif.matrix import FloatArray, Motif
 
 FLANK = 0.1  # bits below which outer columns of a merged motif are cut
@@ -95,6 +95,8 @@ def _merge(members: Sequence[Motif]) -> Motif:
         info = {key: value for key, value in info.items() if key not in ("filters", "network")}
     elif filters:
         info["filters"] = filters
+    if len({motif.info.get(PART) for motif in members}) > 1:  # not of one half of a readout alone
+        info.pop(PART, None)
     if any(LEARNED_FROM in motif.info for motif in members):
         info[LEARNED_FROM] = merged(members)
     n_sites = float(sum(sites)) if known else None

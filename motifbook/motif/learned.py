@@ -13,6 +13,7 @@ Hashes = npt.NDArray[np.uint64]
 
 # in `Motif.info`
 LEARNED_FROM = "learned_from"  # the smallest hashes of the sequences that learned and chose it
+PART = "part"  # half of a readout that chose it, see `mb.halve_readout`: "<id>:choose"
 JUDGED_ON = "judged_on"  # rows on which its use was measured: "validation", "held-out", "training"
 
 SEEN = 0.01  # share of sequences from which on they have learned a motif: fewer are stray copies

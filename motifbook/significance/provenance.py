@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from motifbook import _check
 from motifbook.data import schema
 from motifbook.motif.columns import motif_list
-from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, SEEN, share_seen
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, SEEN, share_seen
 from motifbook.motif.matrix import Motif
 from motifbook.significance.rows import Taken
 
@@ -59,7 +59,7 @@ def refuse_seen(motifs: Sequence[Motif], adata: AnnData, taken: Taken) -> tuple[
 def _is_of_other_half(motif: Motif, adata: AnnData) -> bool:
     """Whether a motif was chosen with one half of the readout, and the other is here to test it."""
     here = str(adata.uns.get(schema.PART, ""))
-    return here.endswith(TEST) and motif.info.get(schema.PART) == here.removesuffix(TEST) + CHOOSE
+    return here.endswith(TEST) and motif.info.get(PART) == here.removesuffix(TEST) + CHOOSE
 
 
 def _refuse(motif: Motif, adata: AnnData, taken: Taken) -> None:
