@@ -23,9 +23,10 @@ from motifbook.data.simulation.rules import AdditiveRule, Configuration, Rule
 from motifbook.motif.best import best_matches
 from motifbook.motif.compare import known_motifs
 from motifbook.significance.dictionary import matrix_activations
-from motifbook.significance.fixed_motifs import permute_fixed_motifs, try_fixed_motifs
+from motifbook.significance.fixed_motifs import try_fixed_motifs
 from motifbook.significance.fixed_path import fixed_tests
 from motifbook.significance.nuisance import nuisance
+from motifbook.significance.permuted_motifs import permute_fixed_motifs
 from motifbook.significance.rows import Taken, take_rows
 from motifbook.significance.transform import normal_scores
 

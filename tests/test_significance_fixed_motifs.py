@@ -9,11 +9,11 @@ from scipy import stats
 from motifbook import InputError
 from motifbook.significance.fixed_motifs import (
     adjust_holm,
-    permute_fixed_motifs,
     robust_slopes,
     try_fixed_motifs,
 )
 from motifbook.significance.nuisance import nuisance
+from motifbook.significance.permuted_motifs import permute_fixed_motifs
 from motifbook.significance.row_split import split_rows
 
 

@@ -18,11 +18,11 @@ from motifbook.onehot import Letters
 from motifbook.significance.choice import FEWEST
 from motifbook.significance.finding import Effect, Finding, mean_difference
 from motifbook.significance.fixed_motifs import (
-    permute_fixed_motifs,
     robust_slopes,
     try_fixed_motifs,
 )
 from motifbook.significance.nuisance import Nuisance
+from motifbook.significance.permuted_motifs import permute_fixed_motifs
 from motifbook.significance.prepare import refuse_small
 from motifbook.significance.rows import Taken
 from motifbook.significance.tested import Tested
