@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import motifbook as mb
+from motifbook.data import store
 from motifbook.report import Settings, analyze, html
 from motifbook.report.methods import methods
 from motifbook.report.page import page
@@ -44,6 +45,8 @@ def test_tables_hold_the_p_value(found):
     for name, row in found.tested.table.iterrows():
         assert table.loc[name, "p_adjusted"] == row["p_adjusted"] >= row["p_value"]
     assert (table["not_tested"] == "").all()
+    kept = store.get_tests(found.adata)
+    assert kept["motif"].tolist() == found.tested.table.index.tolist()
 
 
 def test_rows_that_judged_count_unused_motifs_too(trained):

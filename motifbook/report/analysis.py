@@ -60,7 +60,7 @@ class Analysis:
     Parameters
     ----------
     adata
-        A copy of the data with split, predictions, motifs and hits.
+        A copy of the data with split, predictions, motifs, hits and tests.
     model
         The trained network.
     cards
@@ -207,7 +207,7 @@ def analyze(
     kinds = [contrast.kind for contrast in contrasts]
     table = evaluation_table(readouts, predictors, [c.readout for c in contrasts], kinds)
     return Analysis(
-        adata=_keep(book, network, cards, settings),
+        adata=_keep(book, network, cards, tested, settings),
         model=network,
         cards=cards,
         syntax=syntax,
@@ -352,11 +352,15 @@ def _can_compare(book: AnnData, notes: list[str]) -> bool:
     return n_train >= FEWEST
 
 
-def _keep(book: AnnData, model: Network, cards: list[Card], settings: Settings) -> AnnData:
-    """The book with predictions, motifs and hits."""
+def _keep(
+    book: AnnData, model: Network, cards: list[Card], tested: MotifTests, settings: Settings
+) -> AnnData:
+    """The book with predictions, motifs, hits and tests."""
     store.add_predictions(book, predict(model, book, device=settings.device))
     forms = [replace(form, info={**form.info, "card": c.name}) for c in cards for form in c.forms]
     store.add_motifs(book, forms)
     if cards:
         store.add_hits(book, pd.concat([card.sites for card in cards], ignore_index=True))
+    if not tested.reason:
+        store.add_tests(book, tested.table.reset_index())
     return book
