@@ -62,10 +62,9 @@ def has_bound(step: Step, groups: Integers) -> bool:
         return False
     low, high = _range(step.residual, groups)
     away = np.minimum(step.residual - low, high - step.residual)
-    lowest, highest = zip(*(_range(column, groups) for column in step.basis.T))
-    return bool(
-        away.max() <= SAME * step.length and (np.array(highest) - np.array(lowest)).max() <= SAME
-    )
+    ranges = [_range(column, groups) for column in step.basis.T]
+    spread = max(float((highest - lowest).max()) for lowest, highest in ranges)
+    return bool(away.max() <= SAME * step.length and spread <= SAME)
 
 
 def log_bound(step: Step, groups: Integers, rng: np.random.Generator) -> float:

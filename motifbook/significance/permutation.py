@@ -58,8 +58,8 @@ def permutation_test(
     earlier steps chose their motifs is ignored, which makes later p-values conservative.
 
     p is 1 / (n_draws + 1) at least, but for the first step of a readout of two values whose
-    covariates are constant within blocks: there, if no permutation lies beyond, p is at most a
-    bound of the p-value of all permutations (see `log_bound`).
+    covariates are constant within blocks: there, if no permutation lies beyond, p may be smaller,
+    an upper bound of the p-value of all exchanges (see `log_bound`).
 
     Examples
     --------
