@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import numpy.typing as npt
 
@@ -82,8 +81,12 @@ def test_selector(
     schema.validate(adata)
     taken = take_rows(adata, None, readout, blocks=blocks)
 
+    bare = _bare(adata, taken)
+
     def score_of(values: npt.NDArray[np.float64]) -> float:
-        return score(_book(adata, taken, values))
+        book = bare.copy()
+        book.X = values.astype(np.float32)[:, None]
+        return score(book)
 
     found = permute_selection(
         score_of, taken.readout, n_draws=n_draws, blocks=taken.blocks, seed=seed
@@ -94,13 +97,11 @@ def test_selector(
 test_selector.__test__ = False  # type: ignore[attr-defined]  # pytest takes test_… for tests
 
 
-def _book(adata: AnnData, taken: Taken, values: npt.NDArray[np.float64]) -> AnnData:
-    """The rows taken, with these values, (n,), as the only readout."""
-    rows = adata.obs_names.get_indexer(taken.names)
-    return ad.AnnData(
-        X=values.astype(np.float32)[:, None],
-        obs=adata.obs.iloc[rows].copy(),
-        var=adata.var.loc[[taken.name]].copy(),
-        obsm={schema.LETTERS: taken.letters} if schema.LETTERS in adata.obsm else {},
-        uns={key: adata.uns[key] for key in KEPT if key in adata.uns},
-    )
+def _bare(adata: AnnData, taken: Taken) -> AnnData:
+    """The rows taken, with one readout and nothing that was made of it."""
+    book = adata[taken.names, [taken.name]].copy()
+    book.layers.clear()
+    for slot, kept in ((book.obsm, (schema.LETTERS,)), (book.uns, KEPT)):
+        for key in [key for key in slot if key not in kept]:
+            del slot[key]
+    return book
