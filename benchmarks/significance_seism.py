@@ -1,7 +1,8 @@
 """SEISM as published: is it calibrated, what does it find, how fast do chains mix?
 
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism null --sets 400
-    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism power --sets 150
+    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism power --sets 100
+    OMP_NUM_THREADS=1 python -m benchmarks.significance_seism mixing --sets 40
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism agreement --sets 25
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism network --sets 20
     OMP_NUM_THREADS=1 python -m benchmarks.significance_seism chains --sets 10
@@ -152,6 +153,21 @@ def power(sets: int, n: int = 100, beta: float = 1.2) -> None:
         low = p <= 0.05 + EPSILON
         both = (low & (right > 0)).mean()
         print(f"| {called} | {sets} | {right.mean():.2f} | {low.mean():.3f} | {both:.3f} |")
+
+
+def mixing(sets: int, n: int = 100, beta: float = 1.2) -> None:
+    """Does a longer walk find more? Center of the cell, on the first sets of "power"."""
+    print("| steps of each chain | sets | p <= .05 | ESS |\n|---|---|---|---|")
+    for n_steps in (5, 15, 45):
+        options = SeismOptions("center", n_steps, ON_MESH.n_chains)
+        found = []
+        for seed in range(sets):
+            letters, words, readout, _ = planted_set(seed, n, beta)
+            selection = select_on_mesh(letters, words, prepare(words.values, readout))
+            found.append(mesh_test(selection, options=options, seed=seed).tested)
+        low = np.mean([tested.p_value <= 0.05 + EPSILON for tested in found])
+        ess = np.median([tested.ess for tested in found])
+        print(f"| {n_steps} | {sets} | {low:.3f} | {ess:.0f} |", flush=True)
 
 
 # ---- agreement of "seism" and "conditional" on the same sets
@@ -314,6 +330,7 @@ def main() -> None:
     parts = {
         "null": null,
         "power": power,
+        "mixing": mixing,
         "agreement": agreement,
         "network": network,
         "chains": chains,
