@@ -6,7 +6,8 @@ Parts: "activation" (one motif of JASPAR planted in a share of 300 sequences of 
 continuous readout of which it explains a part, or a binary one with wrong labels; every set draws
 its motif anew, and tests it as JASPAR has it or as 30 of its sites show it), "noise" (nine laws,
 nothing planted, sequences of 200 letters, one motif of JASPAR, GC content and length taken out). A
-number after a part is that of its sets; set i has the seed i of its part.
+number after a part is that of its sets; set i has the seed i of its part (activation=200,1000: from
+1000 on).
 """
 
 from __future__ import annotations
@@ -70,13 +71,13 @@ def activations(motif, letters):
         yield matrix_activations(letters, [motif.ppm], omega=omega).values.astype(float)
 
 
-def activation(n_sets=200):
+def activation(n_sets=200, first=0):
     print("| readout | share | motif | test | sets | " + " | ".join(ACTIVATIONS) + " |")
     print("|---|---|---|---|---|" + "---|" * len(ACTIVATIONS))
     for kind in ("continuous", "binary"):
         for share in (0.5, 0.1):
             found = {}
-            for seed in range(n_sets):
+            for seed in range(first, first + n_sets):
                 rng = np.random.default_rng([1, seed])
                 motif = a_motif(rng)
                 taken = take_rows(simulated(kind, motif, share, seed))
@@ -155,5 +156,5 @@ if __name__ == "__main__":
         name, _, n_sets = part.partition("=")
         print(f"\n## {name}\n")
         began = time.process_time()
-        PARTS[name](*map(int, n_sets.split()))
+        PARTS[name](*map(int, filter(None, n_sets.split(","))))
         print(f"\n{time.process_time() - began:.0f} CPU seconds")
