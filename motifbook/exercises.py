@@ -351,6 +351,21 @@ _EXERCISES = {
         "Fewer bits keep fewer letters. Do their draws agree better or worse with the prediction?",
         "The divergence rises from right to left, steeply where a motif is cut.",
     ),
+    "06.1": _Exercise(
+        ("larger",),
+        "Which stands out more: the best of 32, or the best of 2,080?",
+        "The best of few is less extreme; valid p-values allow for it.",
+    ),
+    "06.2": _Exercise(
+        (50, 50),
+        "How often does a valid p-value fall to .05 or below where nothing is to be found?",
+        "That is what a p-value means, and what .qq() checks.",
+    ),
+    "06.3": _Exercise(
+        (0, 0),
+        "Simulate with n=50, test, and count the filled dots.",
+        "Few sequences hide what is there; not kept is not absent.",
+    ),
     "07.1": _Exercise(
         ("TAL1", "TAL1::TCF3"),
         "Which motif was planted beside it?",
