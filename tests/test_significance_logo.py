@@ -32,10 +32,10 @@ def test_flanks_that_are_but_composition_are_not_shown(share):
 
 
 def test_a_word_grows_to_the_motif_that_it_is_part_of():
-    letters, readout = planted("CCACGTGACC")
-    found = word_motif(DNA.codes("CACGTG"), letters, readout, DNA)
-    truth = Motif("truth", np.eye(4)[DNA.codes("CCACGTGACC")].T)
-    assert found.name == "CACGTG"
+    letters, readout = planted("CCAGGTGACC")
+    found = word_motif(DNA.codes("CAGGTG"), letters, readout, DNA)
+    truth = Motif("truth", np.eye(4)[DNA.codes("CCAGGTGACC")].T)
+    assert found.name == "CAGGTG"
     assert similarity(found, truth) > 0.9
 
 
@@ -52,4 +52,4 @@ def test_proteins_have_matrices_of_twenty_letters():
     letters[:150, 10:14] = PROTEIN.codes("KRKR")
     found = word_motif(PROTEIN.codes("RKR"), letters, np.repeat([1.0, 0.0], 150), PROTEIN)
     assert found.ppm.shape[0] == 20
-    assert found.consensus.strip("x") in ("KRKR", "KRK", "RKR")
+    assert "RKR" in found.consensus

@@ -9,28 +9,33 @@ import numpy.typing as npt
 
 from motifbook.alphabet import Alphabet
 from motifbook.motif.matrix import Motif
-from motifbook.motif.refine import Sample, Search, SeedOptions, informative, log_odds, refine
-from motifbook.motif.scan import prepare, score_positions
+from motifbook.motif.refine import Sample, Search, SeedOptions, informative, refine
 from motifbook.motif.word_counts import Spacing
 from motifbook.onehot import Letters
+from motifbook.significance.surroundings import FLANK, Surroundings
+from motifbook.significance.words import windows, word_numbers
 
+Booleans = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
-FLANK = 3  # letters beside the word that may belong to the motif
-STRONG = 1 / 3  # share of the sequences, most extreme readouts, that sites are taken from
+BESIDE = 3  # letters beside the word that refinement may take in
+STRONG = 1 / 3  # share of the sequences, most extreme readouts, that are compared
 SURE = 0.9  # probability of the word's own letters at the start
 CLEAR_BITS = 0.25  # columns at the ends with less are cut off
-SHOWN = 0.5  # of the matrix's best log odds that the word must reach, else it has wandered off
+CLEAR = 2.0  # standard errors by which a variant of the word must be more frequent
+MOST = 0.5  # of the word's own count that a variant may have: the word was chosen, not the variant
+FEWEST, PSEUDOCOUNT = 15.0, 0.5  # sites that the word counts at least; of every letter
 
 
 def word_motif(
-    word: npt.NDArray[np.uint8],
+    word: Bytes,
     letters: Letters,
     towards: Floats,
     alphabet: Alphabet,
     *,
     both_strands: bool = True,
 ) -> Motif:
-    """Refine a word to a matrix from its best sites in the sequences whose readout it moves most.
+    """Refine a word to a matrix by the sequences whose readout it moves most.
 
     Parameters
     ----------
@@ -49,50 +54,85 @@ def word_motif(
     Returns
     -------
     Motif
-        Named by the word; up to three letters wider on either side.
+        Named by the word; wider than it where the letters beside it are clear.
 
     Notes
     -----
-    Expectation in the third of the sequences with the largest values, against the third with the
-    smallest (see `motif.refine`). If refinement wanders off to another motif, the word remains.
+    The third of the sequences with the largest values is compared with the third with the
+    smallest. Expectation (see `motif.refine`) finds the best matrix, unless it wanders off to a
+    more frequent motif, or to the constant ends of a library. Then a letter of the word counts as
+    often as, among the first, more sequences hold the word with that letter in its place; letters
+    beside the word are those beside its copies.
     """
-    name = "".join(alphabet.letters[code] for code in word)
     order = np.argsort(towards, kind="stable")
     n_strong = max(int(STRONG * len(order)), 1)
     high, low = letters[order[::-1][:n_strong]], letters[order[:n_strong]]
-    background = _background(letters, alphabet.n_letters)
-    flank = min(FLANK, (letters.shape[1] - len(word)) // 2)
-    start = np.repeat(background, len(word) + 2 * flank, axis=1)
-    own = np.arange(len(word)) + flank
-    start[:, own] = (1 - SURE) / (alphabet.n_letters - 1)
-    start[word, own] = SURE
     read = alphabet if both_strands else replace(alphabet, complement="")
-    spacing = Spacing(read, tuple(range(len(word))))
-    search = Search(start.shape[1], 1, [spacing], background, SeedOptions())
-    ppm, n_sites = refine(start, Sample(high, low, alphabet.n_letters), search)
+    background = Surroundings(letters, read, read.has_strands).background()
+    ppm, n_sites = _refined(word, Sample(high, low, read.n_letters), read, background)
+    if not _spells(ppm, word):
+        ppm = _anchored(word, high, low, read)
+        n_sites = float(_holds(word[None], high, read).sum())
     clear = informative(ppm, background, CLEAR_BITS)
     if len(clear):
         ppm = ppm[:, clear[0] : clear[-1] + 1]
-    refined = Motif(name, ppm, n_sites=n_sites, alphabet=alphabet)
-    if _holds(refined, word, background):
-        return refined
-    return Motif(name, start[:, own], alphabet=alphabet)
+    name = "".join(alphabet.letters[code] for code in word)
+    return Motif(name, ppm, n_sites=max(n_sites, 1.0), alphabet=alphabet)
 
 
-def _background(letters: Letters, n_letters: int) -> Floats:
-    """Share of each letter in the sequences, (n_letters, 1).
+def _refined(
+    word: Bytes, sample: Sample, alphabet: Alphabet, background: Floats
+) -> tuple[Floats, float]:
+    """Matrix and number of sites once the word was re-estimated round after round."""
+    beside = min(BESIDE, (sample.letters.shape[1] - len(word)) // 2)
+    start = np.repeat(background, len(word) + 2 * beside, axis=1)
+    own = np.arange(len(word)) + beside
+    start[:, own] = (1 - SURE) / (alphabet.n_letters - 1)
+    start[word, own] = SURE
+    spacing = Spacing(alphabet, tuple(range(len(word))))
+    search = Search(start.shape[1], 1, [spacing], background, SeedOptions())
+    return refine(start, sample, search)
 
-    Against a uniform background, the flanks of a motif would be A and T where most letters are.
-    """
-    counts = np.bincount(letters.ravel(), minlength=n_letters)[:n_letters] + 1.0
-    shares: Floats = counts[:, None] / counts.sum()
-    return shares
+
+def _spells(ppm: Floats, word: Bytes) -> bool:
+    """Whether the strongest letters, somewhere in the matrix, are still the word."""
+    strongest = np.lib.stride_tricks.sliding_window_view(ppm.argmax(axis=0), len(word))
+    return bool((strongest == word).all(axis=1).any())
 
 
-def _holds(motif: Motif, word: npt.NDArray[np.uint8], background: Floats) -> bool:
-    """Whether the word is still what the matrix shows."""
-    unknown = np.full(motif.width, motif.alphabet.n_letters, dtype=np.uint8)
-    padded = np.concatenate([unknown, word, unknown])[None]
-    odds = log_odds(motif.ppm, background)
-    own = score_positions(odds, prepare(padded, motif.alphabet.n_letters), unknown=0.0)
-    return bool(own.max() >= SHOWN * odds.max(axis=0).sum())
+def _anchored(word: Bytes, high: Letters, low: Letters, alphabet: Alphabet) -> Floats:
+    """Matrix of the word's copies in the first sequences, and of the variants in excess there."""
+    ppm = Surroundings(high, alphabet, alphabet.has_strands).matrix(word)
+    ppm[:, FLANK : FLANK + len(word)] = _variants(word, high, low, alphabet)
+    return ppm
+
+
+def _variants(word: Bytes, high: Letters, low: Letters, alphabet: Alphabet) -> Floats:
+    """Letter shares of the word's own columns, (n_letters, k)."""
+    n_letters, k = alphabet.n_letters, len(word)
+    columns, codes = np.divmod(np.arange(n_letters * k), n_letters)
+    variants = np.repeat(word[None], n_letters * k, axis=0)
+    variants[np.arange(n_letters * k), columns] = codes
+    is_word = codes == word[columns]
+    counts = []
+    for letters in (high, low):
+        holds = _holds(variants, letters, alphabet)
+        own = holds[:, is_word][:, :1]  # sequences that hold the word show no variant
+        counts.append(np.where(is_word, own, holds & ~own).sum(axis=0).astype(np.float64))
+    excess = counts[0] - counts[1]
+    excess[excess < CLEAR * np.sqrt(counts[0] + counts[1])] = 0.0
+    most = max(float(excess[is_word][0]), FEWEST)
+    excess = np.where(is_word, most, np.minimum(excess, MOST * most))
+    shares = excess.reshape(k, n_letters).T + PSEUDOCOUNT
+    found: Floats = shares / shares.sum(axis=0)
+    return found
+
+
+def _holds(words: Bytes, letters: Letters, alphabet: Alphabet) -> Booleans:
+    """Which sequences hold which words, (n, n_words)."""
+    found = windows(letters, words.shape[1], alphabet.n_letters)
+    strands = [words]
+    if alphabet.has_strands:
+        strands.append(alphabet.complement_codes[words[:, ::-1]])
+    numbers = np.stack([word_numbers(one, alphabet.n_letters) for one in strands], axis=1)
+    return np.stack([np.isin(found, pair).any(axis=1) for pair in numbers], axis=1)

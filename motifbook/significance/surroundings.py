@@ -50,7 +50,7 @@ class Surroundings:
             found_at.append(order[self._windows(padded, order[word[::-1]])[:, ::-1]])
         sites = np.concatenate(found_at)
         counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)])
-        background = self._background()
+        background = self.background()
         filled = counts + PSEUDOCOUNT * n_letters * background
         found: Floats = filled / filled.sum(axis=0)
         return found
@@ -60,7 +60,7 @@ class Surroundings:
 
         Around windows of known letters; what lies beyond the ends of a sequence adds 0.
         """
-        odds = log_odds(self.matrix(word), self._background())
+        odds = log_odds(self.matrix(word), self.background())
         coded = prepare(self._padded(), self.alphabet.n_letters)
         scores = score_positions(odds, coded, unknown=0.0)
         if self.both_strands:
@@ -80,7 +80,8 @@ class Surroundings:
         found: Letters = spread[rows, starts]
         return found
 
-    def _background(self) -> Floats:
+    def background(self) -> Floats:
+        """Share of each letter in the sequences, (n_letters, 1)."""
         n_letters = self.alphabet.n_letters
         counts = np.bincount(self.letters.ravel(), minlength=n_letters + 1)[:n_letters] + 1.0
         if self.both_strands:
