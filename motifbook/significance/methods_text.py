@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from motifbook.significance.finding import ReadoutTests
@@ -50,8 +51,7 @@ def describe(
             "the readout (Gaussian activation of the best window, as in SEISM; Villié et al. 2023, "
             f"arXiv 2212.12542), given {_listed(info['covariates'])}.",
         )
-    on_ranks = [one.readout for one in tests if one.measured_log_p == one.measured_log_p]
-    if on_ranks:
+    if any(np.isfinite(one.measured_log_p) for one in tests):
         sentences.append("Ranks of the readout were made normal first.")
     sentences.append(_control(tests, options))
     kept = int(readouts["n_kept"].sum())
@@ -76,4 +76,8 @@ def _control(tests: Sequence[ReadoutTests], options: TestOptions) -> str:
         said = f"The family-wise error rate was held at {options.alpha:g} by {how}"
     if len(tests) > 1:
         said += f", within readouts chosen at a false discovery rate of {options.fdr:g}"
-    return f"{said}; intervals are {options.level:.0%}, after randomized selection."
+    effects = [finding.effect.value for one in tests for finding in one.findings]
+    if np.isnan(effects).all():
+        return f"{said}."
+    how = "were made after a selection with noise added" if stepwise else "allow for any noise"
+    return f"{said}; intervals of {options.level:.0%} {how}."
