@@ -513,12 +513,16 @@ def test_p_falls_as_the_effect_grows():
     assert (np.diff(log_p) < 0).all()
 
 
-def test_a_perfect_fit_has_a_finite_log_p():
+def test_a_perfect_fit_has_a_finite_log_p_and_no_p_of_0():
     sequences = different(2000, 20)
     readout = holding(sequences, "ACG") + 1e-6 * noise(2000)
-    first = table(sequences, readout, scores="measured").iloc[0]
+    adata = book(sequences, readout)
+    tests = mb.test_motifs(adata, options=mb.TestOptions(k=3, scores="measured"), seed=0)
+    first = tests.table.iloc[0]
     assert first["motif"] == "ACG"
     assert -1e5 < first["log_p"] < np.log(1e-300)
+    assert (first[["p_value", "fwer_p_value", "q_value", "naive_p_value"]] == 1e-300).all()
+    assert tests.readouts["p_value"][0] == tests.readouts["q_value"][0] == 1e-300
     assert first["kept"]
     assert first["effect"] == pytest.approx(1, abs=1e-3)
 

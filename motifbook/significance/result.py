@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.stats import binom, kstest
 
 from motifbook import _check
+from motifbook.data.association import SMALLEST
 from motifbook.motif.compare import similarities
 from motifbook.motif.matrix import Motif
 from motifbook.significance.errors import Errors, control_errors
@@ -74,14 +75,14 @@ class Tests:
         activation was used); difference (of mean readouts, with a hit minus without: it describes,
         no more); p_value, log_p (natural logarithm); fwer_p_value; q_value; kept; naive_p_value
         (as if the motif had not been chosen with these values: not valid); engine; n_draws; ess
-        (effective draws); acceptance; notes.
+        (effective draws); acceptance; notes. P-values below 1e-300 are given as that; see log_p.
         """
         rows = [
             {"readout": one.readout, "cluster": cluster, **_row(one, number, finding, errors)}
             for one, errors in zip(self.by_readout, self.errors)
             for number, (finding, cluster) in enumerate(zip(one.findings, _clusters(one)))
         ]
-        return pd.DataFrame(rows, columns=COLUMNS)
+        return _without_zeros(pd.DataFrame(rows, columns=COLUMNS))
 
     @functools.cached_property
     def readouts(self) -> pd.DataFrame:
@@ -91,7 +92,7 @@ class Tests:
         beforehand the smallest after Holm), q_value (among readouts), measured_p_value (first step
         on the measured values, as if their noise were normal; NaN where ranks were not used).
         """
-        return pd.DataFrame(
+        rows = [
             {
                 "readout": one.readout,
                 "n": one.n,
@@ -103,7 +104,8 @@ class Tests:
                 "measured_p_value": float(np.exp(one.measured_log_p)),
             }
             for one, errors in zip(self.by_readout, self.errors)
-        )
+        ]
+        return _without_zeros(pd.DataFrame(rows))
 
     @functools.cached_property
     def motifs(self) -> list[Motif]:
@@ -219,6 +221,12 @@ class SelfCheck:
             f"{below} of {n} readouts in random order have p <= .05 ({0.05 * n:.0f} expected): "
             f"{verdict}."
         )
+
+
+def _without_zeros(table: pd.DataFrame) -> pd.DataFrame:
+    """No p-value is 0, however small."""
+    small = table.columns[table.columns.str.endswith(("p_value", "q_value"))]
+    return table.assign(**{str(name): table[name].clip(lower=SMALLEST) for name in small})
 
 
 def _clusters(one: ReadoutTests) -> list[int]:
