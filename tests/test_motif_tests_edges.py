@@ -1,54 +1,24 @@
-"""`test_motifs` at its edges: what is refused, what is told, and what must change nothing."""
+"""`test_motifs` at its edges: what is refused, what is told."""
 
 from __future__ import annotations
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 
 import motifbook as mb
-from motifbook.alphabet import DNA, RNA
-
-SMALL = mb.TestOptions(k=3, n_steps=2)
-P_VALUES = ["motif", "p_value", "log_p"]
-MIRRORED = str.maketrans("ACGT", "TGCA")
-
-
-def different(n, length=30, letters="ACGT", seed=0):
-    drawn = np.random.default_rng(seed).choice(list(letters), (n, length))
-    return ["".join(row) for row in drawn]
-
-
-def noise(n, seed=1):
-    return np.random.default_rng(seed).normal(size=n)
-
-
-def holding(sequences, word):
-    """Whether a word, on either strand, is in each sequence."""
-    other = word[::-1].translate(MIRRORED)
-    return np.array([word in sequence or other in sequence for sequence in sequences], dtype=float)
-
-
-def word_motif(word, name=None, alphabet=DNA):
-    """A word as a motif, .97 for its letters."""
-    ppm = [[0.97 if letter == other else 0.01 for other in word] for letter in alphabet.letters]
-    return mb.Motif(name or word, ppm, alphabet=alphabet)
-
-
-def book(sequences, readout, alphabet="DNA", **obs):
-    """Sequences s0, s1, ... and readouts y0, y1, ..."""
-    values = np.asarray(readout, dtype=np.float32).reshape(len(sequences), -1)
-    table = pd.DataFrame(
-        {"sequence": sequences, **obs}, index=[f"s{i}" for i in range(len(values))]
-    )
-    var = pd.DataFrame(index=[f"y{number}" for number in range(values.shape[1])])
-    return ad.AnnData(values, obs=table, var=var, uns={"alphabet": alphabet})
-
-
-def table(sequences, readout, seed=0, **options):
-    chosen = mb.TestOptions(k=3, **{"n_steps": 2, **options})
-    return mb.test_motifs(book(sequences, readout), options=chosen, seed=seed).table
+from motifbook.alphabet import RNA
+from tests.motif_tests_books import (
+    MIRRORED,
+    P_VALUES,
+    SMALL,
+    book,
+    different,
+    holding,
+    noise,
+    table,
+    word_motif,
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +26,6 @@ def planted():
     """80 sequences whose readout rises with ACG."""
     sequences = different(80, 40)
     return sequences, noise(80) + 1.5 * holding(sequences, "ACG")
-
-
-# ---- readouts
 
 
 def test_a_constant_readout_names_its_rows():
@@ -127,7 +94,7 @@ def test_copies_are_told():
     assert note.startswith("80 rows hold 40 different sequences (strands count as one)")
 
 
-# ---- sequences
+# ---- sequences and sizes
 
 
 def test_identical_sequences_are_one():
@@ -214,9 +181,6 @@ def test_proteins_are_tested_by_their_own_letters():
     assert tests.table["motif"][0] == "KR"
     assert tests.table["kept"][0]
     assert tests.motifs[0].alphabet.name == "protein"
-
-
-# ---- sizes
 
 
 def test_few_rows_are_refused_or_told():
@@ -432,133 +396,3 @@ def test_a_network_trained_on_all_rows_leaves_none(trained):
     mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=2))
     with pytest.raises(mb.InputError, match=r"was learned from about 90% .* trained on other rows"):
         mb.test_motifs(adata, mb.read_motifs(model, adata), seed=0)
-
-
-# ---- what must not matter
-
-
-@pytest.mark.parametrize("scale", [1e-20, 1.0, 3e5, 1e30])
-@pytest.mark.parametrize("scores", ["normal", "measured"])
-def test_scale_of_the_readout_changes_effects_alone(planted, scale, scores):
-    sequences, readout = planted
-    once, scaled = (
-        table(sequences, values, scores=scores) for values in (readout, scale * readout)
-    )
-    pd.testing.assert_frame_equal(scaled[P_VALUES], once[P_VALUES], rtol=1e-3)
-    for column in ("effect", "lower", "upper", "difference"):
-        np.testing.assert_allclose(scaled[column], scale * once[column], rtol=1e-3)
-
-
-def test_shift_and_sign_of_the_readout(planted):
-    sequences, readout = planted
-    once, shifted = table(sequences, readout), table(sequences, readout + 100)
-    pd.testing.assert_frame_equal(shifted[P_VALUES], once[P_VALUES])
-    turned = table(sequences, -readout)
-    assert turned["motif"].tolist() == once["motif"].tolist()
-    assert turned["log_p"][0] == pytest.approx(once["log_p"][0], abs=1e-6)
-    np.testing.assert_allclose(turned["difference"], -once["difference"], rtol=1e-5)
-
-
-def test_strand_of_the_sequences(planted):
-    sequences, readout = planted
-    mirrored = [sequence[::-1].translate(MIRRORED) for sequence in sequences]
-    columns = [*P_VALUES, "n_sequences", "effect", "lower", "upper"]
-    pd.testing.assert_frame_equal(
-        table(mirrored, readout)[columns], table(sequences, readout)[columns]
-    )
-
-
-def test_order_of_the_rows(planted):
-    """The same motifs; p-values differ by Monte Carlo error alone."""
-    sequences, readout = planted
-    order = np.random.default_rng(5).permutation(80)
-    mixed = table([sequences[row] for row in order], readout[order])
-    once = table(sequences, readout)
-    assert mixed["motif"].tolist() == once["motif"].tolist()
-    assert mixed["log_p"][0] == pytest.approx(once["log_p"][0], abs=0.05)
-    np.testing.assert_allclose(mixed["difference"], once["difference"], rtol=1e-5)
-
-
-@pytest.mark.parametrize("engine", ["maxt", "conditional", "permutation"])
-def test_the_seed_decides_and_hardly_matters(planted, engine):
-    sequences, readout = planted
-    adata = book(sequences, readout + 3 * noise(80, 2))  # a weak effect: p must be drawn
-    same = [mb.test_motifs(adata, engine=engine, options=SMALL, seed=3).table for _ in range(2)]
-    pd.testing.assert_frame_equal(*same)
-    others = [
-        mb.test_motifs(adata, engine=engine, options=SMALL, seed=seed).table["p_value"][0]
-        for seed in (0, 1, 2, None)
-    ]
-    assert 1 < max(others) / min(others) < 3
-
-
-def test_nothing_is_changed(planted):
-    adata = book(*planted)
-    before = adata.copy()
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
-    mb.test_motifs(adata, options=SMALL, seed=0)
-    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    assert (adata.X == before.X).all()
-    assert adata.obs.equals(before.obs)
-    assert list(adata.uns) == list(before.uns)
-
-
-# ---- p-values
-
-
-def test_p_falls_as_the_effect_grows():
-    sequences = different(80, 40)
-    holds = holding(sequences, "ACG")
-    log_p = [table(sequences, noise(80) + size * holds)["log_p"][0] for size in (1, 1.5, 2, 4)]
-    assert (np.diff(log_p) < 0).all()
-
-
-def test_a_perfect_fit_has_a_finite_log_p_and_no_p_of_0():
-    sequences = different(2000, 20)
-    readout = holding(sequences, "ACG") + 1e-6 * noise(2000)
-    adata = book(sequences, readout)
-    tests = mb.test_motifs(adata, options=mb.TestOptions(k=3, scores="measured"), seed=0)
-    first = tests.table.iloc[0]
-    assert first["motif"] == "ACG"
-    assert -1e5 < first["log_p"] < np.log(1e-300)
-    assert (first[["p_value", "fwer_p_value", "q_value", "naive_p_value"]] == 1e-300).all()
-    assert tests.readouts["p_value"][0] == tests.readouts["q_value"][0] == 1e-300
-    assert first["kept"]
-    assert first["effect"] == pytest.approx(1, abs=1e-3)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_an_effect_lies_in_its_interval(seed):
-    found = table(different(60), noise(60, seed), n_steps=1).iloc[0]
-    assert np.isnan(found["effect"]) or found["lower"] < found["effect"] < found["upper"]
-
-
-def test_a_strong_motif_does_not_come_again_as_its_shifts():
-    """Later steps find neither shifts nor neighbors of the planted word, nor anything else."""
-    sequences = different(300, 60)
-    readout = 5 * holding(sequences, "ACGTTC") + noise(300)
-    found = mb.test_motifs(
-        book(sequences, readout), options=mb.TestOptions(k=6, n_steps=4), seed=0
-    ).table
-    assert found["motif"][0] in ("ACGTTC", "GAACGT")
-    assert found["kept"].tolist() == [True, False, False, False]
-    related = ("CGTTC", "ACGTT", "GTTC", "ACGT", "GAACG", "AACGT", "GAAC")
-    assert not any(word in motif for motif in found["motif"][1:] for word in related)
-
-
-def test_readouts_in_random_order_have_uniform_p_values(planted):
-    check = mb.test_motifs(book(*planted), options=SMALL, seed=0).qq(100, seed=1)
-    assert check.holds_level
-    assert check.uniformity > 0.001
-    assert 0.4 < check.p_values.mean() < 0.6
-
-
-def test_naive_p_values_are_too_small_where_nothing_is():
-    """The smallest of 32 correlated p-values is far from uniform; the test's own is not."""
-    sequences = different(60)
-    found = [table(sequences, noise(60, seed), n_steps=1).iloc[0] for seed in range(40)]
-    naive, tested = (
-        np.array([row[column] for row in found]) for column in ("naive_p_value", "p_value")
-    )
-    assert (naive <= 0.05).mean() > 0.4
-    assert (tested <= 0.05).mean() < 0.15
