@@ -123,7 +123,7 @@ def _confirmed(
     values = dictionary.activations.values[:, number].astype(np.float64)
     is_hit = hits(taken, dictionary, number)
     rise = mean_difference(values, is_hit)
-    half = t.isf((1 - level) / 2, max(len(values) // 2, 1)) * found.se * rise
+    half = t.isf((1 - level) / 2, found.df) * found.se * abs(rise)
     name, value = dictionary.activations.names[number], found.effect * rise
     return Finding(
         name=name,
