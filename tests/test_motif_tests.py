@@ -107,6 +107,12 @@ def test_every_engine_fills_the_same_table(adata, tests, engine):
     assert other.methods_text()
 
 
+def test_seism_tests_all_its_motifs_together_too(adata):
+    options = mb.TestOptions(n_steps=2, k=4)
+    found = mb.test_motifs(adata[:80], readout=0, engine="seism", options=options, seed=0)
+    assert "All 2 motifs together: p = 0.01" in found.readouts["notes"][0]
+
+
 def test_an_engine_that_does_not_suit_is_refused(adata):
     motif = mb.Motif.from_sites("planted", [MOTIF])
     with pytest.raises(mb.InputError, match="'fixed', but `motifs` is None"):

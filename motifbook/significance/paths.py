@@ -22,6 +22,7 @@ from motifbook.significance.options import TestOptions
 from motifbook.significance.prepare import Prepared
 from motifbook.significance.row_split import split_rows
 from motifbook.significance.rows import Taken
+from motifbook.significance.seism import joint_mesh_test
 from motifbook.significance.seism_path import SeismStep, seism_path
 from motifbook.significance.stepwise import Dictionary, hits, shown_motif
 from motifbook.significance.two_parts import Confirmed, split_test, thin_test
@@ -50,13 +51,15 @@ def by_seism(
         seed=seed,
     )
     findings = [_of_seism(taken, activations, step) for step in path]
+    joint = joint_mesh_test(path[0].selection, options=options.seism, seed=seed).tested
+    together = f"All {len(path)} motifs together: p = {joint.p_value:.3g}."
     return ReadoutTests(
         taken.name,
         choice.engine,
         choice.why,
         len(taken.readout),
         findings,
-        notes=(*prepared.notes, "SEISM measures no effects; use another engine for intervals."),
+        notes=(*prepared.notes, together, "SEISM measures no effects; other engines do."),
     )
 
 

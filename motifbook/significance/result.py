@@ -90,7 +90,8 @@ class Tests:
 
         Columns: readout, n (sequences), engine, why, n_kept, p_value (first step; of motifs fixed
         beforehand the smallest after Holm), q_value (among readouts), measured_p_value (first step
-        on the measured values, as if their noise were normal; NaN where ranks were not used).
+        on the measured values, as if their noise were normal; NaN where ranks were not used),
+        notes.
         """
         rows = [
             {
@@ -102,6 +103,7 @@ class Tests:
                 "p_value": float(errors.fwer_p_value.min(initial=1.0)),
                 "q_value": errors.readout_q_value,
                 "measured_p_value": float(np.exp(one.measured_log_p)),
+                "notes": " ".join(one.notes),
             }
             for one, errors in zip(self.by_readout, self.errors)
         ]
