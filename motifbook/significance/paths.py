@@ -96,7 +96,7 @@ def by_two_parts(
     """Choose motifs on one part of the data and test them on the other; see `two_parts`."""
     activations, letters = dictionary.activations, taken.letters
     if engine == "split":
-        parts = split_rows(len(taken.readout), families=taken.blocks, seed=seed or 0)
+        parts = split_rows(len(taken.readout), families=taken.blocks, seed=seed)
         found = split_test(
             activations, taken.readout, parts, without=without, n_steps=options.n_steps, seed=seed
         )
