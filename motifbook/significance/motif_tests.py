@@ -137,7 +137,7 @@ test_motifs.__test__ = False  # type: ignore[attr-defined]  # pytest takes test_
 
 
 def _stamped(tests: ReadoutTests, taken: Taken) -> ReadoutTests:
-    """Let motifs remember the rows that chose them, so that no test on these takes them for given."""
+    """Let motifs remember the rows that chose them, which must not test them again."""
     findings = []
     for finding in tests.findings:
         seen = sketch(np.concatenate([merged([finding.motif]), taken.hashes]))
