@@ -147,6 +147,17 @@ def test_effects_are_above_the_truth_as_often_as_below(found, ready):
     assert biased > 0.8
 
 
+def test_effects_of_several_motifs_are_no_larger_than_least_squares(found, ready):
+    for seed in range(20):
+        prepared = readout_of(ready, 3.0, [10, 50], seed)
+        told = randomized_intervals(found, prepared, n_steps=2, n_draws=20, seed=seed)
+        assert ((told.lower <= told.effect) & (told.effect <= told.upper)).all()
+        least_squares = told.directions.T @ prepared.residual
+        inside = (least_squares >= told.lower) & (least_squares <= told.upper)
+        most = np.abs(least_squares[inside]) * (1 + 1e-6)
+        assert (np.abs(told.effect[inside]) <= most).all()
+
+
 def test_intervals_scale_with_the_readout(found, ready):
     prepared = readout_of(ready, 9, [10], 0)
     once = randomized_intervals(found, prepared, seed=0)

@@ -35,8 +35,8 @@ class Intervals:
         Motifs of the dictionary, in the order chosen; not always those chosen without noise.
     effect, lower, upper : (n_steps,)
         Change of the readout, in its units, per standard deviation of the motif's activation,
-        covariates and what went out with earlier motifs held. The estimate is as often too large
-        as too small, given the selection, so it lies in its interval.
+        covariates and what went out with earlier motifs held. The estimate lies in its interval,
+        and between 0 and least squares where it can.
     p_value : (n_steps,)
         Two-sided, of "the effect is 0", given the selection.
     sigma
@@ -104,8 +104,9 @@ def randomized_intervals(
     of the readout along a motif, the noise of the selection is drawn anew `n_draws` times; each
     draw, and the observed one, allows stretches of t in closed form, and t is normal on their
     mixture. Exact for known `sigma` and any number of draws, by the argument of `conditional_test`.
-    The effect is the mean at which the observed t is the median: weak effects, which noise helped
-    to be selected, are smaller than least squares has them; strong ones are the same.
+    The effect is the mean at which the observed t is the median, as weak effects, which noise
+    helped to be selected, are smaller than least squares has them; but it is no larger and of the
+    same sign, as that mean is uncertain where two motifs do nearly the same.
 
     Examples
     --------
@@ -197,9 +198,11 @@ def _interval(
         return float(np.exp(above - whole))
 
     tail = (1 - level) / 2
-    lower, effect, upper = (
+    lower, median, upper = (
         _invert(share_above, observed / sigma, q) * sigma for q in (tail, 0.5, 1 - tail)
     )
+    shrunk = np.clip(median, min(observed, 0.0), max(observed, 0.0))
+    effect = float(np.clip(shrunk, lower, upper))
     at_zero = share_above(0.0)
     return effect, lower, upper, 2 * min(at_zero, 1 - at_zero)
 
