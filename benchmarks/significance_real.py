@@ -79,7 +79,7 @@ SETS = {
         {"AP-1": ("JUN", "FOS"), "GATA": ("GATA",), "ETS": ETS, "NRF1": ("NRF1",)},
         "vertebrates",
     ),
-    "pum2": Real("pum2", {}, words={"PUM2": "UGUANAUA"}),
+    "pum2": Real("pum2", {}, n=4000, words={"PUM2": "UGUANAUA"}),
     "utr5": Real("utr5", {}, words={"start codon": "AUG"}),
 }
 
