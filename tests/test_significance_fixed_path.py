@@ -86,7 +86,7 @@ def test_positives_are_compared_with_their_own_shuffles():
     readout = (np.arange(200) < 100) + rng.normal(0, 20, 100)[pair] + rng.normal(0, 0.5, 200)
     within = fixed_tests(taken_of(letters, readout, pair), [GATA], nuisance(200), scores="measured")
     across = fixed_tests(taken_of(letters, readout), [GATA], nuisance(200), scores="measured")
-    assert within.findings[0].tested.p_value < 1e-6
+    assert within.findings[0].tested.p_value == pytest.approx(1e-4)  # the least of 9,999
     assert within.findings[0].effect.value == pytest.approx(1, abs=0.2)
     assert across.findings[0].tested.p_value > 0.01
 

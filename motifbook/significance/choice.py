@@ -13,6 +13,10 @@ from motifbook.significance.transform import finite_readout, has_few_values, nor
 Floats = npt.NDArray[np.float64]
 FEWEST = 30  # sequences below which rank scores are too coarse for a Gaussian test
 GAUSSIAN = ("maxt", "conditional", "line", "seism")
+NORMAL_ONLY = (
+    "Engine {!r} tested measured values, so its p-values hold only if their noise is normal: few "
+    "large values make them far too small. See `.qq()`, or use engine='permutation'."
+)
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,15 @@ class Choice:
         One sentence without its end.
     on_ranks
         Whether `readout` holds normal scores.
+    notes
+        A sentence where the engine's p-values ask for more than was looked at.
     """
 
     engine: str
     readout: Floats
     why: str
     on_ranks: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def choose_engine(
@@ -87,21 +94,26 @@ def choose_engine(
             "`covariates=[...]`."
         )
     if engine == "auto":
-        why = _reason(n_values, len(values), few, has_blocks)
-        is_maxt = not few and not has_blocks and len(values) >= FEWEST
+        is_free = scores == "measured"  # of any law of the noise
+        why = _reason(n_values, len(values), few, has_blocks, is_free)
+        is_maxt = not few and not has_blocks and not is_free and len(values) >= FEWEST
         engine = "maxt" if is_maxt else "permutation"
     else:
         why = "as asked for"
-    if engine not in GAUSSIAN or scores == "measured":
+    if engine not in GAUSSIAN:
         return Choice(engine, values, why)
+    if scores == "measured":
+        return Choice(engine, values, why, notes=(NORMAL_ONLY.format(engine),))
     return Choice(engine, normal_scores(values, seed=seed), why, on_ranks=True)
 
 
-def _reason(n_values: int, n: int, few: bool, has_blocks: bool) -> str:
+def _reason(n_values: int, n: int, few: bool, has_blocks: bool, is_free: bool) -> str:
     if few:
         return f"the readout has {n_values} distinct values, so it is permuted"
     if has_blocks:
         return "there are blocks, so the readout is permuted within them"
     if n < FEWEST:
         return f"{n} sequences are few, so the readout is permuted"
+    if is_free:
+        return "measured values need not have normal noise, so the readout is permuted"
     return "the readout has many values: its ranks are made normal, and the largest score is tested"

@@ -80,11 +80,11 @@ def fixed_tests(
     without
         Covariates.
     scores
-        "normal" makes ranks normal before the test, "measured" does not, "auto" does.
+        "normal" makes ranks normal before the test, "auto" too; "measured" permutes values.
     level
         Of the intervals of effects.
     n_draws
-        Permutations at most, of readouts with few values; by default 100 per motif, 9,999 at
+        Permutations at most, of readouts that are permuted; by default 100 per motif, 9,999 at
         least.
 
     Returns
@@ -125,10 +125,12 @@ def fixed_tests(
     values = taken.readout if is_measured else normal_scores(taken.readout, seed=seed)
     matches = _matches(listed, taken.letters, taken.alphabet)
     why = "each motif was fixed beforehand: regression on its best match"
-    if has_few or n < FEWEST:
+    if is_measured or n < FEWEST:
         most = n_draws or _usual_draws(len(listed), n)
         tested = _permuted(matches, taken, values, without, n_draws=most, seed=seed)
-        what = "the readout has few values" if has_few else f"{n} sequences are few"
+        what = f"{n} sequences are few"
+        if is_measured:
+            what = "the readout has few values" if has_few else "measured values have any noise"
         why = f"each motif was fixed beforehand; {what}, so it is permuted"
     else:
         tested = _regressed(matches, taken, values, without)

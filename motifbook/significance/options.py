@@ -36,8 +36,9 @@ class TestOptions:
     n_draws
         Of the engine; its own number by default.
     scores
-        "normal": ranks of the readout are made normal. "measured": it is tested as it is.
-        "auto": normal scores for engines that ask for normal noise.
+        "normal": ranks of the readout are made normal. "measured": it is tested as it is, by
+        permutations unless another engine is asked for. "auto": normal scores for engines that ask
+        for normal noise.
     composition
         Whether GC content and length are taken out as covariates.
     omega
