@@ -200,3 +200,23 @@ def test_a_word_that_is_nowhere_stays_a_word():
 def test_settings_without_sense_are_refused(bad):
     with pytest.raises(mb.InputError, match=f"`{next(iter(bad))}` is"):
         mb.TestOptions(**bad)
+
+
+def test_measured_values_of_heavy_tails_give_no_small_p_unsaid():
+    """Few large values and rare words: what asks for normal noise is not what "auto" takes."""
+    options = mb.TestOptions(n_steps=1, scores="measured")
+    given = [mb.Motif.from_sites(word, [word]) for word in ("GGAA", "ACGT", "GATTACA")]
+    p_values = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        adata = mb.simulate(n=100, length=50, rule="single", seed=seed)
+        adata.X = np.exp(2 * rng.normal(size=(100, 1))).astype(np.float32)
+        adata.var["kind"] = "continuous"
+        tests = mb.test_motifs(adata, options=options, seed=seed)
+        assert tests.readouts["why"][0].startswith("measured values need not have normal noise")
+        p_values.append(tests.table["p_value"][0])
+        fixed = mb.test_motifs(adata, given, options=options, seed=seed)
+        p_values.append(fixed.table["fwer_p_value"].min())
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.2
+    tests = mb.test_motifs(adata, engine="maxt", options=options, seed=0)
+    assert any("only if their noise is normal" in note for note in tests.notes)

@@ -73,6 +73,10 @@ def test_one_half_of_a_readout_may_test_what_the_other_chose(halves, tmp_path):
     motifs = mb.read_motifs(mb.load(tmp_path / "half.motifbook"), two.choose)
     assert motifs
     assert refuse_seen(motifs, two.test, take_rows(two.test)) == ()
+    for book in (adata, two.test):  # whose readouts judge which motifs are used
+        read = mb.read_motifs(model, book, include_unused=True)
+        with pytest.raises(mb.InputError, match=r"of the 600 sequences that are to test it"):
+            refuse_seen(read, two.test, take_rows(two.test))
     for book in (adata, two.choose, mb.halve_readout(adata, seed=1).test):
         with pytest.raises(mb.InputError, match=r"of the 600 sequences that are to test it"):
             refuse_seen(motifs, book, take_rows(book))
@@ -80,6 +84,36 @@ def test_one_half_of_a_readout_may_test_what_the_other_chose(halves, tmp_path):
     mb.write(adata, tmp_path / "book.h5ad")
     again = store.get_motifs(mb.read(tmp_path / "book.h5ad"))
     assert refuse_seen(again, two.test, take_rows(two.test)) == ()
+
+
+def test_a_network_that_goes_on_remembers_what_trained_it_before(halves):
+    adata, two = halves
+    model = mb.MotifSyntaxNet(1, n_filters=4, width=8)
+    first, on = mb.FitOptions(n_steps=15), mb.FitOptions(n_steps=1, warm_start=False)
+    other = mb.simulate(n=100, length=60, rule="single", seed=5)
+    other.var["kind"] = "continuous"
+    mb.fit(model, adata, seed=0, progress=False, options=first)
+    for book, tester in ((other, adata), (two.choose, two.test), (two.choose, two.test)):
+        mb.fit(model, book, seed=0, progress=False, options=on)
+        read = mb.read_motifs(model, book, include_unused=True)
+        with pytest.raises(mb.InputError, match=r"of the 600 sequences that are to test it"):
+            refuse_seen(read, tester, take_rows(tester))
+    mb.fit(model, two.choose, seed=0, progress=False, options=first)  # anew
+    read = mb.read_motifs(model, two.choose, include_unused=True)
+    assert refuse_seen(read, two.test, take_rows(two.test)) == ()
+
+
+def test_words_of_one_half_are_tested_on_the_other_alone(halves):
+    adata, two = halves
+    options = mb.TestOptions(k=4, n_steps=1)
+    chosen = mb.test_motifs(two.choose, options=options, seed=0).motifs
+    assert refuse_seen(chosen, two.test, take_rows(two.test)) == ()
+    for book in (adata, two.choose):
+        with pytest.raises(mb.InputError, match=r"about 100% of the 600 sequences"):
+            refuse_seen(chosen, book, take_rows(book))
+    given = mb.test_motifs(two.test, chosen, engine="permutation", options=options, seed=0).motifs
+    with pytest.raises(mb.InputError, match=r"about 100% of the 600 sequences"):
+        refuse_seen(given, two.test, take_rows(two.test))
 
 
 @pytest.mark.slow

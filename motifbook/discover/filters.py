@@ -106,8 +106,8 @@ def read_motifs(
         numbers), "network" (a fingerprint, so that motifs of another network are refused where
         these filters are asked for), "share" (of sequences with a site), "source", "learned_from"
         (a sample of the training and validation sequences, as hashes, so that a test on the same
-        sequences can be refused), and "part" (of a network trained on one half of a readout, see
-        `mb.halve_readout`).
+        sequences can be refused), and "part" (of a network trained on one half of a readout, if
+        `adata` is that half, see `mb.halve_readout`).
 
         Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
         all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the
@@ -211,6 +211,7 @@ def filter_motifs(
     chance_sites = _sites(network, chance, SITE * best, batch_size=batch_size, device=device)
     seen, made_by, motifs = sketch(training_hashes(network)), fingerprint(network), []
     half = trained(network).details.get(schema.PART)
+    is_half = half is not None and adata.uns.get(schema.PART) == half  # else others choose as well
     for number, ((rows, windows), (_, by_chance)) in enumerate(zip(sites, chance_sites)):
         ppm = from_weights[number]
         if source == "activations" and len(windows):
@@ -221,7 +222,7 @@ def filter_motifs(
             "source": source,
             "share": len(np.unique(rows)) / max(len(letters), 1),
             LEARNED_FROM: seen,
-            **({PART: half} if half else {}),
+            **({PART: half} if is_half else {}),
         }
         motifs.append(
             Motif(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from motifbook import __version__, _check
 from motifbook.data import schema
 from motifbook.motif.compare import known_motifs
-from motifbook.motif.learned import LEARNED_FROM, merged, sketch
+from motifbook.motif.learned import LEARNED_FROM, PART, merged, sketch
 from motifbook.motif.matrix import Motif
 from motifbook.significance.choice import choose_engine
 from motifbook.significance.finding import ReadoutTests
@@ -122,7 +122,8 @@ def test_motifs(
         for note in refuse_seen(given.motifs, adata, taken):
             notes += [note] if note not in notes else []
         tests = _test(taken, shelf, given, engine, options=options, seed=seed)
-        found.append(_stamped(tests, taken) if given.are_chosen else tests)
+        part = str(adata.uns.get(schema.PART, ""))
+        found.append(_stamped(tests, taken, part) if given.are_chosen else tests)
         notes += [note for note in found[-1].notes if note not in notes]
     info = {
         "version": __version__,
@@ -136,12 +137,16 @@ def test_motifs(
 test_motifs.__test__ = False  # type: ignore[attr-defined]  # pytest takes test_… for tests
 
 
-def _stamped(tests: ReadoutTests, taken: Taken) -> ReadoutTests:
-    """Let motifs remember the rows that chose them, which must not test them again."""
+def _stamped(tests: ReadoutTests, taken: Taken, part: str) -> ReadoutTests:
+    """Let motifs remember the rows, or half, that chose them: these must not test them again."""
     findings = []
     for finding in tests.findings:
+        info = dict(finding.motif.info)
         seen = sketch(np.concatenate([merged([finding.motif]), taken.hashes]))
-        motif = replace(finding.motif, info={**finding.motif.info, LEARNED_FROM: seen})
+        is_first = LEARNED_FROM not in info
+        if info.pop(PART, part if is_first else "") == part and part:
+            info[PART] = part
+        motif = replace(finding.motif, info={**info, LEARNED_FROM: seen})
         findings.append(replace(finding, motif=motif))
     return replace(tests, findings=findings)
 
@@ -204,5 +209,8 @@ def _test(
     )
     prepared = shelf.prepared(taken, choice)
     if choice.engine == "seism":
-        return by_seism(taken, dictionary.activations, prepared, choice, options=options, seed=seed)
-    return stepwise(taken, dictionary, prepared, choice, options=options, seed=seed)
+        rows = dictionary.activations
+        tests = by_seism(taken, rows, prepared, choice, options=options, seed=seed)
+    else:
+        tests = stepwise(taken, dictionary, prepared, choice, options=options, seed=seed)
+    return replace(tests, notes=(*tests.notes, *choice.notes))

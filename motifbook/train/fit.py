@@ -148,13 +148,20 @@ def fit(
     weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
     history = loop(model, data, plan, make_loss(record.kinds, weights), resume=resume)
     history.notes = notes
-    hashes = copies.sequence_hashes(letters, model.alphabet)[train]  # letters are not copied
-    model.training_hashes = torch.as_tensor(hashes.view(np.int64))
     record.details |= _details(seed, plan, history, notes)
-    if schema.PART in adata.uns:  # half of a readout: the other half may test the motifs
-        record.details[schema.PART] = str(adata.uns[schema.PART])
-    model.record = record
+    hashes = copies.sequence_hashes(letters, model.alphabet)[train]  # letters are not copied
+    _remember(model, record, hashes, adata.uns.get(schema.PART))
     return history
+
+
+def _remember(model: Network, record: Record, hashes: npt.NDArray[np.uint64], part: object) -> None:
+    """Keep what trained the network, beside what trained the weights that it went on from."""
+    before = model.record
+    if part is not None and (before is None or before.details.get(schema.PART) == part):
+        record.details[schema.PART] = str(part)  # the other half may test the motifs
+    own = torch.as_tensor(hashes.view(np.int64))
+    model.training_hashes = torch.cat([model.training_hashes.to("cpu"), own])
+    model.record = record
 
 
 def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
