@@ -118,6 +118,19 @@ def test_chosen_motifs_are_refused_on_the_rows_that_chose_them(adata, tests):
         mb.test_motifs(adata, tests.motifs, seed=0)
 
 
+def test_a_network_gives_its_motifs_to_rows_that_it_has_not_seen(adata):
+    split = np.where(np.arange(adata.n_obs) % 2, "test", "train")
+    halved = adata[:, [0]].copy()
+    halved.obs["split"] = split
+    model = mb.CNN(n_readouts=1, n_filters=4, width=8)
+    mb.fit(model, halved, seed=0, options=mb.FitOptions(n_steps=30), progress=False)
+    found = mb.test_motifs(halved, model, rows="test", seed=0)
+    listed = mb.read_motifs(model, halved, include_unused=True)
+    assert found.table["motif"].tolist() == [motif.name for motif in listed]
+    with pytest.raises(mb.InputError, match="was learned from about 50% of the 200 sequences"):
+        mb.test_motifs(halved, model)
+
+
 def test_an_engine_that_does_not_suit_is_refused(adata):
     motif = mb.Motif.from_sites("planted", [MOTIF])
     with pytest.raises(mb.InputError, match="'fixed', but `motifs` is None"):

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from motifbook import __version__, _check
 from motifbook.data import schema
+from motifbook.discover.filters import read_motifs
+from motifbook.models import Network
 from motifbook.motif.compare import known_motifs
 from motifbook.motif.learned import LEARNED_FROM, PART, merged, sketch
 from motifbook.motif.matrix import Motif
@@ -33,7 +35,7 @@ ENGINES = ("auto", "maxt", "permutation", "conditional", "line", "seism", "split
 
 def test_motifs(
     adata: AnnData,
-    motifs: Sequence[Motif] | str | os.PathLike[str] | None = None,
+    motifs: Sequence[Motif] | Network | str | os.PathLike[str] | None = None,
     *,
     rows: str | npt.ArrayLike | None = None,
     readout: int | str | None = None,
@@ -57,8 +59,8 @@ def test_motifs(
     motifs
         None: all words of k letters, and words that win are refined to matrices for figures. The
         name of a packaged collection, or a motif file: its motifs compete in the same way. A list
-        of motifs: each is tested as it is. Motifs of a network or a formula must not have seen the
-        rows, so give ``rows="test"``.
+        of motifs, or a network, whose filters show some: each is tested as it is. Motifs of a
+        network or a formula must not have seen the rows, so give ``rows="test"``.
     rows : (n,)
         "train", "validation" or "test" of ``adata.obs["split"]``, or True for each row to take. By
         default all.
@@ -113,6 +115,8 @@ def test_motifs(
     _check.one_of(engine, "engine", ENGINES)
     covariates = [covariates] if isinstance(covariates, str) else covariates
     schema.validate(adata)
+    if isinstance(motifs, Network):
+        motifs = read_motifs(motifs, adata, include_unused=True)
     given = _motifs(motifs, engine)
     shelf = Shelf(given.motifs, options)
     found, notes = [], list[str]()

@@ -172,7 +172,10 @@ def _effect(
     taken: Taken, dictionary: Dictionary, intervals: Intervals, selected: Selected
 ) -> Effect:
     """Of the motif of a step as the selection with noise chose it: with a hit against without."""
-    same = np.flatnonzero(np.isin(intervals.motifs, selected.members))
+    step, prepared = selected.step, selected.step.prepared
+    chosen = prepared.columns[:, prepared.groups[intervals.motifs]]
+    is_alike = prepared.columns[:, step.winner] @ chosen > 0
+    same = np.flatnonzero(np.isin(intervals.motifs, selected.members) & is_alike)
     if not len(same):
         return Effect(note="No interval: with noise added, the selection chose other motifs.")
     number = int(same[0])
@@ -180,7 +183,6 @@ def _effect(
     is_hit = hits(taken, dictionary, motif)
     if is_hit.all() or not is_hit.any():
         return Effect(note="No effect: all sequences hold a hit, or none.")
-    prepared = selected.step.prepared
     values = dictionary.activations.values[:, motif].astype(np.float64)
     deviation = prepared.lengths[prepared.groups[motif]] / np.sqrt(len(values) - 1)
     full = mean_difference(values, is_hit) / deviation
