@@ -94,6 +94,14 @@ def test_a_planted_word_is_found_with_its_effect(way):
     assert abs(found.effect - 5) < 3 * found.se
 
 
+def hc3(table, readout):
+    """Standard error of the first coefficient of least squares, by the textbook's sandwich."""
+    bread = np.linalg.inv(table.T @ table)
+    own = (table @ bread * table).sum(axis=1)
+    residual = (readout - table @ bread @ table.T @ readout) / (1 - own)
+    return np.sqrt((bread @ (table.T * residual**2) @ table @ bread)[0, 0])
+
+
 def test_the_effect_is_that_of_least_squares_on_the_rows_that_test():
     words = words_of(2)
     readout = np.random.default_rng(2).standard_normal(N)
@@ -106,7 +114,8 @@ def test_the_effect_is_that_of_least_squares_on_the_rows_that_test():
     for found, table in ((first, design[:, [0, 2, 3, 4]]), (second, design[:, [1, 0, 2, 3, 4]])):
         weights = np.linalg.lstsq(table, readout[parts.test])[0]
         assert found.effect == pytest.approx(weights[0], rel=1e-4)
-        assert found.df == len(table) - table.shape[1]
+        assert found.se == pytest.approx(hc3(table, readout[parts.test]), rel=1e-4)
+        assert 1 <= found.df <= len(table) - table.shape[1]
 
 
 def test_an_effect_of_the_other_sign_is_no_confirmation():
@@ -131,6 +140,32 @@ def test_the_rows_that_test_have_no_say_in_the_choice():
     assert chosen[0][0].tested.log_p != chosen[1][0].tested.log_p
 
 
+@pytest.mark.parametrize(
+    ("way", "kind"), [("split", "normal"), ("split", "binary"), ("thin", "normal")]
+)
+def test_what_drives_words_and_readout_block_by_block_is_no_finding(way, kind):
+    """Every second block holds a word and reads higher; within blocks nothing goes together."""
+    blocks = np.arange(N) // 10
+    rich = blocks % 2 == 1
+    p_values = {True: [], False: []}
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        held, high = (rich ^ (rng.random(N) < 0.1) for _ in range(2))
+        words = words_of(7)
+        words.values[:, 3] = held
+        readout = high.astype(float) if kind == "binary" else rng.normal(size=N) + 3 * rich
+        for is_told, found in p_values.items():
+            settings = {"blocks": blocks if is_told else None, "n_steps": 1, "seed": seed}
+            if way == "split":
+                parts = split_rows(N, families=blocks, seed=seed)
+                tested = split_test(words, readout, parts, **settings)
+            else:
+                tested = thin_test(words, fission(readout, noise_scale=1, seed=seed), **settings)
+            found.append(tested[0].tested.p_value)
+    assert np.mean(np.array(p_values[True]) <= 0.05) <= 0.3
+    assert np.mean(np.array(p_values[False]) <= 0.05) >= 0.8
+
+
 def test_a_word_that_tells_no_testing_rows_apart_is_not_significant():
     words = words_of(5)
     parts = RowSplit(np.arange(50), np.arange(50, N))
@@ -141,7 +176,7 @@ def test_a_word_that_tells_no_testing_rows_apart_is_not_significant():
     )[0]
     assert found.tested.p_value == 1
     assert np.isnan(found.effect)
-    assert "tells the testing rows not apart" in found.tested.notes[0]
+    assert "does not tell the testing rows apart" in found.tested.notes[0]
 
 
 def test_sizes_must_agree():

@@ -98,14 +98,27 @@ def by_two_parts(
     if engine == "split":
         parts = split_rows(len(taken.readout), families=taken.blocks, seed=seed)
         found = split_test(
-            activations, taken.readout, parts, without=without, n_steps=options.n_steps, seed=seed
+            activations,
+            taken.readout,
+            parts,
+            without=without,
+            blocks=taken.blocks,
+            n_steps=options.n_steps,
+            seed=seed,
         )
         letters = letters[parts.choose]
         why = f"{len(parts.choose):,} sequences chose, {len(parts.test):,} tested"
         notes: Sequence[str] = ()
     else:
         halves = halve_values(taken.readout, taken.name, seed=seed)
-        found = thin_test(activations, halves, without=without, n_steps=options.n_steps, seed=seed)
+        found = thin_test(
+            activations,
+            halves,
+            without=without,
+            blocks=taken.blocks,
+            n_steps=options.n_steps,
+            seed=seed,
+        )
         why, notes = "one part of every value chose, the other tested", halves.notes
     shown = [shown_motif(letters, dictionary, one.selected) for one in found]
     findings = [

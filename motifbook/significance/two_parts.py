@@ -10,7 +10,7 @@ from scipy.stats import t
 
 from motifbook import _check
 from motifbook.significance.dictionary import Activations
-from motifbook.significance.fixed_motifs import try_fixed_motifs
+from motifbook.significance.fixed_motifs import robust_slopes, try_fixed_motifs
 from motifbook.significance.nuisance import Nuisance, nuisance
 from motifbook.significance.permutation import permute_selection
 from motifbook.significance.prepare import prepare
@@ -21,6 +21,7 @@ from motifbook.significance.thinning import TwoReadouts
 from motifbook.significance.transform import finite_readout, has_few_values, normal_scores
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 N_DRAWS = 999  # permutations of a readout of few values
 
 
@@ -34,7 +35,8 @@ class Confirmed:
         The step of the selection, on the part that chooses.
     effect, se
         Readout units of the testing part per unit of activation, beside covariates and earlier
-        words; NaN where the word tells the testing rows not apart.
+        words, and its standard error whatever the noise (see `robust_slopes`); NaN where the word
+        does not tell the testing rows apart.
     df
         Degrees of freedom of `se`.
     tested
@@ -46,18 +48,19 @@ class Confirmed:
     selected: Selected
     effect: float
     se: float
-    df: int
+    df: float
     tested: Tested
     naive_log_p: float
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Activations (n, n_motifs), readout (n,) and covariates of some rows."""
+    """Activations (n, n_motifs), readout (n,), covariates and blocks (n,) of some rows."""
 
     values: npt.NDArray[np.float32]
     readout: Floats
     without: Nuisance
+    blocks: Integers | None
 
     @property
     def scores(self) -> Floats:
@@ -73,6 +76,7 @@ def split_test(
     parts: RowSplit,
     *,
     without: Nuisance | None = None,
+    blocks: Integers | None = None,
     n_steps: int = 5,
     seed: int | None = None,
 ) -> list[Confirmed]:
@@ -88,6 +92,8 @@ def split_test(
         Of `split_rows`.
     without
         Covariates of all rows (see `nuisance`); by default the intercept alone.
+    blocks : (n,)
+        Numbers of blocks: tested rows are compared within a block only.
     n_steps
         Words at most.
     seed
@@ -122,7 +128,12 @@ def split_test(
     _check.shape(values, "readout", "one value per sequence", len(activations.values))
     taken = without or nuisance(len(values))
     choose, test = (
-        _Part(activations.values[rows], values[rows], _of_rows(taken, rows))
+        _Part(
+            activations.values[rows],
+            values[rows],
+            _of_rows(taken, rows),
+            None if blocks is None else blocks[rows],
+        )
         for rows in (parts.choose, parts.test)
     )
     return _confirm(activations, choose, test, n_steps, seed)
@@ -133,6 +144,7 @@ def thin_test(
     halves: TwoReadouts,
     *,
     without: Nuisance | None = None,
+    blocks: Integers | None = None,
     n_steps: int = 5,
     seed: int | None = None,
 ) -> list[Confirmed]:
@@ -144,7 +156,7 @@ def thin_test(
         The dictionary.
     halves
         Of `fission`, `thin_poisson` or `thin_negative_binomial`.
-    without, n_steps, seed
+    without, blocks, n_steps, seed
         See `split_test`.
 
     Returns
@@ -170,7 +182,9 @@ def thin_test(
     """
     _check.shape(halves.choose, "halves", "one value per sequence", len(activations.values))
     taken = without or nuisance(len(halves.choose))
-    choose, test = (_Part(activations.values, half, taken) for half in (halves.choose, halves.test))
+    choose, test = (
+        _Part(activations.values, half, taken, blocks) for half in (halves.choose, halves.test)
+    )
     return _confirm(activations, choose, test, n_steps, seed)
 
 
@@ -193,17 +207,17 @@ def _confirm(
 def _confirmed(
     selected: Selected, test: _Part, activation: Floats, sign: float, seed: int
 ) -> Confirmed:
-    measured = try_fixed_motifs(activation[:, None], test.readout, test.without)
-    effect, se = float(measured.effect[0]), float(measured.se[0])
-    tested = Tested(0.0, 0.0, notes=("The word tells the testing rows not apart.",))
+    slopes = robust_slopes(activation[:, None], test.readout, test.without, blocks=test.blocks)
+    effect, se, df = (float(one[0]) for one in (slopes.effect, slopes.se, slopes.df))
+    tested = Tested(0.0, 0.0, notes=("The word does not tell the testing rows apart.",))
     if np.isfinite(effect):
         way = _permuted if has_few_values(test.readout) else _by_student
         tested = way(test, activation, sign, seed)
-    return Confirmed(selected, effect, se, measured.df, tested, naive_log_p(selected.step))
+    return Confirmed(selected, effect, se, df, tested, naive_log_p(selected.step))
 
 
 def _by_student(test: _Part, activation: Floats, sign: float, _: int) -> Tested:
-    scored = try_fixed_motifs(activation[:, None], test.scores, test.without)
+    scored = try_fixed_motifs(activation[:, None], test.scores, test.without, blocks=test.blocks)
     statistic = sign * float(scored.effect[0] / scored.se[0])
     return Tested(float(max(t.logsf(statistic, scored.df), -1e4)), statistic)
 
@@ -217,7 +231,7 @@ def _permuted(test: _Part, activation: Floats, sign: float, seed: int) -> Tested
         left = dealt - basis @ (basis.T @ dealt)
         return float(towards @ left / np.linalg.norm(left))
 
-    return permute_selection(along, residual, n_draws=N_DRAWS, seed=seed)
+    return permute_selection(along, residual, n_draws=N_DRAWS, blocks=test.blocks, seed=seed)
 
 
 def _of_rows(without: Nuisance, rows: npt.NDArray[np.int64]) -> Nuisance:
