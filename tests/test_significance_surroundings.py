@@ -6,7 +6,7 @@ import pytest
 from motifbook.alphabet import DNA
 from motifbook.significance.clusters import relatives
 from motifbook.significance.dictionary import word_activations
-from motifbook.significance.max_t import rotation_test
+from motifbook.significance.max_t import max_t_test
 from motifbook.significance.prepare import prepare
 from motifbook.significance.selection import select_motifs
 from motifbook.significance.steps import next_step
@@ -73,6 +73,6 @@ def test_one_motif_is_found_once_and_later_steps_hold_their_level():
         first, after = select_motifs(found, ready, n_steps=2, around=Surroundings(letters, DNA))
         alone = next_step(first.step, relatives(found, ready, first.step.winner))
         for p_values, step in ((second, after.step), (plain, alone)):
-            p_values.append(rotation_test(step, n_draws=199, seed=seed).p_value)
+            p_values.append(max_t_test(step, n_draws=199, seed=seed).p_value)
     assert np.mean(np.array(second) <= 0.05) <= 0.15  # 9 of 60 are too many at 0.05
     assert np.mean(np.array(plain) <= 0.05) > 0.5

@@ -58,12 +58,12 @@ def control_errors(tests: Sequence[ReadoutTests], options: TestOptions) -> list[
     """
     first = np.array([_first(one) for one in tests])
     among = q_values(first)
-    share = float(np.mean(among <= options.fdr)) if len(tests) > 1 else 1.0
-    found = []
-    for one, q_value in zip(tests, among):
-        is_chosen = len(tests) == 1 or q_value <= options.fdr
-        found.append(_of_readout(one, options, share if is_chosen else 0.0, float(q_value)))
-    return found
+    is_chosen = (among <= options.fdr) | (len(tests) == 1)
+    shares = np.where(is_chosen, is_chosen.mean(), 0.0)
+    return [
+        _of_readout(one, options, float(share), float(q_value))
+        for one, share, q_value in zip(tests, shares, among)
+    ]
 
 
 def _first(one: ReadoutTests) -> float:

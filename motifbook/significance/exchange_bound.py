@@ -68,7 +68,7 @@ def has_bound(step: Step, groups: Integers) -> bool:
 
 
 def log_bound(step: Step, groups: Integers, rng: np.random.Generator) -> float:
-    """Log of an upper bound of P(largest score >= observed) over all exchanges within groups.
+    """Log of an upper bound of the exact p-value of a largest score, over exchanges in groups.
 
     Parameters
     ----------
@@ -83,11 +83,12 @@ def log_bound(step: Step, groups: Integers, rng: np.random.Generator) -> float:
 
     Notes
     -----
-    Each group is dealt out at random to smaller ones with one row of its rarer value each; which
-    row that is, is uniform and independent between them. So the product of a column with the
-    residual is a sum of independent terms with known laws, and Chernoff's bound holds for any
-    exponent: P(sum >= s) <= exp(-h s) E exp(h sum). Bounds are added over both tails of all
-    columns. A pair needs no dealing: its term changes its sign, or not.
+    Each group is dealt out at random to smaller ones with one row of its rarer value each. Given
+    these, which row that is, is uniform and independent between them: rows are exchanged within
+    the smaller groups alone, and the p-value bounded is that of these exchanges. So the product of
+    a column with the residual is a sum of independent terms with known laws, and Chernoff's bound
+    holds for any exponent: P(sum >= s) <= exp(-h s) E exp(h sum). Bounds are added over both tails
+    of all columns. A pair needs no dealing: its term changes its sign, or not.
 
     Examples
     --------

@@ -70,11 +70,6 @@ class Walk:
         """Effective number of independent draws in the trace."""
         return effective_size(self.trace)
 
-    @property
-    def ess_per_step(self) -> float:
-        """How much of an independent draw a step is worth."""
-        return self.ess / max(self.trace.size, 1)
-
 
 def walk(
     points: Floats,

@@ -84,29 +84,6 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     return Tested(log_p, step.statistic, counts.drawn, float(n_kept), acceptance, tuple(notes))
 
 
-def rotation_test(step: Step, *, n_draws: int = 999, seed: int | None = None) -> Tested:
-    """The same by uniform directions alone, earlier selections ignored.
-
-    At step 1 exact for any number of draws; later conservative. p is 1 / (n_draws + 1) at least.
-
-    Examples
-    --------
-    >>> from motifbook.significance.prepare import prepare
-    >>> from motifbook.significance.steps import first_step
-    >>> rng = np.random.default_rng(0)
-    >>> activations = rng.random((50, 6))
-    >>> step = first_step(prepare(activations, activations[:, 2] + 0.1 * rng.normal(size=50)))
-    >>> round(rotation_test(step, n_draws=99, seed=0).p_value, 3)
-    0.01
-    """
-    _check.whole_number(n_draws, "n_draws")
-    rng = _check.generator(seed, "rotation")
-    products = step.prepared.columns.T @ _directions(step, n_draws, rng)
-    beyond = int((_largest(step, products) >= step.statistic - SLACK).sum())
-    log_p = float(np.log((1 + beyond) / (1 + n_draws)))
-    return Tested(log_p, step.statistic, n_draws, float(n_draws))
-
-
 def null_maxima(step: Step, n_draws: int, *, seed: int | None = None) -> Floats:
     """Largest scores of random directions that keep the earlier selections, for a picture.
 
@@ -189,22 +166,6 @@ def _draw_tail(least: Floats, d: int, rng: np.random.Generator) -> Floats:
         low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
     found: Floats = low
     return found
-
-
-def _directions(step: Step, n_draws: int, rng: np.random.Generator) -> Floats32:
-    """Uniform directions off the basis, (n, n_draws)."""
-    drawn = rng.standard_normal((len(step.basis), n_draws), dtype=np.float32)
-    basis = step.basis.astype(np.float32)
-    drawn -= basis @ (basis.T @ drawn)
-    drawn /= np.linalg.norm(drawn, axis=0)
-    return drawn
-
-
-def _largest(step: Step, products: Floats32) -> Floats32:
-    """The largest score of each direction, (n_draws,)."""
-    scores = np.abs(products) * step.gain[:, None].astype(np.float32)
-    largest: Floats32 = scores.max(axis=0)
-    return largest
 
 
 def _kept(step: Step, products: Floats32) -> npt.NDArray[np.bool_]:

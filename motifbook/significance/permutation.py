@@ -20,7 +20,7 @@ Integers = npt.NDArray[np.int64]
 Selector = Callable[[Floats], float]
 SLACK = 1e-6  # of scores in float32: ties of few values count as such
 DRAWS_AT_ONCE = 256
-BOUNDED = "None of {:,} permutations reached the observed score; p is an upper bound of theirs."
+BOUNDED = "None of {:,} permutations reached the observed score; p is an upper bound, and valid."
 
 
 def permutation_test(
@@ -59,7 +59,7 @@ def permutation_test(
 
     p is 1 / (n_draws + 1) at least, but for the first step of a readout of two values whose
     covariates are constant within blocks: there, if no permutation lies beyond, p may be smaller,
-    an upper bound of the p-value of all exchanges (see `log_bound`).
+    an upper bound of an exact p-value (see `log_bound`).
 
     Examples
     --------

@@ -44,10 +44,10 @@ class Surroundings:
     def matrix(self, word: npt.NDArray[np.uint8]) -> Floats:
         """Letter shares around all copies of a word, (k,), in the sequences: (n_letters, width)."""
         n_letters, padded = self.alphabet.n_letters, self._padded()
-        found_at = [self._windows(padded, word)]
+        found_at = [_copies(padded, word)]
         if self.both_strands:
             order = self.alphabet.complement_codes
-            found_at.append(order[self._windows(padded, order[word[::-1]])[:, ::-1]])
+            found_at.append(order[_copies(padded, order[word[::-1]])[:, ::-1]])
         sites = np.concatenate(found_at)
         counts = np.stack([(sites == code).sum(axis=0) for code in range(n_letters)])
         background = self.background()
@@ -69,17 +69,6 @@ class Surroundings:
         scores[windows(self.letters, len(word), self.alphabet.n_letters) < 0] = -np.inf
         return np.asarray(scores.max(axis=1, keepdims=True), dtype=np.float64)
 
-    def _padded(self) -> Letters:
-        pad = np.full((len(self.letters), FLANK), self.alphabet.n_letters, dtype=np.uint8)
-        return np.hstack([pad, self.letters, pad])
-
-    def _windows(self, padded: Letters, word: npt.NDArray[np.uint8]) -> Letters:
-        k = len(word)
-        spread = np.lib.stride_tricks.sliding_window_view(padded, k + 2 * FLANK, axis=1)
-        rows, starts = np.nonzero((spread[:, :, FLANK : FLANK + k] == word).all(axis=2))
-        found: Letters = spread[rows, starts]
-        return found
-
     def background(self) -> Floats:
         """Share of each letter in the sequences, (n_letters, 1)."""
         n_letters = self.alphabet.n_letters
@@ -88,6 +77,19 @@ class Surroundings:
             counts = counts + counts[self.alphabet.complement_codes[:-1]]
         shares: Floats = counts[:, None] / counts.sum()
         return shares
+
+    def _padded(self) -> Letters:
+        pad = np.full((len(self.letters), FLANK), self.alphabet.n_letters, dtype=np.uint8)
+        return np.hstack([pad, self.letters, pad])
+
+
+def _copies(padded: Letters, word: npt.NDArray[np.uint8]) -> Letters:
+    """All copies of a word with the letters around them, (n_copies, width)."""
+    k = len(word)
+    spread = np.lib.stride_tricks.sliding_window_view(padded, k + 2 * FLANK, axis=1)
+    rows, starts = np.nonzero((spread[:, :, FLANK : FLANK + k] == word).all(axis=2))
+    found: Letters = spread[rows, starts]
+    return found
 
 
 def beside_winner(
