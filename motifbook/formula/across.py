@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import f, t
 
-from motifbook.formula.one_thread import one_thread
+from motifbook._one_thread import one_thread
 from motifbook.formula.regression import TAIL, Regression
 from motifbook.motif.distribution import q_values_of
 

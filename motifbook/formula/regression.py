@@ -20,7 +20,7 @@ from motifbook.formula.fits import (
     same_rows,
 )
 from motifbook.formula.influence import Influence
-from motifbook.formula.one_thread import one_thread
+from motifbook._one_thread import one_thread
 from motifbook.formula.resampling import resample
 
 Floats = npt.NDArray[np.float64]

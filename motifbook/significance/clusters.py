@@ -65,11 +65,12 @@ def cluster_directions(prepared: Prepared, cluster: Booleans, most: int) -> Floa
     >>> cluster_directions(ready, np.array([True, True, False, False]), 5).shape
     (30, 2)
     """
-    columns = prepared.columns[:, cluster].astype(np.float64)
-    squares, vectors = np.linalg.eigh(columns.T @ columns)
+    columns = prepared.columns[:, cluster]
+    squares, vectors = np.linalg.eigh((columns.T @ columns).astype(np.float64))
     held = np.cumsum(squares[::-1]) / squares.sum()
     n = min(int(np.searchsorted(held, HELD)) + 1, most)
-    directions: Floats = columns @ vectors[:, ::-1][:, :n]
+    main = vectors[:, ::-1][:, :n].astype(np.float32)
+    directions: Floats = (columns @ main).astype(np.float64)
     return directions
 
 

@@ -60,7 +60,7 @@ def randomized_intervals(
     *,
     n_steps: int = 1,
     level: float = 0.9,
-    gamma: float = 1.0,
+    gamma: float = 0.5,
     sigma: float | None = None,
     n_draws: int = 100,
     around: Surroundings | None = None,

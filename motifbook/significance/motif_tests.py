@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import __version__, _check
+from motifbook._one_thread import one_thread
 from motifbook.data import schema
 from motifbook.discover.filters import read_motifs
 from motifbook.models import Network
@@ -191,6 +192,7 @@ def _readouts(adata: AnnData, readout: int | str | None) -> list[str]:
     return [names[readout_column(adata, 0 if readout is None else readout)]]
 
 
+@one_thread
 def _test(
     taken: Taken,
     shelf: Shelf,

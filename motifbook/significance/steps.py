@@ -232,8 +232,9 @@ def _added(step: Step, beside: Floats | None) -> Floats:
         rest = rest - taken @ (taken.T @ rest)
     size = np.linalg.norm(beside, axis=0)
     rest = rest / np.where(size > 0, size, 1.0)
-    directions, spread, _ = np.linalg.svd(rest, full_matrices=False)
-    return np.column_stack([eta, directions[:, spread > NOTHING]])
+    squares, turned = np.linalg.eigh(rest.T @ rest)
+    left = squares > NOTHING**2
+    return np.column_stack([eta, rest @ turned[:, left] / np.sqrt(squares[left])])
 
 
 def _eligible(step: Step, added: Floats, dropped: Booleans) -> tuple[Floats, Booleans]:
