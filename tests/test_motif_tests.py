@@ -12,6 +12,8 @@ from motifbook.significance.finding import Finding, ReadoutTests
 from motifbook.significance.logo import word_motif
 from motifbook.significance.result import SelfCheck
 from motifbook.significance.tested import Tested
+from tests.motif_tests_books import book as small_book
+from tests.motif_tests_books import different
 
 MOTIF = "TGACTCAT"
 FEW = mb.TestOptions(n_steps=2, k=5)
@@ -233,3 +235,19 @@ def test_measured_values_of_heavy_tails_give_no_small_p_unsaid():
     assert np.mean(np.array(p_values) <= 0.05) <= 0.2
     tests = mb.test_motifs(adata, engine="maxt", options=options, seed=0)
     assert any("only if their noise is normal" in note for note in tests.notes)
+
+
+@pytest.mark.parametrize("high", [0.9, 0.5])
+def test_effects_that_may_be_those_of_blocks_are_not_given(high):
+    """Every second block holds the motif, and reads 1 more often, or not."""
+    batch = np.arange(160) // 40
+    is_rich, rng = batch % 2 == 1, np.random.default_rng(1)
+    holds = is_rich & (rng.random(160) < 0.8)
+    sequences = different(160, 50)
+    sequences = [MOTIF + one[8:] if held else one for one, held in zip(sequences, holds)]
+    bound = rng.random(160) < np.where(is_rich, high, 1 - high)
+    adata = small_book(sequences, bound, batch=batch)
+    row = mb.test_motifs(adata, blocks="batch", options=FEW, seed=0).table.loc[0]
+    assert row["p_value"] > 0.05
+    assert ("blocks differ" in row["notes"]) == (high > 0.5)
+    assert np.isnan(row["lower"]) == (high > 0.5)

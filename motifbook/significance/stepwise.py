@@ -33,6 +33,7 @@ from motifbook.significance.tested import Tested
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+BETWEEN = 0.05  # share of the readout's variance between blocks above which effects may be theirs
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,10 @@ def _effect(
     taken: Taken, dictionary: Dictionary, intervals: Intervals, selected: Selected
 ) -> Effect:
     """Of the motif of a step as the selection with noise chose it: with a hit against without."""
+    if taken.blocks is not None and _share_between(taken.readout, taken.blocks) > BETWEEN:
+        return Effect(
+            note="No effect: blocks differ in the readout, and intervals do not hold them."
+        )
     step, prepared = selected.step, selected.step.prepared
     chosen = prepared.columns[:, prepared.groups[intervals.motifs]]
     is_alike = prepared.columns[:, step.winner] @ chosen > 0
@@ -192,6 +197,12 @@ def _effect(
         float(intervals.upper[number] * full),
         dictionary.activations.names[motif],
     )
+
+
+def _share_between(readout: Floats, blocks: Integers) -> float:
+    """Share of the readout's variance that lies between blocks; 0 for pairs of 0 and 1."""
+    means = np.bincount(blocks, readout) / np.bincount(blocks)
+    return float(means[blocks].var() / readout.var())
 
 
 def _null(
