@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.stats import t
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.formula.fits import (
     RIDGE,
     Fit,
@@ -20,7 +21,6 @@ from motifbook.formula.fits import (
     same_rows,
 )
 from motifbook.formula.influence import Influence
-from motifbook._one_thread import one_thread
 from motifbook.formula.resampling import resample
 
 Floats = npt.NDArray[np.float64]

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.formula.elimination import eliminate
 from motifbook.formula.fits import same_rows
 from motifbook.formula.group_lasso import GroupLasso, Moments, best_penalty, moments_of
-from motifbook._one_thread import one_thread
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

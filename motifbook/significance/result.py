@@ -68,15 +68,16 @@ class Tests:
         """One row per readout and motif, in the order of the steps.
 
         Columns: readout; step (0 for motifs fixed beforehand); motif; consensus (of its matrix);
-        cluster (number of the motif: steps that found the same one share it); n_members (motifs of
-        the dictionary that are the same finding); n_sequences (with a hit);
-        effect, lower, upper (readout units, a sequence with a hit against one without, covariates
-        and earlier motifs held; that of a word is smaller than that of the motif it is a part of;
-        wide where many alike words compete; NaN where it was not measured); effect_of (the motif whose
-        activation was used); difference (of mean readouts, with a hit minus without: it describes,
-        no more); p_value, log_p (natural logarithm); fwer_p_value; q_value; kept; naive_p_value
-        (as if the motif had not been chosen with these values: not valid); engine; n_draws; ess
-        (effective draws); acceptance; notes. P-values below 1e-300 are given as that; see log_p.
+        cluster (number of the motif: steps that found the same one share it); n_members (motifs
+        of the dictionary that are the same finding); n_sequences (with a hit); effect, lower,
+        upper (readout units, a sequence with a hit against one without, covariates and earlier
+        motifs held; that of a word is smaller than that of the motif it is a part of; wide where
+        many alike words compete; NaN where it was not measured); effect_of (the motif whose
+        activation was used); difference (of mean readouts, with a hit minus without: it
+        describes, no more); p_value, log_p (natural logarithm); fwer_p_value; q_value; kept;
+        naive_p_value (as if the motif had not been chosen with these values: not valid); engine;
+        n_draws; ess (effective draws); acceptance; notes. P-values below 1e-300 are given as
+        that; see log_p.
         """
         rows = [
             {"readout": one.readout, "cluster": cluster, **_row(one, number, finding, errors)}
