@@ -82,6 +82,23 @@ def test_methods_name_engine_numbers_and_seed(tests):
         assert part in text, part
 
 
+@pytest.mark.parametrize("engine", ["maxt", "seism", "split"])
+def test_methods_say_that_ranks_were_tested(adata, engine):
+    options = mb.TestOptions(n_steps=1, k=4)
+    text = mb.test_motifs(adata[:80], readout=0, engine=engine, options=options, seed=0)
+    assert "Ranks of the readout were made normal" in text.methods_text()
+    assert "covariates: GC." in text.methods_text()
+
+
+def test_methods_say_within_what_rows_were_compared():
+    adata = small_book(different(80, 50), np.arange(80) % 2, batch=np.arange(80) // 20)
+    free = mb.test_motifs(adata, options=FEW, seed=0).methods_text()
+    held = mb.test_motifs(adata, blocks="batch", options=FEW, seed=0).methods_text()
+    assert "within blocks only" in held
+    assert "within blocks only" not in free
+    assert "Ranks" not in held
+
+
 def test_the_null_is_drawn_on_request(tests):
     sample = tests.null(0, n_draws=50)
     assert sample.values.shape == (50,)

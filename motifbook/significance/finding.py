@@ -94,6 +94,8 @@ class ReadoutTests:
         Steps of a selection, or motifs one by one.
     is_stepwise
         Whether each finding is tested given the earlier ones.
+    on_ranks
+        Whether ranks of the readout were made normal.
     measured_log_p
         Log p-value of the first step on the measured values, as if their noise were normal; NaN
         where ranks were not made normal.
@@ -109,6 +111,7 @@ class ReadoutTests:
     n: int
     findings: list[Finding]
     is_stepwise: bool = True
+    on_ranks: bool = False
     measured_log_p: float = float("nan")
     notes: tuple[str, ...] = ()
     retest: Callable[[int], float] | None = None

@@ -49,21 +49,21 @@ def describe(
             0,
             f"Motifs were chosen step by step from {info['dictionary']} by their association with "
             "the readout (Gaussian activation of the best window, as in SEISM; Villié et al. 2023, "
-            f"arXiv 2212.12542), given {_listed(info['covariates'])}.",
+            "arXiv 2212.12542), given earlier motifs.",
         )
-    if any(np.isfinite(one.measured_log_p) for one in tests):
+    if any(one.on_ranks for one in tests):
         sentences.append("Ranks of the readout were made normal first.")
+    taken_out = [name for name in info["covariates"] if name != "intercept"]
+    if taken_out:
+        sentences.append(f"Taken out as covariates: {', '.join(taken_out)}.")
+    if info["has_blocks"]:
+        sentences.append("Sequences were compared within blocks only.")
     sentences.append(_control(tests, options))
     kept = int(readouts["n_kept"].sum())
     sentences.append(
         f"{kept} motifs were kept. Analysis by motifbook {info['version']}, seed {info['seed']}."
     )
     return " ".join(sentences)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Covariates beside the intercept, and earlier motifs."""
-    return ", ".join([*(name for name in names if name != "intercept"), "earlier motifs"])
 
 
 def _control(tests: Sequence[ReadoutTests], options: TestOptions) -> str:

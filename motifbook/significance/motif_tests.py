@@ -135,6 +135,7 @@ def test_motifs(
         "seed": seed,
         "dictionary": given.what,
         "covariates": shelf.nuisance(taken).names,
+        "has_blocks": taken.blocks is not None,
     }
     return Tests(found, options, notes, info)
 

@@ -25,6 +25,7 @@ from motifbook.significance.rows import Taken
 from motifbook.significance.seism import joint_mesh_test
 from motifbook.significance.seism_path import SeismStep, seism_path
 from motifbook.significance.stepwise import Dictionary, hits, shown_motif
+from motifbook.significance.transform import has_few_values
 from motifbook.significance.two_parts import Confirmed, split_test, thin_test
 
 Floats = npt.NDArray[np.float64]
@@ -59,6 +60,7 @@ def by_seism(
         choice.why,
         len(taken.readout),
         findings,
+        on_ranks=choice.on_ranks,
         notes=(*prepared.notes, together, "SEISM measures no effects; other engines do."),
     )
 
@@ -128,7 +130,14 @@ def by_two_parts(
         none = Effect(note="No effect: a part of a readout is not in its units.")
         findings = [replace(finding, effect=none) for finding in findings]
     return ReadoutTests(
-        taken.name, engine, why, len(taken.readout), findings, is_stepwise=False, notes=tuple(notes)
+        taken.name,
+        engine,
+        why,
+        len(taken.readout),
+        findings,
+        is_stepwise=False,
+        on_ranks=not has_few_values(taken.readout),
+        notes=tuple(notes),
     )
 
 

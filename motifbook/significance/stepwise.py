@@ -114,6 +114,7 @@ def stepwise(
         choice.why,
         len(taken.readout),
         findings,
+        on_ranks=choice.on_ranks,
         measured_log_p=raw,
         notes=(*dictionary.activations.notes, *prepared.notes),
         retest=partial(_retest, prepared, choice, blocks, options.n_draws),
