@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from motifbook import _check
 from motifbook.significance.nuisance import Nuisance
-from motifbook.significance.permutation import DRAWS_AT_ONCE, SLACK
+from motifbook.significance.permutation import DRAWS_AT_ONCE, SLACK, orders
 from motifbook.significance.regression import regress_each
 
 Floats = npt.NDArray[np.float64]
@@ -101,7 +101,5 @@ def _dealt(rest: Floats, groups: Integers, n_draws: int, rng: np.random.Generato
     """Values, (n,), in random orders within groups, (n, n_draws)."""
     if not groups.any():
         return rng.permuted(np.tile(rest, (n_draws, 1)), axis=1).T
-    drawn = np.empty((n_draws, len(rest)))
-    order = np.argsort(rng.random(drawn.shape) + groups, axis=1)
-    drawn[:, np.argsort(groups, kind="stable")] = rest[order]
-    return drawn.T
+    dealt: Floats = rest[orders(groups, n_draws, rng)].T
+    return dealt

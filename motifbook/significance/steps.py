@@ -104,7 +104,7 @@ class Step:
         return low, high
 
     def with_residual(self, readout: Floats) -> Step:
-        """Return the same with another readout, (n,), in place of the residual's origin."""
+        """Return the same step with the residual of another readout, (n,); its limits stay."""
         residual = readout - self.basis @ (self.basis.T @ readout)
         return replace(self, residual=residual, products=_products(self.prepared, residual))
 

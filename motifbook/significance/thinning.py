@@ -152,8 +152,8 @@ def thin_poisson(
     Raises
     ------
     InputError
-        If the variance is more than 1.2 times the mean: the halves would depend on each other,
-        and half of all null motifs would be significant. Or if `counts` are no counts.
+        If the variance is more than 1.2 times the mean: the halves would depend on each other, and
+        chosen motifs be significant where nothing is associated. Or if `counts` are no counts.
 
     Examples
     --------
