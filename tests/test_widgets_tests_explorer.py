@@ -104,6 +104,13 @@ def test_motifs_fixed_beforehand_have_words_in_place_of_draws(adata):
     assert drawn_again(explorer, tests) == explorer.svg()
 
 
+def test_permuted_motifs_fixed_beforehand_have_a_correlation(adata):
+    two_values = adata.copy()
+    two_values.X = (adata.X > 0).astype("float32")
+    tests = mb.test_motifs(two_values, [mb.database.motif("MA0080.7")], readout=0, seed=0)
+    assert "the correlation of the readout with how well" in TestExplorer(tests).svg()
+
+
 @pytest.mark.parametrize("engine", ["conditional", "line", "split", "thin"])
 def test_every_engine_is_shown(adata, engine):
     tests = mb.test_motifs(adata, engine=engine, readout=0, seed=0)

@@ -59,7 +59,7 @@ def control_errors(tests: Sequence[ReadoutTests], options: TestOptions) -> list[
     first = np.array([_first(one) for one in tests])
     among = q_values(first)
     is_chosen = (among <= options.fdr) | (len(tests) == 1)
-    shares = np.where(is_chosen, is_chosen.mean(), 0.0)
+    shares = is_chosen * is_chosen.sum() / max(len(tests), 1)
     return [
         _of_readout(one, options, float(share), float(q_value))
         for one, share, q_value in zip(tests, shares, among)

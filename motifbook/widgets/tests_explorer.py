@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from motifbook.significance.result import Tests
 
 _WIDE = w.Layout(width="24em")
-_FORMULAS = {
-    "fixed": "the slope of the readout on how well the motif matches each sequence, over its "
-    "standard error",
-    "split": "on the sequences that did not choose: the slope of the readout on the motif's "
-    "activation, over its standard error",
-    "thin": "on the part of the values that did not choose: the slope of the readout on the "
-    "motif's activation, over its standard error",
+_WHERE = {
+    "fixed": "",
+    "split": "on the sequences that did not choose: ",
+    "thin": "on the part of the values that did not choose: ",
 }
+_SLOPE = (
+    "the slope of the readout on how well the motif matches each sequence, over its standard error"
+)
+_CORRELATION = (
+    "the correlation of the readout with how well the motif matches each sequence, compared with "
+    "that of readouts in random order"
+)
 
 
 class TestExplorer(Explorer):
@@ -172,7 +176,9 @@ class TestExplorer(Explorer):
         """What else the picture is made of."""
         if self._null() is not None:
             return {}
-        return {"statistic": _FORMULAS[self._this["engine"]]}
+        this = self._this
+        told = _CORRELATION if this["n_draws"] else _SLOPE
+        return {"statistic": _WHERE[this["engine"]] + told}
 
     def _null(self) -> NullSample | None:
         """Draws for the motif that is looked at, made once; None where its engine draws none."""
