@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
-from motifbook.significance.transform import finite_readout, has_few_values, normal_scores
+from motifbook.significance.transform import (
+    finite_readout,
+    has_few_values,
+    normal_scores,
+    normal_scores_beside,
+)
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 30  # sequences below which rank scores are too coarse for a Gaussian test
@@ -50,6 +55,7 @@ def choose_engine(
     *,
     scores: str = "auto",
     has_blocks: bool = False,
+    beside: Floats | None = None,
     seed: int | None = None,
 ) -> Choice:
     """Choose the engine that "auto" stands for, and the scale of the readout.
@@ -64,6 +70,8 @@ def choose_engine(
         See `TestOptions`.
     has_blocks
         Whether rows may be exchanged within blocks only, which permutations alone can do.
+    beside : (n, n_covariates)
+        Orthonormal covariates; what they leave of the ranks is ranked again.
 
     Returns
     -------
@@ -104,7 +112,9 @@ def choose_engine(
         return Choice(engine, values, why)
     if scores == "measured":
         return Choice(engine, values, why, notes=(NORMAL_ONLY.format(engine),))
-    return Choice(engine, normal_scores(values, seed=seed), why, on_ranks=True)
+    if beside is None:
+        return Choice(engine, normal_scores(values, seed=seed), why, on_ranks=True)
+    return Choice(engine, normal_scores_beside(values, beside, seed=seed), why, on_ranks=True)
 
 
 def _reason(n_values: int, n: int, few: bool, has_blocks: bool, is_free: bool) -> str:

@@ -26,7 +26,11 @@ from motifbook.significance.permuted_motifs import permute_fixed_motifs
 from motifbook.significance.prepare import refuse_small
 from motifbook.significance.rows import Taken
 from motifbook.significance.tested import Tested
-from motifbook.significance.transform import has_few_values, normal_scores
+from motifbook.significance.transform import (
+    has_few_values,
+    normal_scores,
+    normal_scores_beside,
+)
 
 Floats = npt.NDArray[np.float64]
 SCORES = ("auto", "normal", "measured")
@@ -122,7 +126,7 @@ def fixed_tests(
     notes = [*refuse_small(n - without.basis.shape[1]), *_unknown_letters(taken)]
     has_few = has_few_values(taken.readout)
     is_measured = has_few or scores == "measured"
-    values = taken.readout if is_measured else normal_scores(taken.readout, seed=seed)
+    values = taken.readout if is_measured else _scores(taken, without, seed)
     matches = _matches(listed, taken.letters, taken.alphabet)
     why = "each motif was fixed beforehand: regression on its best match"
     if is_measured or n < FEWEST:
@@ -149,6 +153,12 @@ def fixed_tests(
         for motif, is_hit, one, effect in zip(listed, matches.is_hit.T, tested, effects)
     ]
     return FixedPath(findings, n, why, tuple(notes))
+
+
+def _scores(taken: Taken, without: Nuisance, seed: int | None) -> Floats:
+    if taken.covariates:
+        return normal_scores_beside(taken.readout, without.basis, seed=seed)
+    return normal_scores(taken.readout, seed=seed)
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,12 @@ def _test(
         return by_two_parts(taken, dictionary, without, engine, options=options, seed=seed)
     has_blocks = taken.blocks is not None
     choice = choose_engine(
-        taken.readout, engine, scores=options.scores, has_blocks=has_blocks, seed=seed
+        taken.readout,
+        engine,
+        scores=options.scores,
+        has_blocks=has_blocks,
+        beside=without.basis if taken.covariates else None,
+        seed=seed,
     )
     prepared = shelf.prepared(taken, choice)
     if choice.engine == "seism":

@@ -11,6 +11,7 @@ from motifbook import _check
 
 Floats = npt.NDArray[np.float64]
 FEW_VALUES = 10
+SUM = 1e-9  # share of its length below which nothing is left beside covariates
 
 
 def normal_scores(
@@ -52,6 +53,44 @@ def normal_scores(
         ranks[order] = np.arange(1, len(values) + 1)
     scores: Floats = ndtri((ranks - 0.5) / len(values))
     return scores
+
+
+def normal_scores_beside(
+    readout: npt.ArrayLike, basis: npt.ArrayLike, *, seed: int | None = None
+) -> Floats:
+    """Return normal scores of what covariates leave of the normal scores, (n,).
+
+    Scores of readouts that batches shift are squeezed within each batch, so that what is left
+    beside batches is not normal: a second ranking makes it so.
+
+    Parameters
+    ----------
+    readout : (n,)
+        Without missing values.
+    basis : (n, n_covariates)
+        Orthonormal columns, the intercept in their span.
+    seed
+        Of ties.
+
+    Notes
+    -----
+    Ranks before covariates are taken out bound outliers; ranks after are those of Sofer et al.
+    2019 (Genet Epidemiol 43:263).
+
+    Examples
+    --------
+    >>> batches = np.kron(np.eye(2), [[1], [1], [1]]) / np.sqrt(3)
+    >>> normal_scores_beside([1, 2, 3, 101, 105, 103], batches).round(2).tolist()
+    [-1.38, 0.21, 0.67, -0.67, 1.38, -0.21]
+    """
+    once = normal_scores(readout, seed=seed)
+    columns = np.asarray(basis, dtype=np.float64)
+    if columns.shape[1] < 2:
+        return once
+    left = once - columns @ (columns.T @ once)
+    if np.linalg.norm(left) <= SUM * np.linalg.norm(once):  # a sum of covariates: told elsewhere
+        return once
+    return normal_scores(left, seed=seed)
 
 
 def has_few_values(readout: npt.ArrayLike) -> bool:
