@@ -114,3 +114,21 @@ def test_what_is_refused_is_named():
         take_rows(adata)
     with pytest.raises(mb.InputError, match=r"no readouts; expected a measured column"):
         take_rows(adata[:, []])
+
+
+def test_near_copies_are_told_unless_blocks_hold_them():
+    rng = np.random.default_rng(0)
+    adata = mb.simulate(n=100, length=60, rule="single", seed=0)
+    assert take_rows(adata).notes == ()
+    sequences = adata.obs["sequence"].to_numpy(dtype=object)
+    adata.obs["family"] = np.arange(100) // 2
+    for row in range(1, 100, 2):
+        letters = list(sequences[row - 1])
+        letters[30] = "ACGT"[("ACGT".index(letters[30]) + 1) % 4]
+        sequences[row] = "".join(letters)
+    adata.obs["sequence"] = sequences
+    adata.X = rng.normal(size=(100, 1)).astype(np.float32)
+    adata.var["kind"] = "continuous"
+    [note] = take_rows(adata).notes
+    assert note.startswith("100 of 100 sequences share long stretches with others (50 families)")
+    assert take_rows(adata, blocks="family").notes == ()

@@ -13,7 +13,7 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import Alphabet
 from motifbook.data import schema, store
-from motifbook.data.splits.copies import sequence_hashes
+from motifbook.data.splits.copies import sequence_hashes, similar_groups
 from motifbook.data.splits.relations import numbered
 from motifbook.onehot import Letters
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 FEWEST = 8
+MANY_RELATED = 0.05  # share of sequences from which on relatives are told
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ def take_rows(
     _refuse_constant(measured, name, adata.obs_names[kept])
     if blocks is None:
         exchanged = _pairs(adata, kept, measured, notes)
+        if exchanged is None:
+            notes += _relatives(letters[kept], alphabet)
     else:
         exchanged = _blocks(adata, kept, blocks)
     return Taken(
@@ -277,6 +280,20 @@ def _pairs(adata: AnnData, numbers: Integers, readout: Floats, notes: list[str])
         f'they were independent; `blocks="{schema.PAIR}"` exchanges within families only.'
     )
     return None
+
+
+def _relatives(letters: Letters, alphabet: Alphabet) -> list[str]:
+    """A sentence if many sequences are near copies of others, or overlap them."""
+    groups = similar_groups(letters, alphabet)
+    sizes = np.bincount(groups)
+    n_related = int(sizes[sizes > 1].sum())
+    if n_related < MANY_RELATED * len(letters):
+        return []
+    return [
+        f"{n_related:,} of {len(letters):,} sequences share long stretches with others "
+        f"({int((sizes > 1).sum()):,} families), but are tested as if they were independent: where "
+        "relatives have like values, p-values are far too small. Test one of each family (`rows=`)."
+    ]
 
 
 def _named(adata: AnnData, numbers: Integers) -> str:
