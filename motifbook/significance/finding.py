@@ -28,7 +28,7 @@ class Effect:
     of
         The motif whose activation was used.
     note
-        Why there is none.
+        Why there is none, or what to know of it.
     """
 
     value: float = float("nan")

@@ -33,6 +33,9 @@ from motifbook.significance.tested import Tested
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+HOLDS_NOTHING = (
+    "The interval holds 0: it is that of one word, and allows for the choice among others like it."
+)
 BETWEEN = 0.05  # share of the readout's variance between blocks above which effects may be theirs
 
 
@@ -192,12 +195,11 @@ def _effect(
     values = dictionary.activations.values[:, motif].astype(np.float64)
     deviation = prepared.lengths[prepared.groups[motif]] / np.sqrt(len(values) - 1)
     full = mean_difference(values, is_hit) / deviation
-    return Effect(
-        float(intervals.effect[number] * full),
-        float(intervals.lower[number] * full),
-        float(intervals.upper[number] * full),
-        dictionary.activations.names[motif],
+    lower, value, upper = (
+        float(part[number] * full) for part in (intervals.lower, intervals.effect, intervals.upper)
     )
+    note = HOLDS_NOTHING if lower <= 0 <= upper else ""
+    return Effect(value, lower, upper, dictionary.activations.names[motif], note)
 
 
 def _share_between(readout: Floats, blocks: Integers) -> float:
