@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 FEWEST = 20  # test sequences below which nothing is tested
 COLUMNS = ("readout", "effect", "lower", "upper", "p_value", "log_p", "p_adjusted")
 UNTESTED = "not tested"
-SMALLEST = 1e-300  # p-values below are given as this
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class MotifTests:
         """The same in a cell of a table."""
         if self.reason:
             return UNTESTED
-        return small(max(self.table["p_adjusted"].to_dict()[motif], SMALLEST))
+        return small(self.table["p_adjusted"].to_dict()[motif])
 
     @property
     def conditions(self) -> str:
