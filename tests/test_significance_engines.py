@@ -10,6 +10,7 @@ from scipy.stats import kstest
 
 from motifbook import InputError
 from motifbook.onehot import reverse_complement
+from motifbook.significance import max_t
 from motifbook.significance.dictionary import word_activations
 from motifbook.significance.lines import conditional_test, line_test
 from motifbook.significance.max_t import max_t_test
@@ -274,3 +275,16 @@ def test_wrong_requests_are_refused(ready):
         first_step(ready, ridge=-1)
     with pytest.raises(InputError, match="`n_draws` is 0"):
         max_t_test(step, n_draws=0)
+
+
+@pytest.mark.parametrize(("ess", "is_believed"), [(1.0, False), (50.0, True)])
+def test_a_p_value_beyond_counting_needs_draws_that_show_it(monkeypatch, ess, is_believed):
+    rng = np.random.default_rng(0)
+    activations = rng.random((60, 30))
+    readout = 9 * activations[:, 3] + 5 * activations[:, 7] + 0.1 * rng.normal(size=60)
+    step = later(prepare(activations, readout))
+    monkeypatch.setattr(max_t, "_over_union", lambda *given: max_t._Union(-40.0, ess))
+    tested = max_t_test(step, n_draws=100, seed=0)
+    assert (tested.log_p < -35) == is_believed
+    if not is_believed:
+        assert tested.p_value == pytest.approx(1 / 101)

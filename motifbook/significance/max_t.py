@@ -24,6 +24,7 @@ from motifbook.significance.tested import Tested
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
+ENOUGH_RARE = 10  # effective draws from which a p-value beyond the reach of counting is believed
 RARE = 0.01  # acceptance below which a sentence says so
 DRAWS_AT_ONCE = 256
 
@@ -53,7 +54,8 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     steps: uniform directions, of which those stay that keep the earlier selections (see
     `count_beyond`); p = (1 + those beyond the observed maximum) / (1 + all), or 50 / all once 50
     lie beyond, when drawing ends (Besag & Clifford 1991, Biometrika 78:301). Where none is beyond,
-    importance sampling tells how much smaller p is. Where none stays, p is that of `line_test`.
+    importance sampling tells how much smaller p is, given ten draws' worth that keep the earlier
+    selections. Where none stays, p is that of `line_test`.
 
     Examples
     --------
@@ -78,7 +80,8 @@ def max_t_test(step: Step, *, n_draws: int = 500, seed: int | None = None) -> Te
     notes = []
     if not counts.beyond.any():
         rare = _over_union(step, min(n_draws, DRAWS_AT_ONCE), rng)
-        log_p = min(log_p, max(rare.log_p - np.log(acceptance), rare.log_floor))
+        if rare.ess >= ENOUGH_RARE:
+            log_p = min(log_p, rare.log_p - float(np.log(acceptance)))
     if acceptance < RARE:
         notes.append(f"Earlier selections leave {acceptance:.1%} of the draws: p is rough.")
     return Tested(log_p, step.statistic, counts.drawn, float(n_kept), acceptance, tuple(notes))
@@ -102,11 +105,10 @@ def null_maxima(step: Step, n_draws: int, *, seed: int | None = None) -> Floats:
 
 @dataclass(frozen=True)
 class _Union:
-    """Log of an importance-sampled probability, effective draws, and the least it can be."""
+    """Log of an importance-sampled probability, and effective draws that it comes from."""
 
     log_p: float
     ess: float
-    log_floor: float
 
 
 def _over_union(step: Step, n_draws: int, rng: np.random.Generator) -> _Union:
@@ -131,9 +133,8 @@ def _over_union(step: Step, n_draws: int, rng: np.random.Generator) -> _Union:
         one_over[first : first + DRAWS_AT_ONCE] = _kept(step, products) / np.maximum(n_beyond, 1)
     mean = float(one_over.mean())
     ess = float(one_over.sum() ** 2 / max((one_over**2).sum(), 1e-300))
-    floor = log_union - np.log(n_draws * len(able))
-    log_p = min(log_union + np.log(mean), 0.0) if mean > 0 else floor
-    return _Union(float(log_p), ess, float(floor))
+    log_p = min(log_union + np.log(max(mean, 1e-300)), 0.0)
+    return _Union(float(log_p), ess)
 
 
 def _beyond(
