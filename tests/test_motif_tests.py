@@ -82,12 +82,13 @@ def test_methods_name_engine_numbers_and_seed(tests):
         assert part in text, part
 
 
-@pytest.mark.parametrize("engine", ["maxt", "seism", "split"])
+@pytest.mark.parametrize("engine", ["maxt", "seism", "split", "fixed"])
 def test_methods_say_that_ranks_were_tested(adata, engine):
     options = mb.TestOptions(n_steps=1, k=4)
-    text = mb.test_motifs(adata[:80], readout=0, engine=engine, options=options, seed=0)
-    assert "Ranks of the readout were made normal" in text.methods_text()
-    assert "covariates: GC." in text.methods_text()
+    motifs = [mb.Motif.from_sites("planted", [MOTIF])] if engine == "fixed" else None
+    tests = mb.test_motifs(adata[:80], motifs, readout=0, engine=engine, options=options, seed=0)
+    assert "Ranks of the readout were made normal" in tests.methods_text()
+    assert "covariates: GC." in tests.methods_text()
 
 
 def test_methods_say_within_what_rows_were_compared():

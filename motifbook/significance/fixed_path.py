@@ -55,12 +55,15 @@ class FixedPath:
         Which test, and why, in words.
     notes
         Sentences.
+    on_ranks
+        Whether ranks of the readout were made normal.
     """
 
     findings: list[Finding]
     n: int
     why: str
     notes: tuple[str, ...]
+    on_ranks: bool
 
 
 def fixed_tests(
@@ -152,7 +155,7 @@ def fixed_tests(
         )
         for motif, is_hit, one, effect in zip(listed, matches.is_hit.T, tested, effects)
     ]
-    return FixedPath(findings, n, why, tuple(notes))
+    return FixedPath(findings, n, why, tuple(notes), not is_measured)
 
 
 def _scores(taken: Taken, without: Nuisance, seed: int | None) -> Floats:

@@ -182,5 +182,12 @@ def by_motif(
     )
     findings = [replace(finding, naive_log_p=np.nan) for finding in path.findings]
     return ReadoutTests(
-        taken.name, "fixed", path.why, path.n, findings, is_stepwise=False, notes=path.notes
+        taken.name,
+        "fixed",
+        path.why,
+        path.n,
+        findings,
+        is_stepwise=False,
+        on_ranks=path.on_ranks,
+        notes=path.notes,
     )
