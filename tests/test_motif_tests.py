@@ -269,3 +269,13 @@ def test_effects_that_may_be_those_of_blocks_are_not_given(high):
     assert row["p_value"] > 0.05
     assert ("blocks differ" in row["notes"]) == (high > 0.5)
     assert np.isnan(row["lower"]) == (high > 0.5)
+
+
+def test_what_nobody_can_repeat_or_read_is_refused(tests):
+    with pytest.raises(mb.InputError, match="`n_repeats` is 0; expected a whole number, 1 or more"):
+        tests.qq(0)
+    rng = np.random.default_rng(0)
+    sequences = ["".join(row) for row in rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), (40, 30))]
+    proteins = small_book(sequences, rng.normal(size=40), alphabet="protein")
+    with pytest.raises(mb.InputError, match=r"is written in DNA, the sequences in protein"):
+        mb.test_motifs(proteins, "JASPAR2026_fungi", seed=0)

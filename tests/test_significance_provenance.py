@@ -9,7 +9,7 @@ import pytest
 
 import motifbook as mb
 from motifbook.data import store
-from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, share_seen
+from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, share_seen, sketch
 from motifbook.significance.provenance import refuse_seen
 from motifbook.significance.rows import take_rows
 
@@ -135,3 +135,18 @@ def test_motifs_of_a_formula_know_the_rows_that_found_and_chose_them(tmp_path):
         assert [share_seen(motif, hashes[part]) for part in hashes] == [1, 1, 0]
     given = mb.fit_formula(adata, motifs=known, options=options, seed=0, progress=False)
     assert not any(LEARNED_FROM in motif.info for motif in given.motifs)
+
+
+def test_few_rows_beside_a_large_training_are_not_taken_for_others_unsaid(trained):
+    """A motif remembers 1,024 sequences; of 20 rows none may be among them, though all were."""
+    rng = np.random.default_rng(0)
+    adata, motif = trained.adata, mb.database.motif("MA0080.7")
+    few, many = (take_rows(adata, np.arange(adata.n_obs) < n) for n in (20, adata.n_obs))
+    smaller = np.arange(1024, dtype=np.uint64)  # hashes below those of all rows
+    motif = replace(motif, info={LEARNED_FROM: smaller})
+    [note] = refuse_seen([motif], adata, few)
+    assert "with which 0 of these 20 rows could be compared" in note
+    motif = replace(motif, info={LEARNED_FROM: sketch(rng.integers(2**64, size=1100, dtype="u8"))})
+    assert refuse_seen([motif], adata, many) == ()
+    motif = replace(motif, info={LEARNED_FROM: smaller[:1000]})  # all that chose it
+    assert refuse_seen([motif], adata, few) == ()

@@ -35,9 +35,13 @@ def merged(motifs: Iterable[Motif]) -> Hashes:
     return sketch(np.concatenate([*sketches, np.zeros(0, dtype=np.uint64)]))
 
 
+def comparable(motif: Motif, hashes: Hashes) -> Hashes:
+    """Return those hashes that the motif would remember, had it been learned from them."""
+    sample = merged([motif])
+    return hashes if len(sample) < _SIZE else hashes[hashes <= sample[-1]]
+
+
 def share_seen(motif: Motif, hashes: Hashes) -> float:
     """Estimate which share of sequences, given by their hashes, the motif was learned from."""
-    sample = merged([motif])
-    is_whole = len(sample) < _SIZE
-    compared = hashes if is_whole else hashes[hashes <= sample[-1]]
-    return float(np.isin(compared, sample).mean()) if len(compared) else 0.0
+    compared = comparable(motif, hashes)
+    return float(np.isin(compared, merged([motif])).mean()) if len(compared) else 0.0

@@ -123,7 +123,7 @@ def fixed_tests(
     [True, False]
     """
     listed = motif_list(motifs)
-    _refuse_other_alphabet(listed, taken)
+    refuse_other_alphabet(listed, taken)
     _check.one_of(scores, "scores", SCORES)
     n = len(taken.readout)
     notes = [*refuse_small(n - without.basis.shape[1]), *_unknown_letters(taken)]
@@ -242,7 +242,8 @@ def _parts(activation: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]
     return [activation[:, first : first + MOTIFS_AT_ONCE] for first in firsts]
 
 
-def _refuse_other_alphabet(motifs: Sequence[Motif], taken: Taken) -> None:
+def refuse_other_alphabet(motifs: Sequence[Motif], taken: Taken) -> None:
+    """Refuse motifs that are written in other letters than the sequences."""
     if not motifs:
         raise _check.InputError("`motifs` is empty; expected a motif or more.")
     if motifs[0].alphabet != taken.alphabet:

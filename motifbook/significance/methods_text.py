@@ -27,7 +27,8 @@ ENGINES = {
     "split": "motifs were chosen on one half of the sequences and tested on the other",
     "thin": "the readout was split into two independent parts, of which one chose the motifs and "
     "the other tested them",
-    "fixed": "every motif, none of which was chosen with these readouts, was tested by itself",
+    "fixed": "every motif was tested by itself, which holds for motifs that were chosen with other "
+    "measurements",
 }
 
 

@@ -20,6 +20,7 @@ from motifbook.motif.learned import LEARNED_FROM, PART, merged, sketch
 from motifbook.motif.matrix import Motif
 from motifbook.significance.choice import choose_engine
 from motifbook.significance.finding import ReadoutTests
+from motifbook.significance.fixed_path import refuse_other_alphabet
 from motifbook.significance.options import TestOptions
 from motifbook.significance.paths import by_motif, by_seism, by_two_parts
 from motifbook.significance.provenance import refuse_seen
@@ -207,6 +208,8 @@ def _test(
     without = shelf.nuisance(taken)
     if not given.are_chosen:
         return by_motif(taken, given.motifs, without, options=options, seed=seed)
+    if given.motifs:
+        refuse_other_alphabet(given.motifs, taken)
     dictionary = shelf.dictionary(taken)
     if engine in ("split", "thin"):
         return by_two_parts(taken, dictionary, without, engine, options=options, seed=seed)

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 from motifbook import _check
 from motifbook.data import schema
 from motifbook.motif.columns import motif_list
-from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, SEEN, share_seen
+from motifbook.motif.learned import (
+    JUDGED_ON,
+    LEARNED_FROM,
+    PART,
+    SEEN,
+    comparable,
+    share_seen,
+)
 from motifbook.motif.matrix import Motif
 from motifbook.significance.rows import Taken
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+ENOUGH_COMPARED = 30  # rows; fewer overlook motifs that a tenth of the rows have learned
 CHOOSE, TEST = ":choose", ":test"  # halves of one readout, see `mb.halve_readout`
 
 
@@ -53,7 +61,7 @@ def refuse_seen(motifs: Sequence[Motif], adata: AnnData, taken: Taken) -> tuple[
     doubtful = [one for one in motif_list(motifs) if not _is_of_other_half(one, adata)]
     for motif in doubtful:
         _refuse(motif, adata, taken)
-    return (*_unknown(doubtful), *_judged(doubtful))
+    return (*_unknown(doubtful), *_unsure(doubtful, taken), *_judged(doubtful))
 
 
 def _is_of_other_half(motif: Motif, adata: AnnData) -> bool:
@@ -95,6 +103,18 @@ def _unknown(motifs: Sequence[Motif]) -> tuple[str, ...]:
     return (
         f"Where {len(unknown):,} motifs ({named}) come from is not known, as motif files do not "
         "tell: their p-values hold if other data chose them.",
+    )
+
+
+def _unsure(motifs: Sequence[Motif], taken: Taken) -> tuple[str, ...]:
+    """A sentence if too few rows can be compared with the sequences that chose a motif."""
+    n = len(taken.hashes)
+    fewest = min((len(comparable(motif, taken.hashes)) for motif in motifs), default=n)
+    if fewest >= min(ENOUGH_COMPARED, n):
+        return ()
+    return (
+        f"Motifs remember a sample of the sequences that chose them, with which {fewest:,} of "
+        f"these {n:,} rows could be compared: that the others chose no motif is taken on trust.",
     )
 
 

@@ -169,6 +169,7 @@ class Tests:
             raise _check.InputError(
                 f"Tests of engine {one.engine!r} cannot be repeated on readouts in random order."
             )
+        _check.whole_number(n_repeats, "n_repeats")
         seeds = _check.generator(seed, "self-check").integers(2**31, size=n_repeats)
         log_p = [one.retest(int(number)) for number in seeds]
         return SelfCheck(one.readout, one.engine, np.sort(np.exp(log_p)))
