@@ -32,7 +32,8 @@ class TestOptions:
     alpha, fdr
         See `control`. Readouts are first chosen at `fdr` (Benjamini-Hochberg on their first step).
     level
-        Share of intervals that hold the true effect.
+        Share of intervals that hold the true effect; of motifs that are hardly ever kept, fewer do,
+        as intervals know how motifs were chosen, not that they were kept.
     n_draws
         Of the engine; its own number by default.
     scores
@@ -66,9 +67,18 @@ class TestOptions:
     seism: SeismOptions = field(default_factory=SeismOptions)
 
     def __post_init__(self) -> None:
-        if self.k is not None:
-            _check.whole_number(self.k, "k")
+        for name in ("k", "n_draws"):
+            if getattr(self, name) is not None:
+                _check.whole_number(getattr(self, name), name)
         _check.whole_number(self.n_steps, "n_steps")
+        for name in ("composition", "both_strands"):
+            _check.one_of(getattr(self, name), name, (True, False))
+        for name, kind in (("mesh", MeshOptions), ("seism", SeismOptions)):
+            if not isinstance(getattr(self, name), kind):
+                raise _check.InputError(
+                    f"`{name}` is {_check.shown(getattr(self, name))}; expected such as "
+                    f"`{kind.__module__}.{kind.__name__}()`."
+                )
         _check.one_of(self.control, "control", CONTROLS)
         _check.one_of(self.scores, "scores", SCORES)
         for name in ("alpha", "fdr", "level"):
