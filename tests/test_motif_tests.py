@@ -279,3 +279,15 @@ def test_what_nobody_can_repeat_or_read_is_refused(tests):
     proteins = small_book(sequences, rng.normal(size=40), alphabet="protein")
     with pytest.raises(mb.InputError, match=r"is written in DNA, the sequences in protein"):
         mb.test_motifs(proteins, "JASPAR2026_fungi", seed=0)
+
+
+def test_wrong_settings_are_told(adata):
+    for setting, told in (
+        ({"composition": "no"}, "`composition` is 'no'; expected one of True, False"),
+        ({"n_draws": 0}, "`n_draws` is 0; expected a whole number, 1 or more"),
+        ({"mesh": 3}, r"`mesh` is 3; expected such as `motifbook.*MeshOptions\(\)`"),
+    ):
+        with pytest.raises(mb.InputError, match=told):
+            mb.TestOptions(**setting)
+    with pytest.raises(mb.InputError, match="`covariates` is 3; expected names of columns"):
+        mb.test_motifs(adata, covariates=3, seed=0)

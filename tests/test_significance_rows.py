@@ -132,3 +132,10 @@ def test_near_copies_are_told_unless_blocks_hold_them():
     [note] = take_rows(adata).notes
     assert note.startswith("100 of 100 sequences share long stretches with others (50 families)")
     assert take_rows(adata, blocks="family").notes == ()
+
+
+def test_a_series_of_rows_goes_by_its_names():
+    adata = mb.simulate(n=40, length=60, rule="single", seed=0)
+    wanted = pd.Series(np.arange(40) < 30, index=adata.obs_names)
+    taken = take_rows(adata, wanted.iloc[::-1])
+    assert taken.names.tolist() == take_rows(adata, wanted.to_numpy()).names.tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -115,7 +115,7 @@ def test_motifs(
     """
     options = _check.options(options, TestOptions, "mb.TestOptions(n_steps=3)")
     _check.one_of(engine, "engine", ENGINES)
-    covariates = [covariates] if isinstance(covariates, str) else covariates
+    covariates = _names(covariates)
     schema.validate(adata)
     if isinstance(motifs, Network):
         motifs = read_motifs(motifs, adata, include_unused=True)
@@ -185,6 +185,20 @@ def _motifs(motifs: Sequence[Motif] | str | os.PathLike[str] | None, engine: str
         named = f"{len(listed):,} motifs of {os.path.basename(motifs)}"
         return _Given(listed, engine != "fixed", named)
     return _Given(listed, engine not in ("auto", "fixed"), f"{len(listed):,} given motifs")
+
+
+def _names(covariates: object) -> list[str]:
+    """Names of covariates; one alone may be given as it is."""
+    if isinstance(covariates, str):
+        return [covariates]
+    listed = list(covariates) if isinstance(covariates, Iterable) else [covariates]
+    names = [name for name in listed if isinstance(name, str)]
+    if len(names) < len(listed):
+        raise _check.InputError(
+            f"`covariates` is {_check.shown(covariates)}; expected names of columns of "
+            '`adata.obs`, such as `covariates=["batch"]`.'
+        )
+    return names
 
 
 def _readouts(adata: AnnData, readout: int | str | None) -> list[str]:

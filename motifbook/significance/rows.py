@@ -174,6 +174,8 @@ def _numbers(adata: AnnData, rows: str | npt.ArrayLike | None) -> Integers:
         )
     if rows is None or isinstance(rows, str):
         return store.rows(adata, rows)
+    if isinstance(rows, pd.Series) and set(rows.index) == set(adata.obs_names):
+        rows = rows.loc[adata.obs_names]
     wanted = np.asarray(rows)
     if wanted.dtype != bool or wanted.shape != (adata.n_obs,):
         raise _check.InputError(
