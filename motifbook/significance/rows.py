@@ -294,7 +294,7 @@ def _relatives(letters: Letters, alphabet: Alphabet) -> list[str]:
     return [
         f"{n_related:,} of {len(letters):,} sequences share long stretches with others "
         f"({int((sizes > 1).sum()):,} families), but are tested as if they were independent: where "
-        "relatives have like values, p-values are far too small. Test one of each family (`rows=`)."
+        "relatives have like values, p-values are too small. Test one of each family (`rows=`)."
     ]
 
 
