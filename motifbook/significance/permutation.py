@@ -28,6 +28,7 @@ def permutation_test(
     *,
     n_draws: int = 999,
     blocks: npt.ArrayLike | None = None,
+    dealt: npt.ArrayLike | None = None,
     seed: int | None = None,
 ) -> Tested:
     """Test whether the readout goes with any motif, by dealing out what earlier motifs leave.
@@ -40,6 +41,8 @@ def permutation_test(
         Permutations at most; fewer where 50 lie beyond what was observed.
     blocks : (n,)
         Rows are exchanged only within a block, such as a batch, or a sequence and its shuffle.
+    dealt : (n,)
+        What is dealt out in place of what covariates leave of the readout: the whole of it.
 
     Returns
     -------
@@ -75,12 +78,13 @@ def permutation_test(
     groups = _groups(blocks, len(step.basis))
     rng = _check.generator(seed, "permutation")
     beyond = np.zeros(0, dtype=bool)
-    for largest in _largest_scores(step, n_draws, groups, rng):
+    values = step.residual if dealt is None else finite_readout(dealt)
+    for largest in _largest_scores(step, values, n_draws, groups, rng):
         beyond = needed(np.append(beyond, largest >= step.statistic - SLACK), n_draws)
         if is_enough(beyond, n_draws):
             break
     log_p, n_drawn = log_p_of(beyond), len(beyond)
-    if beyond.any() or not has_bound(step, groups):
+    if beyond.any() or dealt is not None or not has_bound(step, groups):
         return Tested(log_p, step.statistic, n_drawn, float(n_drawn))
     # P(p <= alpha) <= alpha: from 1 / (n_draws + 1) on, p <= alpha says what counting says; below,
     # it needs bound <= alpha, and the bound is no less than an exact p-value of exchanges.
@@ -95,16 +99,18 @@ def null_permuted(
     """Largest scores of permuted residuals, (n_draws,), for a picture; see `permutation_test`."""
     rng = _check.generator(seed, "null of permutation")
     groups = _groups(blocks, len(step.basis))
-    return np.concatenate([*_largest_scores(step, n_draws, groups, rng)]).astype(np.float64)
+    return np.concatenate([*_largest_scores(step, step.residual, n_draws, groups, rng)]).astype(
+        np.float64
+    )
 
 
 def _largest_scores(
-    step: Step, n_draws: int, groups: Integers, rng: np.random.Generator
+    step: Step, values: Floats, n_draws: int, groups: Integers, rng: np.random.Generator
 ) -> Iterator[Floats32]:
-    """Largest scores of permuted residuals, 256 at a time."""
+    """Largest scores of permuted values, (n,), projected again, 256 at a time."""
     gain = step.gain.astype(np.float32)
     for first in range(0, n_draws, DRAWS_AT_ONCE):
-        drawn = step.residual[orders(groups, min(DRAWS_AT_ONCE, n_draws - first), rng)]
+        drawn = values[orders(groups, min(DRAWS_AT_ONCE, n_draws - first), rng)]
         drawn -= (drawn @ step.basis) @ step.basis.T
         drawn /= np.maximum(np.linalg.norm(drawn, axis=1, keepdims=True), 1e-300)
         products = drawn.astype(np.float32) @ step.prepared.columns

@@ -13,7 +13,7 @@ from motifbook import _check
 from motifbook.motif.best import best_matches
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
-from motifbook.significance.choice import Choice
+from motifbook.significance.choice import FEWEST, Choice
 from motifbook.significance.dictionary import Activations
 from motifbook.significance.finding import Effect, Finding, ReadoutTests, mean_difference
 from motifbook.significance.intervals import Intervals, randomized_intervals
@@ -21,7 +21,7 @@ from motifbook.significance.logo import word_motif
 from motifbook.significance.max_t import max_t_test
 from motifbook.significance.null_sample import NullSample, sample_null
 from motifbook.significance.options import TestOptions
-from motifbook.significance.permutation import permuted
+from motifbook.significance.permutation import permutation_test, permuted
 from motifbook.significance.prepare import Prepared
 from motifbook.significance.rows import Taken
 from motifbook.significance.selection import Selected, apply_engine, naive_log_p, select_motifs
@@ -98,6 +98,11 @@ def stepwise(
     tests = apply_engine(
         steps, choice.engine, n_draws=options.n_draws, blocks=blocks, seed=draws[0]
     )
+    if choice.engine == "permutation" and len(taken.readout) < FEWEST:
+        n_draws, values = options.n_draws, choice.readout
+        tests[0] = _larger(
+            tests[0], steps[0], values, blocks=blocks, n_draws=n_draws, seed=draws[0]
+        )
     measured = prepared.with_readout(taken.readout)
     kept = max(n_kept(np.array([tested.log_p for tested in tests]), options), 1)
     intervals = randomized_intervals(
@@ -122,6 +127,25 @@ def stepwise(
         notes=(*dictionary.activations.notes, *prepared.notes),
         retest=partial(_retest, prepared, choice, blocks, options.n_draws),
     )
+
+
+def _larger(
+    tested: Tested,
+    step: Step,
+    values: Floats,
+    *,
+    blocks: Integers | None,
+    n_draws: int | None,
+    seed: int,
+) -> Tested:
+    """Return the test with the larger p-value, of that given and one that deals out all values.
+
+    The residuals of few rows with two values are more alike than any order of them: dealt out by
+    themselves they gave p-values below 1 / (orders of the values).
+    """
+    most = {} if n_draws is None else {"n_draws": n_draws}
+    whole = permutation_test(step, blocks=blocks, dealt=values, seed=seed, **most)
+    return max(tested, whole, key=lambda one: one.log_p)
 
 
 def n_kept(log_p: Floats, options: TestOptions) -> int:
@@ -220,8 +244,9 @@ def _retest(
     """Log p-value of the first step for the readout in random order."""
     rng = _check.generator(seed, "random order")
     groups = np.zeros(len(choice.readout), dtype=np.int64) if blocks is None else blocks
-    shuffled = prepared.with_readout(choice.readout[permuted(groups, rng)])
-    [tested] = apply_engine(
-        [first_step(shuffled)], choice.engine, n_draws=n_draws, blocks=blocks, seed=seed
-    )
+    values = choice.readout[permuted(groups, rng)]
+    step = first_step(prepared.with_readout(values))
+    [tested] = apply_engine([step], choice.engine, n_draws=n_draws, blocks=blocks, seed=seed)
+    if choice.engine == "permutation" and len(values) < FEWEST:
+        tested = _larger(tested, step, values, blocks=blocks, n_draws=n_draws, seed=seed)
     return tested.log_p
