@@ -10,12 +10,21 @@ import pytest
 import motifbook as mb
 from motifbook.data import store
 from motifbook.data.splits.copies import sequence_hashes
+from motifbook.discover import use
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, merged, share_seen, sketch
 from motifbook.motif.matrix import Motif
 
 RNG = np.random.default_rng(0)
 GATA = Motif.from_sites("GATA", ["AGATAA"] * 3)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def validation_judges():
+    """The validation rows of these small sets judge alone, as those of large sets do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(use, "FEWEST_JUDGES", 50)
+        yield
 
 
 def hashes(n):

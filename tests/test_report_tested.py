@@ -10,6 +10,7 @@ import torch
 
 import motifbook as mb
 from motifbook.data import store
+from motifbook.discover import use
 from motifbook.report import Settings, analyze, html
 from motifbook.report.methods import methods
 from motifbook.report.page import page
@@ -17,6 +18,14 @@ from motifbook.report.pictures import pictures
 from motifbook.report.tables import motif_table
 
 QUIET = Settings(seed=0, progress=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def validation_judges():
+    """The validation rows of these small sets judge alone, as those of large sets do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(use, "FEWEST_JUDGES", 50)
+        yield
 
 
 def analyzed(adata, model):

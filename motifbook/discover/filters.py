@@ -98,16 +98,15 @@ def read_motifs(
     -------
     list of Motif
         Trimmed. `n_sites` is the number of windows found in up to 5,000 sequences beyond those in
-        their shuffles; `info` holds
-        "use" (rise of the held-out loss; nats for binary readouts, shares of the variance for
-        continuous ones), "use_lower" (bootstrap bound), "used", "held_out" (whether unseen rows
-        were there to measure it), "judged_on" ("validation" where there are 50 such rows, so that
-        test rows choose no motif; else all "held-out" rows, or "training"), "filters" (their
-        numbers), "network" (a fingerprint, so that motifs of another network are refused where
-        these filters are asked for), "share" (of sequences with a site), "source", "learned_from"
-        (a sample of the training and validation sequences, as hashes, so that a test on the same
-        sequences can be refused), and "part" (of a network trained on one half of a readout, if
-        `adata` is that half, see `mb.halve_readout`).
+        their shuffles; `info` holds "use" (rise of the held-out loss; nats for binary readouts,
+        shares of the variance for continuous ones), "use_lower" (bootstrap bound), "used",
+        "held_out" (whether unseen rows were there to measure it), "judged_on" ("validation" where
+        there are 1,000 such rows, so that test rows choose no motif; else all "held-out" rows, or
+        "training"), "filters" (their numbers), "network" (a fingerprint, so that motifs of another
+        network are refused where these filters are asked for), "share" (of sequences with a site),
+        "source", "learned_from" (a sample of the training and validation sequences, as hashes, so
+        that a test on the same sequences can be refused), and "part" (of a network trained on one
+        half of a readout, if `adata` is that half, see `mb.halve_readout`).
 
         Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
         all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the

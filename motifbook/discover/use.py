@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NETWORK = "network"  # in `Motif.info`: fingerprint of the network it was read from
 SMALLEST_USE = 0.005  # rise of the loss below which a filter counts as unused
 MOST_ROWS = 4000
-FEWEST_JUDGES = 50  # validation rows that judge alone
+FEWEST_JUDGES = 1000  # validation rows that judge alone; from fewer, weak motifs would be lost
 RESAMPLES = 400
 
 FloatArray = npt.NDArray[np.float64]
@@ -151,7 +151,7 @@ def held_out_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64]
 def judging_rows(model: Network, adata: AnnData) -> tuple[npt.NDArray[np.int64], str]:
     """Rows that judge which filters are used, (n_rows,), and what they are called.
 
-    "validation" if `adata` has 50 such rows or more with measurements, so that those of "test"
+    "validation" if `adata` has 1,000 such rows or more with measurements, so that those of "test"
     choose no motif and may test them; else "held-out" or "training", see `held_out_rows`.
     """
     rows, held_out = held_out_rows(model, adata)

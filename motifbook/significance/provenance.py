@@ -121,9 +121,10 @@ def _unsure(motifs: Sequence[Motif], taken: Taken) -> tuple[str, ...]:
 def _judged(motifs: Sequence[Motif]) -> tuple[str, ...]:
     """A sentence on motifs of which all held-out rows judged whether they are used."""
     n = sum(motif.info.get(JUDGED_ON) == "held-out" for motif in motifs)
-    if not n:
+    if not n or not all(motif.info.get("used", True) for motif in motifs):
         return ()
     return (
-        f"With fewer than 50 validation rows, all held-out rows judged which motifs are used, {n} "
-        "of those tested among them: if these rows test them too, p-values are a little too small.",
+        f"With few validation rows, test rows had a say in which motifs are used ({n} of those "
+        "tested): if unused ones were left out, p-values are a little too small. Give the network "
+        "in place of its motifs, which tests all of them.",
     )
