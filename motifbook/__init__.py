@@ -109,6 +109,10 @@ _HOMES = {
     "halve_readout": "significance.halves:halve_readout",
     "score_variants": "variants.score:score_variants",
     "compare_alleles": "variants.compare:compare_alleles",
+    # new sequences
+    "design": "design.design:design",
+    "DesignOptions": "design.options:DesignOptions",
+    "Constraints": "design.constraints:Constraints",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     "report": "report:report",

@@ -1,0 +1,1 @@
+"""Write new sequences: search, explain every edit, check what a company can make, order."""

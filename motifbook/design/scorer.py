@@ -1,0 +1,131 @@
+"""One network or several, asked how good a sequence is, and which letters would make it better."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from motifbook import _check
+from motifbook.attribution.predictor import Predictor, frozen
+from motifbook.design.goal import Goal
+from motifbook.models.network import Network, Record
+from motifbook.onehot import Letters
+from motifbook.train.evaluate import apply_link, trained
+from motifbook.train.repeat import alike
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Scorer:
+    """How far sequences reach the goal; made by `scoring`.
+
+    Where several networks are asked, the score is their mean less `caution` standard deviations
+    between them: what they agree on counts.
+
+    Attributes
+    ----------
+    goal, record, alphabet
+        What is wanted, and of which networks.
+    n_calls
+        Sequences scored so far, by each network; a gradient counts as one.
+    """
+
+    def __init__(
+        self, predictors: Sequence[Predictor], goal: Goal, caution: float, batch_size: int
+    ) -> None:
+        self._predictors, self.goal, self._caution = list(predictors), goal, caution
+        self._batch_size = batch_size
+        self.record: Record = trained(predictors[0].model)
+        self.alphabet = predictors[0].model.alphabet
+        self.n_calls = 0
+
+    def relaxed(self, onehot: torch.Tensor) -> torch.Tensor:
+        """Score relaxed or other sequences, (n, n_letters, length), with gradients, (n,)."""
+        self.n_calls += len(onehot)
+        nothing = onehot.new_zeros(len(onehot), 0)
+        scores = [self.goal.score(one(onehot, nothing)) for one in self._predictors]
+        return self._agreed(torch.stack(scores))
+
+    def _agreed(self, scores: torch.Tensor) -> torch.Tensor:
+        """One score, (n,), of those of each network, (n_networks, n)."""
+        if len(scores) == 1:
+            return scores[0]
+        spread = (scores.var(dim=0) + 1e-12).sqrt()  # finite gradients where all agree
+        return scores.mean(dim=0) - self._caution * spread
+
+    def scores(self, letters: Letters) -> FloatArray:
+        """Score letter codes, (n, length), (n,)."""
+        values = [np.zeros(0)]
+        with torch.no_grad():
+            for batch in self._batches(letters):
+                values.append(self.relaxed(batch).double().cpu().numpy())
+        return np.concatenate(values)
+
+    def gradient(self, letters: Letters) -> npt.NDArray[np.float32]:
+        """Gradient of the score by each letter, (n, n_letters, length)."""
+        found = [np.zeros((0, self.alphabet.n_letters, letters.shape[1]), dtype=np.float32)]
+        for batch in self._batches(letters):
+            onehot = batch.requires_grad_()
+            with torch.enable_grad():
+                total = self.relaxed(onehot).sum()
+            found.append(torch.autograd.grad(total, onehot)[0].cpu().numpy())
+        return np.concatenate(found)
+
+    def outputs(self, letters: Letters) -> FloatArray:
+        """Outputs of each network where effects add up, (n_networks, n, n_readouts)."""
+        each = []
+        with torch.no_grad():
+            for batch in self._batches(letters):
+                nothing = batch.new_zeros(len(batch), 0)
+                made = [one(batch, nothing).double().cpu().numpy() for one in self._predictors]
+                each.append(np.stack(made))
+                self.n_calls += len(batch)
+        n_readouts = len(self.record.readouts)
+        empty = np.zeros((len(self._predictors), 0, n_readouts))
+        return np.concatenate([empty, *each], axis=1)
+
+    def predictions(self, letters: Letters) -> FloatArray:
+        """Mean over networks, on the scale of the measurement, (n, n_readouts)."""
+        return apply_link(self.outputs(letters).mean(axis=0), self.record)
+
+    def _batches(self, letters: Letters) -> Iterator[torch.Tensor]:
+        for first in range(0, len(letters), self._batch_size):
+            yield self._predictors[0].onehot(letters[first : first + self._batch_size])
+
+
+@contextlib.contextmanager
+def scoring(
+    models: Network | Sequence[Network],
+    goal: Goal,
+    *,
+    caution: float = 1.0,
+    batch_size: int = 256,
+    device: str = "auto",
+) -> Iterator[Scorer]:
+    """Run a block with networks frozen and asked for a goal; then put all back.
+
+    Raises
+    ------
+    InputError
+        If a network is untrained, two differ in readouts or alphabet, or one reads more than
+        the letters of one sequence.
+    """
+    networks = alike([models] if isinstance(models, Network) else models)
+    for network in networks:
+        _refuse_more_inputs(network)
+    with contextlib.ExitStack() as stack:
+        predictors = [stack.enter_context(frozen(one, None, device=device)) for one in networks]
+        yield Scorer(predictors, goal, caution, _check.whole_number(batch_size, "batch_size"))
+
+
+def _refuse_more_inputs(model: Network) -> None:
+    beside = [*model.inputs, *model.extra_names]
+    if beside:
+        raise _check.InputError(
+            f"The network reads {', '.join(beside)}; expected one that reads the letters of one "
+            "sequence alone, which is what is designed. Wrap a network that fills in the rest."
+        )
