@@ -67,13 +67,30 @@ class Scorer:
 
     def gradient(self, letters: Letters) -> npt.NDArray[np.float32]:
         """Gradient of the score by each letter, (n, n_letters, length)."""
-        found = [np.zeros((0, self.alphabet.n_letters, letters.shape[1]), dtype=np.float32)]
+        return self.scores_and_gradient(letters)[1]
+
+    def scores_and_gradient(self, letters: Letters) -> tuple[FloatArray, npt.NDArray[np.float32]]:
+        """`scores` and `gradient` of letter codes, (n, length), at the price of one call each.
+
+        Raises
+        ------
+        InputError
+            If the network, or a function that was given as the goal, has no gradients.
+        """
+        values = [np.zeros(0)]
+        slopes = [np.zeros((0, self.alphabet.n_letters, letters.shape[1]), dtype=np.float32)]
         for batch in self._batches(letters):
             onehot = batch.requires_grad_()
             with torch.enable_grad():
-                total = self.relaxed(onehot).sum()
-            found.append(torch.autograd.grad(total, onehot)[0].cpu().numpy())
-        return np.concatenate(found)
+                scores = self.relaxed(onehot)
+            if not scores.requires_grad:
+                raise _check.InputError(
+                    "`goal` has no gradients, which this method needs; expected torch operations "
+                    'on the outputs, without `detach` or `numpy`. Or use `method="evolve"`.'
+                )
+            values.append(scores.detach().double().cpu().numpy())
+            slopes.append(torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy())
+        return np.concatenate(values), np.concatenate(slopes)
 
     def outputs(self, letters: Letters) -> FloatArray:
         """Outputs of each network where effects add up, (n_networks, n, n_readouts)."""
