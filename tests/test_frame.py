@@ -130,6 +130,18 @@ def test_the_readme_names_what_is_there():
     assert named <= set(dir(mb))
 
 
+def test_the_reference_lists_every_public_name():
+    listed = set(
+        re.findall(r"^   motifbook\.(\S+)$", (ROOT / "docs" / "api.rst").read_text(), re.M)
+    )
+    rooms = {"database", "exercises", "models", "plot", "widgets", "__version__"}
+    public = set(dir(mb)) - rooms
+    public |= {
+        f"{room}.{name}" for room in ("plot", "widgets") for name in getattr(mb, room).__all__
+    }
+    assert public - listed == set()
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
 def test_local_links_lead_somewhere(name):
     page = ROOT / name

@@ -1,0 +1,53 @@
+"""How the documentation is built: `.venv/bin/sphinx-build -c docs . site`.
+
+The repository itself is the source, so that links between the README, the notebooks and the
+tables of benchmarks work as they stand. Pages of the API are written from docstrings.
+"""
+
+from __future__ import annotations
+
+import motifbook
+
+project = "motifbook"
+author = "The motifbook developers"
+copyright = author
+version = release = motifbook.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+    "numpydoc",
+    "myst_nb",
+]
+root_doc = "docs/index"
+include_patterns = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/**",
+    "notebooks/*.ipynb",
+    "notebooks/*.md",
+    "benchmarks/*.md",
+]
+html_theme = "pydata_sphinx_theme"
+html_title = "motifbook"
+html_extra_path = ["static"]  # the front door sends readers on to docs/index.html
+html_theme_options = {"show_prev_next": True, "navigation_with_keys": True}
+
+nb_execution_mode = "off"  # shown as they were committed
+nb_output_stderr = "remove"
+myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
+myst_dmath_double_inline = True
+suppress_warnings = [
+    "myst.header",  # entries of the glossary stand right below its title
+    "myst.xref_missing",  # links to files that are no pages: LICENSE, sources
+    "toc.not_included",  # tables that the page of benchmarks links to
+    "mystnb.unknown_mime_type",  # widgets: their picture stands beside them
+]
+
+autosummary_generate = True
+autodoc_typehints = "none"  # docstrings give shapes
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
