@@ -18,6 +18,8 @@ from motifbook.plot.curves import (
     roc,
     roc_svg,
 )
+from motifbook.plot.design_steps import design_steps, design_steps_svg
+from motifbook.plot.designs import designs, designs_svg
 from motifbook.plot.distortion import distortion, distortion_svg, draws, draws_svg
 from motifbook.plot.effects import effects, effects_svg
 from motifbook.plot.enrichment import enrichment, enrichment_svg
@@ -56,6 +58,10 @@ __all__ = [
     "coefficients_svg",
     "contributions",
     "contributions_svg",
+    "design_steps",
+    "design_steps_svg",
+    "designs",
+    "designs_svg",
     "distortion",
     "distortion_svg",
     "draws",
