@@ -40,10 +40,9 @@ def write_fasta(
         If nothing can be written there, or `controls` is no such table.
     """
     sheet = order_sheet(designs, controls)
-    predicted = [column for column in sheet if str(column).startswith("predicted ")]
     records = []
-    for _, row in sheet.iterrows():
-        said = [f"{str(name)[len('predicted ') :]}={row[name]:.4g}" for name in predicted]
+    for row in sheet.to_dict("records"):
+        said = [f"{name}={row[f'predicted {name}']:.4g}" for name in designs.goal.names]
         head = " ".join([str(row["name"]), f"start={row['start']}", *said])
         records.append(f">{head}\n{row['sequence']}\n")
     write_text(path, "".join(records))

@@ -1,0 +1,85 @@
+"""An outlook in sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from motifbook.data.words import percent
+from motifbook.design.goal import Goal
+from motifbook.design.known_data import Known
+
+
+def outlook_words(
+    table: pd.DataFrame, goal: Goal, *, n_judges: int, known: Known | None
+) -> list[str]:
+    """Say in words what each row of an outlook means; `n_judges` is 0 without a judge."""
+    shared = _on_shared(float(table["judge_shared"].iloc[0])) if n_judges and len(table) else ""
+    return [
+        " ".join(
+            filter(
+                None,
+                [
+                    *(_prediction(row, name, n_judges) for name in goal.names),
+                    _rank(row, len(table), n_judges, known),
+                    _agreement(row, n_judges),
+                    _distance(row, known),
+                    shared,
+                ],
+            )
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def _prediction(row: dict[Any, Any], name: str, n_judges: int) -> str:
+    own = f"{row[name]:.3g}"
+    if not n_judges:
+        return f"{name}: {own} by the network that made it; no judge was asked."
+    low, high = row[f"{name}_judge_lowest"], row[f"{name}_judge_highest"]
+    between = f" ({low:.3g} to {high:.3g} between {n_judges} networks)" if n_judges > 1 else ""
+    judged = f"{row[f'{name}_judge']:.3g}"
+    return f"{name}: {judged} by the judge{between}, {own} by the network that made it."
+
+
+def _rank(row: dict[Any, Any], n_designs: int, n_judges: int, known: Known | None) -> str:
+    if known is None:
+        return ""
+    judge = "" if n_judges else " by the network that it was made to please"
+    said = f"Above {row['percentile']:.3g} % of training sequences{judge}"
+    if n_designs > 1:
+        said += f", above the best of {n_designs} of them with probability {row['beats_best']:.2f}"
+    if row["extrapolates"]:
+        said += "; beyond all predictions for them, where networks extrapolate"
+    return said + "."
+
+
+def _agreement(row: dict[Any, Any], n_judges: int) -> str:
+    n_agree = round(row["agree"] * n_judges)
+    if not n_judges or n_agree == n_judges:
+        return ""
+    return f"Only {n_agree} of {n_judges} networks of the judge put it above its start."
+
+
+def _distance(row: dict[Any, Any], known: Known | None) -> str:
+    if known is None:
+        return "How far it is from the training data is not known without `adata`."
+    near = f"{row['nearest']} is nearest and shares {percent(row['identity'])} of its letters"
+    others = "held-out sequences" if known.is_held_out else "training sequences (from each other)"
+    share = row["distance_percentile"]
+    if share >= 50:
+        return f"{near}; further from the training data than {share:.3g} % of {others}."
+    return f"{near}; nearer to the training data than {100 - share:.3g} % of {others}."
+
+
+def _on_shared(share: float) -> str:
+    if math.isnan(share):
+        return "Whether the judge learned from other sequences than that network is not known."
+    if share > 0:
+        return (
+            f"Caution: {percent(share)} of the judge's training sequences taught that network, "
+            "too, so it is no independent judge."
+        )
+    return ""
