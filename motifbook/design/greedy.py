@@ -1,50 +1,89 @@
-"""Greedy search: the best single letter, again and again."""
+"""Greedy search: the letters that gain most, again and again."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from motifbook import _check
 from motifbook.design.assemble import assemble
-from motifbook.design.problem import Path, Problem
+from motifbook.design.climb import SEARCH, Climb
+from motifbook.design.problem import IntArray, Path, Problem
+from motifbook.design.prune import prune
 from motifbook.onehot import Letters
 
-SHORTLIST = 16  # substitutions per round that are tried, of those the gradient likes best
+SHORTLIST = 16  # substitutions that are tried per round, of those the gradient likes best
+FURTHER = 4  # times as many are tried where none of them gained
+CLOSED = 0.25  # share of places that tries which repeat a start leave alone, at random
 
 
 def greedy(problem: Problem) -> list[Path]:
-    """Change one letter at a time: of those that the gradient likes best, the best when tried."""
-    now, scores = problem.starts.copy(), problem.scorer.scores(problem.starts)
-    active = np.arange(len(now))
+    """Change the letters that gain most, of those that the gradient likes best.
+
+    Where none of the shortlist gains, or constraints refuse it, more are tried, in the end all
+    substitutions. Where the network has no gradient, they are tried in random order.
+    """
+    climb = Climb(problem, problem.starts, SEARCH)
+    open_places = problem.editable & ~_closed(problem)
+    has_gradient = _has_gradient(problem)
+    n_moves = problem.scorer.alphabet.n_letters * open_places.shape[1]
+    reach = np.full(len(open_places), SHORTLIST)
     for _ in range(problem.options.n_steps):
-        rows, tried = _candidates(problem, now, active)
-        allowed = problem.allowed(tried, rows)
-        rows, tried = rows[allowed], tried[allowed]
-        found = problem.scorer.scores(tried)
-        gained = []
-        for row in np.unique(rows):
-            own = np.flatnonzero(rows == row)
-            best = own[found[own].argmax()]
-            if found[best] - scores[row] >= problem.options.least_gain:
-                now[row], scores[row] = tried[best], found[best]
-                gained.append(row)
-        if not gained:
+        active = np.flatnonzero(reach < FURTHER * n_moves)  # the others have tried all moves
+        if not len(active) or problem.calls_left(SEARCH) < len(active):
             break
-        active = np.array(gained)
-    return assemble(problem, now)
+        letters = climb.letters[active]
+        likes = _likes(problem, letters) if has_gradient else _chance(problem, letters)
+        likes[np.broadcast_to(~open_places[active][:, None], likes.shape)] = -np.inf
+        numbers, codes, places = _shortlist(likes, reach[active])
+        gained = climb.step(active[numbers], places, codes)
+        reach[active] *= FURTHER
+        reach[gained] = np.maximum(reach[gained] // FURTHER**2, SHORTLIST)
+    return assemble(problem, prune(problem, climb.letters))
 
 
-def _candidates(problem: Problem, now: Letters, active: np.ndarray) -> tuple[np.ndarray, Letters]:
-    """Rows, (n,), and letters, (n, length), of the substitutions to try."""
-    letters = now[active]
-    slope = problem.scorer.gradient(letters)  # (n_active, n_letters, length)
-    known = np.minimum(letters, problem.scorer.alphabet.n_letters - 1)[:, None].astype(np.int64)
-    gain = slope - np.take_along_axis(slope, known, axis=1)
-    gain[np.broadcast_to(~problem.editable[active][:, None], gain.shape)] = -np.inf
-    np.put_along_axis(gain, known, -np.inf, axis=1)
-    flat = gain.reshape(len(active), -1)
-    best = np.argpartition(-flat, SHORTLIST, axis=1)[:, :SHORTLIST]
-    rows = np.repeat(active, SHORTLIST)
-    tried = now[rows]
-    code, place = np.divmod(best.ravel(), letters.shape[1])
-    tried[np.arange(len(rows)), place] = code
-    return rows, tried
+def _likes(problem: Problem, letters: Letters) -> npt.NDArray[np.float32]:
+    """What the gradient promises of each substitution, (n, n_letters, length)."""
+    slope = problem.scorer.gradient(letters)
+    known = np.minimum(letters, slope.shape[1] - 1)[:, None].astype(np.int64)
+    likes = slope - np.take_along_axis(slope, known, axis=1)
+    np.put_along_axis(likes, known, -np.inf, axis=1)
+    return likes
+
+
+def _chance(problem: Problem, letters: Letters) -> npt.NDArray[np.float32]:
+    """A random order of all substitutions, in the shape of `_likes`."""
+    n_letters = problem.scorer.alphabet.n_letters
+    likes = problem.rng.random((len(letters), n_letters, letters.shape[1]), dtype=np.float32)
+    likes[letters[:, None] == np.arange(n_letters)[:, None]] = -np.inf
+    return likes
+
+
+def _shortlist(
+    likes: npt.NDArray[np.float32], n_each: IntArray
+) -> tuple[IntArray, Letters, IntArray]:
+    """The most liked substitutions: row numbers, letter codes and places."""
+    flat = likes.reshape(len(likes), -1)
+    order = np.argsort(-flat, axis=1)[:, : n_each.max()]
+    listed = np.arange(order.shape[1]) < n_each[:, None]
+    listed &= np.take_along_axis(flat, order, axis=1) > -np.inf
+    codes, places = np.divmod(order[listed], likes.shape[2])
+    return np.nonzero(listed)[0], codes.astype(np.uint8), places
+
+
+def _has_gradient(problem: Problem) -> bool:
+    try:
+        problem.scorer.gradient(problem.starts[:1])
+    except _check.InputError:
+        return False
+    return True
+
+
+def _closed(problem: Problem) -> npt.NDArray[np.bool_]:
+    """Places that tries leave alone so that those from one start differ, (n_tries, length)."""
+    _, first, group = np.unique(problem.starts, axis=0, return_index=True, return_inverse=True)
+    repeats = first[group.ravel()] != np.arange(len(problem.starts))
+    closed: npt.NDArray[np.bool_] = repeats[:, None] & (
+        problem.rng.random(problem.starts.shape) < CLOSED
+    )
+    return closed

@@ -112,3 +112,7 @@ class Problem:
         """Most sequences that may be scored for all tries together."""
         limit = self.options.n_calls
         return len(self.starts) * (limit if limit is not None else 10**9)
+
+    def calls_left(self, share: float = 1.0) -> int:
+        """How many of that share of the budget may still be scored."""
+        return int(share * self.budget()) - self.scorer.n_calls
