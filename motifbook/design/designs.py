@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from motifbook.data.export import write_text
+from motifbook.design import genbank, order, outlook, rows
 from motifbook.design.constraints import Constraints
 from motifbook.design.goal import Goal
 from motifbook.design.problem import Path
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +67,38 @@ class Designs:
         """Sequence of a design before its first edit and after each one."""
         return decode(self.paths[design].letters, self.models[0].alphabet, strip=True)
 
-    def write_fasta(self, path: str | os.PathLike[str]) -> None:
-        """Write the designs, flanks included, as FASTA."""
-        left, right = self.constraints.flanks
-        records = [
-            f">{name}\n{left}{sequence}{right}\n"
-            for name, sequence in zip(self.table["design"], self.sequences)
-        ]
-        write_text(path, "".join(records))
+    def to_adata(self) -> AnnData:
+        """Return the designs as rows to attribute, scan or call instances in, see `rows`."""
+        return rows.to_adata(self)
+
+    def outlook(
+        self,
+        judge: Network | Sequence[Network] | None = None,
+        adata: AnnData | None = None,
+        *,
+        seed: int | None = 0,
+        batch_size: int = 256,
+        device: str = "auto",
+    ) -> pd.DataFrame:
+        """Say what to expect of each design: judge, distance to the data; see `outlook`."""
+        return outlook.outlook(self, judge, adata, seed=seed, batch_size=batch_size, device=device)
+
+    def write_fasta(
+        self, path: str | os.PathLike[str], *, controls: pd.DataFrame | None = None
+    ) -> None:
+        """Write what is ordered, flanks included, as FASTA; see `order.write_fasta`."""
+        order.write_fasta(self, path, controls=controls)
+
+    def write_order(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        controls: pd.DataFrame | None = None,
+        plate: int | None = None,
+    ) -> None:
+        """Write an order sheet, .csv, .tsv or .xlsx; see `order.write_order`."""
+        order.write_order(self, path, controls=controls, plate=plate)
+
+    def write_genbank(self, path: str | os.PathLike[str]) -> None:
+        """Write GenBank records with motifs and edits as features; see `genbank`."""
+        genbank.write_genbank(self, path)
