@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from motifbook.design.assemble import stretches
-from motifbook.design.problem import Path
+from motifbook.design.motif_hits import STRANDS, HitFinder
+from motifbook.design.problem import Move, Path
 from motifbook.design.scorer import Scorer
+from motifbook.design.site_changes import SiteChange, site_changes
+from motifbook.design.words import Stretch, Teller
 from motifbook.experiment.effects import UNITS
 from motifbook.motif.matrix import Motif
-from motifbook.onehot import decode
+from motifbook.onehot import Letters, decode
 from motifbook.train.evaluate import apply_link
 
 COLUMNS = [
@@ -39,45 +42,103 @@ def edit_table(
         One row per edit and readout of the goal, in order:
 
         - design, step: name, and number from 1
-        - edit: what it does, in words
-        - kind, motif, start, end, strand: see `Move`; positions from the first letter of the
-          sequence
+        - edit: what it does, in words: what a scan for the motifs finds before and after it
+          (p-value 1e-4), whatever it was meant to do
+        - kind: see `Move`
+        - motif, start, end, strand: the site that it makes, removes or changes first; from the
+          first letter of the sequence; "", -1 and "" for none
         - letters_before, letters_after: from the first to the last letter that it changes
         - readout, before, after: prediction without and with the edit, on the scale of the
           measurement; mean of several networks
         - effect: after - before where effects add up, see `unit`
-        - alone: what the finished design has more than the same without this one edit
+        - alone: what the finished design has more than the same without this one edit; letters
+          that later edits overwrote stay
         - unit: "logit" for binary readouts, "readout" for continuous ones
     """
-    record = scorer.record
-    rows = []
-    for name, path in zip(names, paths):
-        outputs = scorer.outputs(path.letters).mean(axis=0)
-        predicted = apply_link(outputs, record)
-        texts = decode(path.letters, scorer.alphabet)
-        for step, move in enumerate(path.moves):
-            spans = stretches(path.letters[step], path.letters[step + 1])
-            first, end = spans[0][0], spans[-1][1]
-            for aim in scorer.goal.aims:
-                i = aim.number
-                rows.append(
-                    (
-                        name,
-                        step + 1,
-                        f"letters {first} to {end - 1}",
-                        move.kind,
-                        move.motif,
-                        move.start,
-                        move.end,
-                        move.strand,
-                        texts[step][first:end],
-                        texts[step + 1][first:end],
-                        aim.name,
-                        predicted[step, i],
-                        predicted[step + 1, i],
-                        outputs[step + 1, i] - outputs[step, i],
-                        np.nan,
-                        UNITS[aim.kind],
-                    )
-                )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    if not any(path.moves for path in paths):
+        return pd.DataFrame(columns=COLUMNS)
+    before = np.concatenate([path.letters[:-1] for path in paths])
+    after = np.concatenate([path.letters[1:] for path in paths])
+    finder = HitFinder(motifs)
+    told: list[dict[str, Any]] = [
+        {"design": name, "step": step + 1, "kind": move.kind, "move": move}
+        for name, path in zip(names, paths)
+        for step, move in enumerate(path.moves)
+    ]
+    changes = site_changes(finder, before, after)
+    texts = [decode(letters, scorer.alphabet) for letters in (before, after)]
+    teller = Teller(motifs)
+    padding = (before < scorer.alphabet.n_letters).argmax(axis=1).tolist()
+    for number, row in enumerate(told):
+        stretch = _stretch(texts[0][number], texts[1][number], padding[number])
+        row.update(_described(teller, row.pop("move"), stretch, changes[number]))
+    return _with_effects(told, paths, scorer)
+
+
+def _stretch(before: str, after: str, padding: int) -> Stretch:
+    """The letters that differ, from the first to the last."""
+    different = [i for i, (one, other) in enumerate(zip(before, after)) if one != other]
+    first, end = different[0], different[-1] + 1
+    return Stretch(first, before[first:end], after[first:end], padding)
+
+
+def _described(
+    teller: Teller, move: Move, stretch: Stretch, changes: list[SiteChange]
+) -> dict[str, Any]:
+    """Words, place and letters of one edit."""
+    place: dict[str, Any] = {"motif": move.motif, "start": -1, "end": -1, "strand": ""}
+    main = teller.intended(move, changes) or next(iter(changes), None)
+    if main is not None:
+        motif, start = teller.motifs[main.motif], main.start - stretch.padding
+        place = {"motif": motif.name, "start": start, "end": start + motif.width}
+        place["strand"] = STRANDS[main.strand]
+    return {
+        "edit": teller.tell(move, stretch, changes),
+        **place,
+        "letters_before": stretch.before,
+        "letters_after": stretch.after,
+    }
+
+
+def _with_effects(
+    told: list[dict[str, Any]], paths: Sequence[Path], scorer: Scorer
+) -> pd.DataFrame:
+    """Every edit, once per readout, with predictions before and after."""
+    states = np.concatenate([path.letters for path in paths])
+    values = scorer.outputs(np.concatenate([states, without_each(paths)])).mean(axis=0)
+    outputs, without = values[: len(states)], values[len(states) :]
+    predicted = apply_link(outputs, scorer.record)
+    ends = np.cumsum([len(path.letters) for path in paths])
+    first = np.concatenate(
+        [np.arange(end - len(p.letters), end - 1) for end, p in zip(ends, paths)]
+    )
+    final = np.repeat(ends - 1, [len(path.moves) for path in paths])
+    table = pd.DataFrame(told)
+    each = []
+    for aim in scorer.goal.aims:
+        i = aim.number
+        columns: dict[str, Any] = {
+            "readout": aim.name,
+            "before": predicted[first, i],
+            "after": predicted[first + 1, i],
+            "effect": outputs[first + 1, i] - outputs[first, i],
+            "alone": outputs[final, i] - without[:, i],
+            "unit": UNITS[aim.kind],
+        }
+        each.append(table.assign(**columns))
+    order = np.arange(len(table) * len(each)).reshape(len(each), -1).T.ravel()
+    return pd.concat(each, ignore_index=True).iloc[order].reset_index(drop=True)[COLUMNS]
+
+
+def without_each(paths: Sequence[Path]) -> Letters:
+    """Every finished design without one of its edits, for each edit, (n_moves, length).
+
+    Letters that later edits overwrote stay.
+    """
+    found = [path.letters[:0] for path in paths]
+    for path in paths:
+        changed = path.letters[1:] != path.letters[:-1]  # (n_moves, length)
+        later = np.cumsum(changed[::-1], axis=0)[::-1] - changed
+        is_own = changed & (later == 0)
+        found.append(np.where(is_own, path.letters[:-1], path.letters[-1]))
+    return np.concatenate(found)
