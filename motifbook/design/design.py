@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from motifbook import __version__, _check
 from motifbook.design.assemble import final
 from motifbook.design.choose import choose
@@ -16,14 +13,16 @@ from motifbook.design.designs import Designs
 from motifbook.design.explain import edit_table
 from motifbook.design.goal import Asked, read_goal
 from motifbook.design.greedy import greedy
-from motifbook.design.limits import Limits
 from motifbook.design.options import DesignOptions
+from motifbook.design.prepare import prepare
 from motifbook.design.problem import Path, Problem
-from motifbook.design.scorer import Scorer, scoring
-from motifbook.design.starts import Starts, read_starts
+from motifbook.design.scorer import scoring
+from motifbook.design.starts import read_starts
+from motifbook.design.tables import design_table
+from motifbook.design.vocabulary import vocabulary
 from motifbook.models.network import Network
-from motifbook.onehot import decode
-from motifbook.train.evaluate import apply_link, trained
+from motifbook.motif.matrix import Motif
+from motifbook.train.evaluate import trained
 from motifbook.train.repeat import alike
 
 METHODS: dict[str, Callable[[Problem], list[Path]]] = {"greedy": greedy}
@@ -37,7 +36,7 @@ def design(
     start: Any = None,
     readout: int | str | None = None,
     constraints: Constraints | None = None,
-    method: str = "greedy",
+    method: str = "auto",
     options: DesignOptions | None = None,
     seed: int | None = None,
     batch_size: int = 256,
@@ -76,58 +75,42 @@ def design(
     """
     settings = _check.options(options, DesignOptions, "mb.DesignOptions(n_steps=50)")
     kept_to = Constraints() if constraints is None else constraints
-    _check.one_of(method, "method", METHODS)
+    _check.one_of(method, "method", ["auto", *METHODS])
     n = _check.whole_number(n, "n")
     networks = alike([model] if isinstance(model, Network) else model)
     wanted = read_goal(goal, readout, trained(networks[0]))
     rng = _check.generator(seed, "design")
-    n_tries = n * settings.n_tries
-    starts = read_starts(networks[0], start, n_tries, rng)
-    rows = np.resize(np.arange(len(starts.names)), n_tries)
-    letters = starts.letters[rows]
-    limits = Limits(kept_to, networks[0].alphabet)
+    starts = read_starts(networks[0], start, n * settings.n_tries, rng)
     with scoring(
         networks, wanted, caution=settings.caution, batch_size=batch_size, device=device
     ) as scorer:
-        problem = Problem(
-            scorer, letters, letters, limits.editable(letters, rows), limits, kept_to.n_edits,
-            tuple(settings.motifs or ()), settings, rng,
-        )  # fmt: skip
-        paths = METHODS[method](problem)
+        motifs = vocabulary(
+            networks, settings.motifs, starts.letters, batch_size=batch_size, device=device
+        )
+        prepared = prepare(
+            starts, scorer, constraints=kept_to, motifs=motifs, options=settings, n=n, rng=rng
+        )
+        chosen = pick_method(method, motifs)
+        paths = prepared.whole(METHODS[chosen](prepared.problem))
         best = choose(paths, scorer.scores(final(paths)), n, settings.distance)
-        n_calls = scorer.n_calls
+        details = {"method": chosen, "seed": seed, "n_calls": scorer.n_calls}
         names = [f"design_{number + 1}" for number in range(len(best))]
-        table = _table(names, best, starts, rows, scorer)
-        edits = edit_table(names, best, scorer, problem.motifs)
-    details = {"method": method, "seed": seed, "n_calls": n_calls, "motifbook": __version__}
-    return Designs(
-        table, edits, tuple(best), tuple(networks), wanted, tuple(problem.motifs), kept_to,
-        details=details,
-    )  # fmt: skip
+        began = [prepared.names[path.row] for path in best]
+        return Designs(
+            table=design_table(names, began, best, scorer),
+            edits=edit_table(names, best, scorer, motifs),
+            paths=tuple(best),
+            models=tuple(networks),
+            goal=wanted,
+            motifs=motifs,
+            constraints=kept_to,
+            notes=prepared.notes,
+            details={**details, "motifbook": __version__},
+        )
 
 
-def _table(
-    names: list[str], paths: list[Path], starts: Starts, rows: Any, scorer: Scorer
-) -> pd.DataFrame:
-    """`Designs.table`."""
-    first, last = np.stack([path.letters[0] for path in paths]), final(paths)
-    known = last < scorer.alphabet.n_letters
-    is_gc = np.isin(last, [scorer.alphabet.letters.find(letter) for letter in "GC"])
-    columns: dict[str, Any] = {
-        "design": names,
-        "start": [starts.names[rows[path.row]] for path in paths],
-        "sequence": decode(last, scorer.alphabet, strip=True),
-        "n_edits": [len(path.moves) for path in paths],
-        "n_changed": (first != last).sum(axis=1),
-        "gc": is_gc.sum(axis=1) / known.sum(axis=1),
-        "score_before": scorer.scores(first),
-        "score": scorer.scores(last),
-    }
-    before, after = scorer.outputs(first), scorer.outputs(last)
-    predicted = [apply_link(values.mean(axis=0), scorer.record) for values in (before, after)]
-    several = len(after) > 1
-    for number, name in enumerate(scorer.record.readouts):
-        columns[f"{name}_before"], columns[f"{name}_after"] = (one[:, number] for one in predicted)
-        spread = apply_link(after, scorer.record)[:, :, number].std(axis=0, ddof=int(several))
-        columns[f"{name}_spread"] = spread if several else np.nan
-    return pd.DataFrame(columns)
+def pick_method(method: str, motifs: Sequence[Motif]) -> str:
+    """Return the method that was asked for; "auto" is motifs where there are some."""
+    if method != "auto":
+        return method
+    return "motifs" if motifs and "motifs" in METHODS else "greedy"

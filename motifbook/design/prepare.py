@@ -1,0 +1,81 @@
+"""From what was asked to a problem that a search can begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from motifbook.design.constraints import Constraints
+from motifbook.design.limits import Limits
+from motifbook.design.options import DesignOptions
+from motifbook.design.problem import Move, Path, Problem
+from motifbook.design.scorer import Scorer
+from motifbook.design.starts import Starts
+from motifbook.motif.matrix import Motif
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A problem, and where its tries come from.
+
+    Parameters
+    ----------
+    problem
+        Its starts keep to the constraints.
+    names
+        Of what each try begins with, (n_tries,).
+    notes
+        Sentences on what was mended and what could not be.
+    """
+
+    problem: Problem
+    names: list[str]
+    notes: tuple[str, ...]
+
+    def whole(self, paths: Sequence[Path]) -> list[Path]:
+        """The paths from what was given on: with the repair of their start as first edit."""
+        mended = []
+        for path in paths:
+            given = self.problem.origins[path.row]
+            if (given == path.letters[0]).all():
+                mended.append(path)
+                continue
+            letters = np.vstack([given, path.letters])
+            mended.append(replace(path, letters=letters, moves=(Move("repair"), *path.moves)))
+        return mended
+
+
+def prepare(
+    starts: Starts,
+    scorer: Scorer,
+    *,
+    constraints: Constraints,
+    motifs: Sequence[Motif],
+    options: DesignOptions,
+    n: int,
+    rng: np.random.Generator,
+) -> Prepared:
+    """Repeat starts to `n_tries` per design, and mend those that break constraints.
+
+    Raises
+    ------
+    InputError
+        If constraints do not fit the sequences, or no start can be mended.
+    """
+    rows = np.resize(np.arange(len(starts.names)), n * options.n_tries)
+    limits = Limits(constraints, scorer.alphabet)
+    letters = starts.letters[rows]
+    problem = Problem(
+        scorer=scorer,
+        origins=letters,
+        starts=letters,
+        editable=limits.editable(letters, rows),
+        limits=limits,
+        n_edits=constraints.n_edits,
+        motifs=motifs,
+        options=options,
+        rng=rng,
+    )
+    return Prepared(problem, [starts.names[row] for row in rows], ())

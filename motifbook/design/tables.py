@@ -1,0 +1,56 @@
+"""`Designs.table`: one row per design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from motifbook.design.assemble import final
+from motifbook.design.problem import Path
+from motifbook.design.scorer import Scorer
+from motifbook.onehot import decode
+from motifbook.train.evaluate import apply_link
+
+
+def design_table(
+    names: Sequence[str], starts: Sequence[str], paths: Sequence[Path], scorer: Scorer
+) -> pd.DataFrame:
+    """Describe designs.
+
+    Parameters
+    ----------
+    names, starts
+        Of the designs, and of what each began with.
+
+    Returns
+    -------
+    DataFrame
+        See `Designs.table`.
+    """
+    first, last = np.stack([path.letters[0] for path in paths]), final(paths)
+    known = last < scorer.alphabet.n_letters
+    is_gc = np.isin(last, scorer.alphabet.codes("GC")) & known
+    columns: dict[str, Any] = {
+        "design": names,
+        "start": starts,
+        "sequence": decode(last, scorer.alphabet, strip=True),
+        "n_edits": [len(path.moves) for path in paths],
+        "n_changed": (first != last).sum(axis=1),
+        "gc": is_gc.sum(axis=1) / known.sum(axis=1),
+        "score_before": scorer.scores(first),
+        "score": scorer.scores(last),
+    }
+    if not scorer.alphabet.is_nucleotides:
+        columns["gc"] = np.nan
+    before, after = scorer.outputs(first), scorer.outputs(last)  # (n_networks, n, n_readouts)
+    several = len(after) > 1
+    spread = apply_link(after, scorer.record).std(axis=0, ddof=int(several))
+    for number, name in enumerate(scorer.record.readouts):
+        for word, values in (("before", before), ("after", after)):
+            predicted = apply_link(values.mean(axis=0), scorer.record)
+            columns[f"{name}_{word}"] = predicted[:, number]
+        columns[f"{name}_spread"] = spread[:, number] if several else np.nan
+    return pd.DataFrame(columns)
