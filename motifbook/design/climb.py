@@ -50,7 +50,7 @@ class Climb:
             joined = np.stack([letters for _, letters in several])
             gains = np.concatenate([gains, self._gains(joined, owners)])
             rows, tried = np.concatenate([rows, owners]), np.vstack([tried, joined])
-        best = _best_of_each(rows, gains)
+        best = best_of_each(rows, gains)
         best = best[gains[best] > TINY]
         gained = rows[best]
         self.letters[gained] = tried[best]
@@ -92,7 +92,7 @@ def worth(problem: Problem, scores: FloatArray, letters: Letters, rows: IntArray
     return value
 
 
-def _best_of_each(rows: IntArray, gains: FloatArray) -> IntArray:
+def best_of_each(rows: IntArray, gains: FloatArray) -> IntArray:
     """Which candidate gains most, for each row that has any."""
     order = np.lexsort((-gains, rows))
     return order[np.flatnonzero(np.diff(rows[order], prepend=-1))]

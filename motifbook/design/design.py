@@ -10,12 +10,15 @@ from motifbook.design.assemble import final
 from motifbook.design.choose import choose
 from motifbook.design.constraints import Constraints
 from motifbook.design.designs import Designs
+from motifbook.design.evolve import evolve
 from motifbook.design.explain import edit_table
 from motifbook.design.goal import Asked, read_goal
 from motifbook.design.greedy import greedy
 from motifbook.design.options import DesignOptions
 from motifbook.design.prepare import prepare
 from motifbook.design.problem import Path, Problem
+from motifbook.design.random_search import random_search
+from motifbook.design.relax import relax
 from motifbook.design.scorer import scoring
 from motifbook.design.starts import read_starts
 from motifbook.design.tables import design_table
@@ -25,7 +28,12 @@ from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
 from motifbook.train.repeat import alike
 
-METHODS: dict[str, Callable[[Problem], list[Path]]] = {"greedy": greedy}
+METHODS: dict[str, Callable[[Problem], list[Path]]] = {
+    "greedy": greedy,
+    "evolve": evolve,
+    "gradient": relax,
+    "random": random_search,
+}
 
 
 def design(

@@ -1,0 +1,64 @@
+"""Random search: the best of many random sequences, which every method should beat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from motifbook.design.assemble import assemble
+from motifbook.design.climb import PRUNE, best_of_each
+from motifbook.design.problem import IntArray, Path, Problem
+from motifbook.design.scorer import FloatArray
+from motifbook.onehot import Letters
+
+EACH = 16  # sequences per try and round
+
+
+def random_search(problem: Problem) -> list[Path]:
+    """Keep the best of random sequences, at most `n_edits` letters from their starts.
+
+    In each of `n_steps` rounds 16 are drawn per try; with `n_calls`, in as many as it allows.
+    Those that constraints refuse are not scored.
+    """
+    best, scores = problem.starts.copy(), problem.scorer.scores(problem.starts)
+    rows = np.repeat(np.arange(len(best)), EACH)
+    for _ in range(_n_rounds(problem)):
+        tried = few_enough(problem, _drawn(problem, rows), rows)
+        allowed = problem.allowed(tried, rows)
+        if problem.calls_left(PRUNE) < allowed.sum():
+            break
+        found = np.full(len(rows), -np.inf)
+        found[allowed] = problem.scorer.scores(tried[allowed])
+        first = best_of_each(rows, found)
+        better = first[found[first] > scores]
+        best[rows[better]], scores[rows[better]] = tried[better], found[better]
+    return assemble(problem, best)
+
+
+def _n_rounds(problem: Problem) -> int:
+    """How often 16 are drawn: until calls end, even where constraints refuse three of four."""
+    n_calls = problem.options.n_calls
+    return problem.options.n_steps if n_calls is None else 4 * -(-n_calls // EACH)
+
+
+def _drawn(problem: Problem, rows: IntArray) -> Letters:
+    """Random letters wherever these tries may change, (n, length)."""
+    starts, n_letters = problem.starts[rows], problem.scorer.alphabet.n_letters
+    drawn = problem.rng.integers(n_letters, size=starts.shape, dtype=np.uint8)
+    return np.where(problem.editable[rows], drawn, starts)
+
+
+def few_enough(
+    problem: Problem, letters: Letters, rows: IntArray, liking: FloatArray | None = None
+) -> Letters:
+    """Change back as many letters as `n_edits` asks for, (n, length).
+
+    The least liked first, by `liking`, (n, length), below 1; at random without it.
+    """
+    if problem.n_edits is None:
+        return letters
+    origins, starts = problem.origins[rows], problem.starts[rows]
+    n_over = (letters != origins).sum(axis=1) - problem.n_edits
+    order = problem.rng.random(letters.shape) if liking is None else liking.copy()
+    order[(letters == starts) | (starts != origins)] = 1  # changing these back would not help
+    back = order.argsort(axis=1).argsort(axis=1) < n_over[:, None]
+    return np.where(back & (order < 1), starts, letters)

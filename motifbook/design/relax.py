@@ -1,0 +1,87 @@
+"""Gradient design: letter probabilities that follow the gradient of sampled sequences."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import softmax
+
+from motifbook.design.assemble import assemble
+from motifbook.design.climb import SEARCH, best_of_each, worth
+from motifbook.design.problem import IntArray, Path, Problem
+from motifbook.design.prune import prune
+from motifbook.design.random_search import few_enough
+from motifbook.onehot import Letters
+
+N_SAMPLES = 4  # sequences per try and step
+SURE = 3.0  # logit of the start's letters at first: the other three have one chance in eight
+PACE = 0.3  # logits by which a step changes those that keep their direction
+MEMORY = (0.9, 0.999)  # of slopes and of their squares, per step
+
+_TINY = 1e-8
+
+
+def relax(problem: Problem) -> list[Path]:
+    """Follow the gradient from relaxed sequences, for `n_steps` steps or until calls end.
+
+    Each step samples sequences, asks for the gradient at them, and moves the letter
+    probabilities as if they had been the network's input; the best sample is kept.
+
+    Raises
+    ------
+    InputError
+        If the network has no gradients.
+
+    Notes
+    -----
+    Straight-through estimator: Bengio et al., arXiv 1308.3432 (2013). For sequences: Linder and
+    Seelig, BMC Bioinformatics 22:510 (2021), here without their normalization of logits. Every
+    letter that is expected to differ from the start costs `least_gain`, as edits cost in
+    Schreiber and Lu, Ledidi (2020). Steps are those of Adam, Kingma and Ba, arXiv 1412.6980 (2014).
+    """
+    relaxed = _Relaxed(problem)
+    rows = np.repeat(np.arange(len(problem.starts)), N_SAMPLES)
+    best, values = problem.starts.copy(), np.full(len(problem.starts), -np.inf)
+    for _ in range(problem.options.n_steps):
+        if problem.calls_left(SEARCH) < len(rows):
+            break
+        samples = relaxed.sample(rows)
+        scores, slopes = problem.scorer.scores_and_gradient(samples)
+        relaxed.follow(slopes.reshape(len(best), N_SAMPLES, *slopes.shape[1:]).mean(axis=1))
+        found = worth(problem, scores, samples, rows)
+        found[~problem.allowed(samples, rows)] = -np.inf
+        first = best_of_each(rows, found)
+        better = first[found[first] > values]
+        best[rows[better]], values[rows[better]] = samples[better], found[better]
+    return assemble(problem, prune(problem, best))
+
+
+class _Relaxed:
+    """Logits of the letters of each try, (n_tries, n_letters, length), and how they move."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        codes = np.arange(problem.scorer.alphabet.n_letters, dtype=np.uint8)
+        self._is_start = (problem.starts[:, None] == codes[:, None]).astype(np.float64)
+        self._logits = SURE * self._is_start
+        self._slopes, self._squares = np.zeros((2, *self._logits.shape))
+        self._n_steps = 0
+
+    def sample(self, rows: IntArray) -> Letters:
+        """Draw letters for each of these tries, (n, length)."""
+        noise = self._problem.rng.gumbel(size=(len(rows), *self._logits.shape[1:]))
+        drawn = (self._logits[rows] + noise).argmax(axis=1).astype(np.uint8)
+        drawn = np.where(self._problem.editable[rows], drawn, self._problem.starts[rows])
+        to_change = 1 - (softmax(self._logits, axis=1) * self._is_start).sum(axis=1)
+        return few_enough(self._problem, drawn, rows, to_change[rows])
+
+    def follow(self, slopes: npt.NDArray[np.float32]) -> None:
+        """Move as the gradient at the samples, (n_tries, n_letters, length), says."""
+        self._n_steps += 1
+        chances = softmax(self._logits, axis=1)
+        slope = slopes + self._problem.options.least_gain * self._is_start
+        slope = chances * (slope - (chances * slope).sum(axis=1, keepdims=True))
+        self._slopes += (1 - MEMORY[0]) * (slope - self._slopes)
+        self._squares += (1 - MEMORY[1]) * (slope**2 - self._squares)
+        first, second = (1 - memory**self._n_steps for memory in MEMORY)
+        self._logits += PACE * (self._slopes / first) / (np.sqrt(self._squares / second) + _TINY)
