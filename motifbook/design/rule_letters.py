@@ -20,10 +20,11 @@ def letter_rules(asked: Constraints, alphabet: Alphabet) -> list[Rule]:
     rules: list[Rule] = [_Unknown("unknown letters")]
     if asked.n_letters is not None:
         fewest, most = asked.n_letters
-        rules.append(_Length(f"not {fewest} to {most} letters", fewest, most))
+        rules.append(_Length(f"a length outside {fewest} to {most} letters", fewest, most))
     if asked.gc is not None:
         low, high = asked.gc
-        rules.append(_Share(f"not {100 * low:.3g} to {100 * high:.3g} % G and C", low, high))
+        name = f"a share of G and C outside {100 * low:.3g} to {100 * high:.3g} %"
+        rules.append(_Share(name, low, high))
     if asked.gc_window is not None:
         size, share = asked.gc_window
         name = f"windows of {size} letters that differ by more than {100 * share:.3g} % G and C"
