@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from motifbook import __version__, _check
 from motifbook.data.export import write_text
 from motifbook.design.assemble import final, stretches
+from motifbook.design.motif_hits import STRANDS, HitFinder, Hits
 from motifbook.design.problem import Path
-from motifbook.design.sites import find_sites
+from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
 
 if TYPE_CHECKING:
@@ -38,18 +38,16 @@ def write_genbank(designs: Designs, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
-    Features: flanks (misc_feature), sites of the motifs as a scan finds them (protein_bind; RNA
+    Features: flanks (misc_feature), hits of the motifs, as in the words of edits (protein_bind; RNA
     and proteins: misc_feature), and every edit (variation), at the letters that it changed, with
     the letters before it as /replace. Files are the same every time; their date is GenBank's
     first, 01-JAN-1980.
     """
     bio = _biopython()
-    letters = final(designs.paths)
-    sites = find_sites(designs.motifs, letters)
-    names = _locus_names(designs)
+    hits = HitFinder(designs.motifs).find(final(designs.paths))
     records = [
-        _record(designs, row, name, sites[sites["sequence"] == row])
-        for row, name in enumerate(names)
+        _record(designs, row, name, hits.take(hits.row == row))
+        for row, name in enumerate(_locus_names(designs))
     ]
     text = io.StringIO()
     bio.SeqIO.write(records, text, "genbank")
@@ -70,7 +68,7 @@ def _biopython() -> Any:
     return Bio
 
 
-def _record(designs: Designs, row: int, name: str, sites: pd.DataFrame) -> Any:
+def _record(designs: Designs, row: int, name: str, hits: Hits) -> Any:
     """One design as a Biopython record."""
     alphabet = designs.models[0].alphabet
     left, right = designs.constraints.flanks
@@ -80,7 +78,7 @@ def _record(designs: Designs, row: int, name: str, sites: pd.DataFrame) -> Any:
     molecule = alphabet.name if alphabet.name in _MOLECULES else "DNA"
     features = [
         *_flank_features(len(left), len(sequence), len(right)),
-        *(_site_feature(site, shift, molecule) for site in sites.to_dict("records")),
+        *_site_features(hits, designs.motifs, shift, molecule),
         *_edit_features(designs, row, shift),
     ]
     bio = _biopython()
@@ -122,17 +120,18 @@ def _flank_features(left: int, length: int, right: int) -> list[Any]:
     ]
 
 
-def _site_feature(site: dict[Any, Any], shift: int, molecule: str) -> Any:
-    """A motif where it lies."""
-    name = str(site["motif"])
-    strand = -1 if site["strand"] == "-" else 1
-    start, end = int(site["start"]) + shift, int(site["end"]) + shift
-    note = f"motif {name}, {site['strand']} strand, p-value {site['p_value']:.2g}"
-    if molecule == "DNA":
-        return _feature(
-            start, end, strand, "protein_bind", bound_moiety=name, label=name, note=note
-        )
-    return _feature(start, end, strand, "misc_feature", label=name, note=note)
+def _site_features(hits: Hits, motifs: Sequence[Motif], shift: int, molecule: str) -> list[Any]:
+    """The motifs where they lie."""
+    features = []
+    for number, start, strand, bits in zip(hits.motif, hits.start, hits.strand, hits.bits):
+        motif, first = motifs[number], int(start) + shift
+        kind, said = "misc_feature", {"label": motif.name}
+        if molecule == "DNA":
+            kind, said = "protein_bind", {"bound_moiety": motif.name, **said}
+        note = f"motif {motif.name}, {STRANDS[strand]} strand, {bits:.1f} bits"
+        sign = -1 if strand else 1
+        features.append(_feature(first, first + motif.width, sign, kind, **said, note=note))
+    return features
 
 
 def _edit_features(designs: Designs, row: int, shift: int) -> list[Any]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import torch
 
+from motifbook.design.answers import Answers, ask_networks
 from motifbook.design.assemble import final
 from motifbook.design.goal import Goal
 from motifbook.design.judge import judges_of, shared_training
 from motifbook.design.known_data import distance_table, read_known
 from motifbook.design.outlook_words import outlook_words
-from motifbook.design.scorer import FloatArray, scoring
+from motifbook.design.scorer import FloatArray
 from motifbook.models.network import Network
-from motifbook.onehot import Letters
-from motifbook.train.evaluate import apply_link, trained
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -85,7 +82,7 @@ def outlook(
     judges = [] if judge is None else judges_of(designs, judge)
     known = None if adata is None else read_known(adata, designs.models[0], seed)
     panel = judges or list(designs.models)
-    ask = partial(_ask, goal=designs.goal, batch_size=batch_size, device=device)
+    ask = partial(ask_networks, goal=designs.goal, batch_size=batch_size, device=device)
     letters, starts = final(designs.paths), np.stack([path.letters[0] for path in designs.paths])
     own, theirs = ask(designs.models, letters), ask(panel, letters)
     ranked = None if known is None else ask(panel, known.ranked)
@@ -102,41 +99,7 @@ def outlook(
     return table
 
 
-@dataclass(frozen=True, eq=False)
-class _Answers:
-    """What networks say of sequences.
-
-    Parameters
-    ----------
-    outputs : (n, n_readouts)
-        Mean of the networks, where effects add up.
-    predictions : (n, n_readouts)
-        The same on the scale of the measurement.
-    each : (n_networks, n, n_readouts)
-        Predictions of every network.
-    scores : (n_networks, n)
-        How far the goal is reached.
-    """
-
-    outputs: FloatArray
-    predictions: FloatArray
-    each: FloatArray
-    scores: FloatArray
-
-
-def _ask(
-    models: Sequence[Network], letters: Letters, goal: Goal, batch_size: int, device: str
-) -> _Answers:
-    """What networks say of letter codes, (n, length)."""
-    record = trained(models[0])
-    with scoring(models, goal, batch_size=batch_size, device=device) as scorer:
-        outputs = scorer.outputs(letters)
-    scores = [goal.score(torch.as_tensor(one)).numpy() for one in outputs]
-    mean = outputs.mean(axis=0)
-    return _Answers(mean, apply_link(mean, record), apply_link(outputs, record), np.stack(scores))
-
-
-def _predictions(designs: Designs, own: _Answers, judged: _Answers | None) -> pd.DataFrame:
+def _predictions(designs: Designs, own: Answers, judged: Answers | None) -> pd.DataFrame:
     """Predictions of the designing networks and of the judge, NaN without one."""
     columns: dict[str, object] = {"design": designs.table["design"].astype(str).to_numpy()}
     for aim in designs.goal.aims:
@@ -152,7 +115,7 @@ def _predictions(designs: Designs, own: _Answers, judged: _Answers | None) -> pd
     return pd.DataFrame(columns)
 
 
-def _ranks(goal: Goal, designs: _Answers, starts: _Answers, rows: _Answers | None) -> pd.DataFrame:
+def _ranks(goal: Goal, designs: Answers, starts: Answers, rows: Answers | None) -> pd.DataFrame:
     """Where the designs stand among training rows, and whether networks agree on them."""
     n = designs.scores.shape[1]
     ranks = pd.DataFrame({"percentile": np.full(n, np.nan), "beats_best": np.nan})

@@ -1,0 +1,105 @@
+"""Motif sites taken out of sequences with as few letters as needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook.design.limits import Limits
+from motifbook.design.motif_hits import HitFinder, Hits
+from motifbook.onehot import Letters
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+SHORTLIST = 8  # substitutions of a site that are compared, those that cost it most bits
+_MOST_ROUNDS = 500  # letters changed in a sequence; more than any has to disable
+_FAR = 1000.0  # more than a letter's bits, or the sites of a sequence
+
+
+def disable(
+    letters: Letters,
+    gone: BoolArray,
+    editable: BoolArray,
+    finder: HitFinder,
+    limits: Limits,
+) -> Letters:
+    """Change letters until no site of some motifs is left.
+
+    In every round, each sequence gets the one substitution in a site that breaks no constraint,
+    leaves other motifs' sites as they are, and takes most bits from the site, in this order.
+
+    Parameters
+    ----------
+    letters : (n, length)
+        Letter codes.
+    gone : (n, n_motifs) bool
+        Which motifs each must not have.
+    editable : (n, length) bool
+        Letters that are changed rather than others.
+
+    Returns
+    -------
+    (n, length)
+    """
+    now, may = letters.copy(), editable.copy()
+    for _ in range(_MOST_ROUNDS):
+        hits = finder.find(now)
+        hits = hits.take(gone[hits.row, hits.motif])
+        if not len(hits):
+            break
+        hits = hits.take(np.unique(hits.row, return_index=True)[1])  # one site per sequence
+        tried, places = _candidates(now, may, hits, finder)
+        rows = np.repeat(hits.row, SHORTLIST)
+        cost = _cost(tried, now[rows], gone[rows], finder, limits).reshape(-1, SHORTLIST)
+        best = cost.argmin(axis=1) + SHORTLIST * np.arange(len(hits))  # of equals, most bits
+        now[hits.row] = tried[best]
+        may[hits.row, places[best]] = False  # rather another letter next time
+    return now
+
+
+def _candidates(
+    now: Letters, may: BoolArray, hits: Hits, finder: HitFinder
+) -> tuple[Letters, IntArray]:
+    """Letters with one substitution in each site, (n_hits * SHORTLIST, length), and where it is.
+
+    The substitution that costs the site most bits comes first; letters that should stay are
+    tried only where no other is left.
+    """
+    tried = np.repeat(now[hits.row], SHORTLIST, axis=0)
+    places = np.zeros(len(tried), dtype=np.int64)
+    for number, (row, motif, start, strand) in enumerate(
+        zip(hits.row, hits.motif, hits.start, hits.strand)
+    ):
+        matrix = finder.matrix(motif, strand)
+        columns = np.arange(matrix.shape[1])
+        codes = now[row, start + columns]
+        loss = matrix[codes, columns] - matrix  # (n_letters, width)
+        is_free = np.broadcast_to(may[row, start + columns], loss.shape) & (loss > 0)
+        useful = is_free if is_free.any() else loss > 0
+        order = np.argsort(-np.where(useful, loss, -_FAR), axis=None, kind="stable")
+        order = np.resize(order[: min(SHORTLIST, useful.sum())], SHORTLIST)
+        code, column = np.divmod(order, matrix.shape[1])
+        own = slice(number * SHORTLIST, (number + 1) * SHORTLIST)
+        places[own] = start + column
+        tried[np.arange(own.start, own.stop), places[own]] = code
+    return tried, places
+
+
+def _cost(
+    tried: Letters, before: Letters, gone: BoolArray, finder: HitFinder, limits: Limits
+) -> npt.NDArray[np.float64]:
+    """What speaks against each substitution, (n,): constraints first, then sites."""
+    broken = np.maximum(limits.count(tried) - limits.count(before), 0)
+    after, ahead = (_counts(finder, letters) for letters in (tried, before))
+    sites = np.where(gone, after, np.abs(after - ahead)).sum(axis=1)
+    cost: npt.NDArray[np.float64] = broken * _FAR + sites
+    return cost
+
+
+def _counts(finder: HitFinder, letters: Letters) -> IntArray:
+    """Sites of each motif in each sequence, (n, n_motifs)."""
+    hits = finder.find(letters)
+    counts = np.zeros((len(letters), len(finder.motifs)), dtype=np.int64)
+    np.add.at(counts, (hits.row, hits.motif), 1)
+    return counts
