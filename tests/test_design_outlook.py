@@ -1,0 +1,278 @@
+"""What to expect of designs: the judge, ranks among training rows, distance to them."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import toys
+from designs_example import made
+
+import motifbook as mb
+from motifbook._check import InputError
+from motifbook.alphabet import DNA, PROTEIN, RNA
+from motifbook.data.splits.copies import sequence_hashes
+from motifbook.design.judge import fit_judge, halve_rows, judges_of, shared_training
+from motifbook.design.novelty import find_nearest, word_likeness
+from motifbook.design.outlook import outlook
+from motifbook.onehot import decode, encode, reverse_complement
+
+QUIET = toys.quiet(40, seed=3)
+START = QUIET[0]
+GATA = START[:10] + "GATA" + START[14:]
+TTT = START[:10] + "TTT" + START[13:]
+
+
+def shifted(by, length=40):
+    """A linear network whose activity is `by` more than that of `toys.linear()`."""
+    model = toys.linear(length)
+    model.network[1].bias = torch.nn.Parameter(torch.tensor([float(by)]))
+    return model
+
+
+def taught(model, sequences):
+    """The network, as if it had learned from these."""
+    hashes = sequence_hashes(encode(sequences), model.alphabet)
+    model.training_hashes = torch.as_tensor(hashes.view(np.int64))
+    return model
+
+
+# ---- what the judge says
+
+
+def test_the_judge_is_quoted_with_its_lowest_and_highest_network():
+    designs = made([[START, GATA]], toys.linear())
+    judge = [shifted(1), shifted(2), shifted(6)]
+    row = outlook(designs, judge).iloc[0]
+    own = row["activity"]
+    assert own == pytest.approx(designs.table["activity_after"].iloc[0])
+    quoted = row[["activity_judge", "activity_judge_lowest", "activity_judge_highest"]]
+    np.testing.assert_allclose(quoted.astype(float) - own, [3, 1, 6], atol=1e-5)
+    assert "by the judge" in row["words"]
+    assert "between 3 networks" in row["words"]
+
+
+def test_probabilities_are_averaged_as_logits_like_the_predictions_of_designs():
+    row = outlook(made([[START, GATA]]), [toys.words(), toys.words()]).iloc[0]
+    assert row["bound_judge"] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)  # 1 + 2
+    assert row["judge_score"] == pytest.approx(3)
+
+
+def test_percentile_counts_rows_that_reach_the_goal_less():
+    rows = toys.book([*QUIET[1:7], *[TTT] * 2, *[GATA] * 2])  # logits 1, -2 and 3
+    table = outlook(made([[START, START], [START, TTT]]), toys.words(), rows)
+    assert table["percentile"].tolist() == [20, 0]
+    assert table["beats_best"].tolist() == pytest.approx([0.2**2, 0])
+    lower = outlook(made([[START, START], [START, TTT]], goal="min"), toys.words(), rows)
+    assert lower["percentile"].tolist() == [20, 80]
+
+
+def test_extrapolation_is_named():
+    rows = toys.book([*QUIET[1:7], *[TTT] * 2])
+    table = outlook(made([[START, GATA], [START, TTT]]), toys.words(), rows)
+    assert table["extrapolates"].tolist() == [True, False]
+    assert "extrapolate" in table["words"][0]
+    assert "extrapolate" not in table["words"][1]
+
+
+def test_judges_that_disagree_are_counted():
+    against = toys.linear()
+    against.network[1].weight = torch.nn.Parameter(-against.network[1].weight)
+    for_it = shifted(3)
+    ways = [[START, GATA]]
+    designs = made(ways, toys.linear())
+    gains = designs.table["activity_after"] > designs.table["activity_before"]
+    table = outlook(designs, [against, for_it, for_it])
+    assert table["agree"].tolist() == pytest.approx([2 / 3 if gains[0] else 1 / 3])
+    assert "of 3 networks of the judge put it above its start" in table["words"][0]
+
+
+def test_several_readouts_have_columns_each():
+    designs = made([[START, GATA]], goal={"bound": "max", "n_g": "min"})
+    table = outlook(designs, toys.words(), toys.book(QUIET))
+    assert table["n_g_judge"].tolist() == [1.0]
+    assert table["judge_score"][0] == pytest.approx(3 - 1)
+
+
+def test_without_a_judge_the_words_say_who_judges():
+    table = outlook(made([[START, GATA]]), None, toys.book(QUIET))
+    assert table["bound_judge"].isna().all()
+    assert "no judge was asked" in table["words"][0]
+    assert "by the network that it was made to please" in table["words"][0]
+
+
+def test_columns_do_not_depend_on_what_is_known():
+    designs = made([[START, GATA]])
+    everything = outlook(designs, [toys.words(), toys.words()], toys.book(QUIET))
+    nothing = outlook(designs)
+    assert everything.columns.tolist() == nothing.columns.tolist()
+    assert nothing[["percentile", "beats_best", "identity", "distance"]].isna().all(axis=None)
+    assert "not known without `adata`" in nothing["words"][0]
+
+
+# ---- distance to the training data
+
+
+def test_the_nearest_row_shares_a_known_part_of_its_letters():
+    rows = toys.book(QUIET)
+    table = outlook(made([[START, GATA], [START, START]]), None, rows)
+    assert table["nearest"].tolist() == ["s0", "s0"]
+    n_same = sum(a == b for a, b in zip(GATA, START))
+    assert table["identity"].tolist() == pytest.approx([n_same / 40, 1])
+    assert table["distance"][1] == pytest.approx(0, abs=1e-12)
+    assert table["distance_percentile"][1] == 0
+
+
+def test_test_rows_are_no_training_data_and_say_what_is_usual():
+    rows = toys.book([*QUIET, *toys.quiet(30, seed=9)])
+    rows.obs["split"] = ["train"] * 40 + ["test"] * 30
+    row = outlook(made([[START, rows.obs["sequence"].iloc[50]]]), None, rows).iloc[0]
+    assert row["nearest"] in rows.obs_names[:40]
+    assert row["identity"] < 1
+    assert 0 < row["distance_percentile"] < 100
+    assert "held-out sequences" in row["words"]
+    few = outlook(made([[START, GATA]]), None, rows[:45]).iloc[0]
+    assert "training sequences (from each other)" in few["words"]
+
+
+def test_other_strand_and_other_offset_are_found():
+    rng = np.random.default_rng(0)
+    reference = rng.integers(4, size=(300, 60)).astype(np.uint8)
+    asked = reference[[5, 9, 20]].copy()
+    asked[0] = reverse_complement(reference[[5]])[0]
+    asked[1] = np.concatenate([rng.integers(4, size=12), reference[9, :48]])
+    asked[2] = reverse_complement(asked[[1]])[0]
+    found = find_nearest(asked, reference, DNA)
+    assert found.rows.tolist() == [5, 9, 9]
+    assert found.identity.tolist() == pytest.approx([1, 48 / 60, 48 / 60])
+
+
+def test_identity_is_that_of_every_row_offset_and_strand_tried_one_by_one():
+    rng = np.random.default_rng(1)
+    reference = rng.integers(4, size=(20, 30)).astype(np.uint8)
+    asked = rng.integers(4, size=(8, 30)).astype(np.uint8)
+    asked[:, :3] = 4  # shorter ones are padded
+    best = []
+    for one in asked:
+        shares = []
+        for strand in (one, reverse_complement(one[None])[0]):
+            for row in reference:
+                for offset in range(-29, 30):
+                    a, b = strand[max(offset, 0) :], row[max(-offset, 0) :]
+                    width = min(len(a), len(b))
+                    shares.append(((a[:width] == b[:width]) & (a[:width] < 4)).sum())
+        best.append(max(shares) / 27)
+    assert find_nearest(asked, reference, DNA).identity.tolist() == pytest.approx(best)
+
+
+def test_word_likeness_is_the_cosine_of_word_counts():
+    likeness = word_likeness(encode(["AAAAAAC"]), encode(["AAAAAAA", "CCCCCCC", "GTTTTTT"]), DNA)
+    # AAAAAA, AAAAAC; twice AAAAAA; twice CCCCCC; the other strand of the first
+    np.testing.assert_allclose(likeness, [[1 / np.sqrt(2), 0, 1]])
+
+
+@pytest.mark.parametrize("alphabet", [RNA, PROTEIN], ids=lambda one: one.name)
+def test_alphabets_without_strands(alphabet):
+    rng = np.random.default_rng(2)
+    reference = rng.integers(alphabet.n_letters, size=(30, 50)).astype(np.uint8)
+    found = find_nearest(reference[[3]], reference, alphabet)
+    assert (found.rows[0], found.identity[0]) == (3, 1.0)
+    assert found.distance[0] == pytest.approx(0, abs=1e-12)
+
+
+# ---- who learned from what
+
+
+def test_shared_training_sequences_are_said_aloud():
+    maker, judge = taught(toys.words(), QUIET[:20]), taught(toys.words(), QUIET[10:])
+    row = outlook(made([[START, GATA]], maker), judge).iloc[0]
+    assert row["judge_shared"] == pytest.approx(10 / 30)
+    assert "33 % of the judge's training sequences" in row["words"]
+    apart = outlook(made([[START, GATA]], maker), taught(toys.words(), QUIET[20:])).iloc[0]
+    assert apart["judge_shared"] == 0
+    assert "independent" not in apart["words"]
+    unknown = outlook(made([[START, GATA]]), toys.words()).iloc[0]
+    assert np.isnan(unknown["judge_shared"])
+    assert "is not known" in unknown["words"]
+
+
+def test_the_other_strand_is_shared_training_too():
+    turned = decode(reverse_complement(encode(QUIET[:20])))
+    maker, judge = taught(toys.words(), QUIET), taught(toys.words(), turned)
+    assert shared_training([maker], [judge]) == 1
+
+
+def test_halves_share_no_sequence_and_leave_test_rows_alone():
+    adata = mb.simulate(n=200, seed=0)
+    adata.obs["split"] = mb.split(adata, seed=0)
+    half = halve_rows(adata, seed=0)
+    counts = half.value_counts()
+    assert ((half == "test") == (adata.obs["split"] == "test")).all()
+    assert abs(counts["design"] - counts["judge"]) <= 2
+    assert (half == halve_rows(adata, seed=0)).all()
+    design, judge = (set(adata.obs["sequence"][half == one]) for one in ("design", "judge"))
+    assert not design & judge
+
+
+def test_relatives_stay_in_one_half():
+    rng = np.random.default_rng(0)
+    founders = decode(rng.integers(4, size=(30, 80)).astype(np.uint8))
+    adata = toys.book([one[:70] + "ACGTACGTAC" for one in founders] + founders)
+    half = halve_rows(adata, seed=1).to_numpy()
+    assert (half[:30] == half[30:]).all()
+
+
+def test_judges_learn_from_their_half_alone():
+    adata = mb.simulate(n=300, length=60, rule="single", seed=0)
+    half = halve_rows(adata, seed=0)
+    options = mb.FitOptions(n_steps=5)
+    model = mb.CNN(1, n_filters=4, width=8)
+    mb.fit(model, adata[half == "design"], seed=0, progress=False, options=options)
+    judges = fit_judge(adata[half == "judge"], n=2, seed=0, progress=False, options=options)
+    assert len(judges) == 2
+    assert shared_training([model], judges) == 0
+    like = fit_judge(
+        adata[half == "judge"], model=model, n=2, seed=0, progress=False, options=options
+    )
+    assert [one.motifs.n_filters for one in like] == [4, 4]
+
+
+# ---- what is refused
+
+
+def test_wrong_judges_and_data_are_refused():
+    designs = made([[START, GATA]])
+    with pytest.raises(InputError, match=r"`judge` predicts \['activity'\].*expected \['bound'"):
+        outlook(designs, toys.linear())
+    with pytest.raises(InputError, match="has not been trained yet"):
+        outlook(designs, mb.CNN(n_readouts=1))
+    with pytest.raises(InputError, match="`judge` is a network that made the designs"):
+        outlook(designs, designs.models[0])
+    other = copy.deepcopy(designs.models[0])
+    other.alphabet = RNA
+    with pytest.raises(InputError, match=r"expected .* from ACGT"):
+        judges_of(designs, other)
+    with pytest.raises(InputError, match="`models` is empty"):
+        outlook(designs, [])
+
+
+def test_data_without_sequences_or_of_another_alphabet_are_refused():
+    designs = made([[START, GATA]])
+    bare = toys.book(QUIET)
+    bare.obs = pd.DataFrame(index=bare.obs_names)
+    with pytest.raises(InputError, match="holds no sequences"):
+        outlook(designs, None, bare)
+    with pytest.raises(InputError, match="expected an AnnData"):
+        outlook(designs, None, QUIET)
+    proteins = toys.book(["MKVLA" * 8] * 4, "protein")
+    with pytest.raises(InputError, match="protein"):
+        outlook(designs, None, proteins)
+    with pytest.raises(InputError, match="has 1 rows that are not for testing"):
+        outlook(designs, None, toys.book(QUIET[:1]))
+    testing = toys.book(QUIET)
+    testing.obs["split"] = "test"
+    with pytest.raises(InputError, match="All rows of `adata` are for testing"):
+        halve_rows(testing)
