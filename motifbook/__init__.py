@@ -113,6 +113,7 @@ _HOMES = {
     "design": "design.design:design",
     "DesignOptions": "design.options:DesignOptions",
     "Constraints": "design.constraints:Constraints",
+    "check_order": "design.check:check_order",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     "report": "report:report",

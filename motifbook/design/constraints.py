@@ -192,7 +192,12 @@ class Constraints:
                     f"Motif {motif.name!r} is written in {motif.alphabet.name} letters, the "
                     f"sequences in {alphabet.name}; expected one alphabet."
                 )
-        return self if alphabet.is_nucleotides else self._without_nucleotides(alphabet)
+        left, right = (
+            "".join(alphabet.letters[code] for code in alphabet.codes(flank))
+            for flank in self.flanks
+        )
+        fitting = self if alphabet.is_nucleotides else self._without_nucleotides(alphabet)
+        return replace(fitting, flanks=(left, right))
 
     def _without_nucleotides(self, alphabet: Alphabet) -> Constraints:
         usual = Constraints()
