@@ -42,6 +42,7 @@ from motifbook.plot.scrambler_training import (
     scrambler_training_figure,
     scrambler_training_svg,
 )
+from motifbook.plot.sheet import Sheet, sheet
 from motifbook.plot.significance import tests, tests_svg
 from motifbook.plot.syntax import syntax, syntax_svg
 from motifbook.plot.tests_page import tests_page_figure, tests_page_svg
@@ -50,6 +51,7 @@ from motifbook.plot.variants import variants, variants_svg
 
 __all__ = [
     "Scrambled",
+    "Sheet",
     "agreement",
     "agreement_svg",
     "attribution",
@@ -112,6 +114,7 @@ __all__ = [
     "save",
     "scrambler_training_figure",
     "scrambler_training_svg",
+    "sheet",
     "syntax",
     "syntax_svg",
     "tests",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -22,6 +23,7 @@ from motifbook.plot.panel import (
     FloatArray,
     Letters,
     Line,
+    Mark,
     Page,
     Panel,
     Shapes,
@@ -29,17 +31,23 @@ from motifbook.plot.panel import (
 )
 from motifbook.plot.save import whole_figure
 
-_INCH = 96.0  # pixels
-_POINT = 72 / _INCH  # points per pixel
+INCH = 96.0  # pixels
+POINT = 72 / INCH  # points per pixel
 
 
 class PictureAxes(Axes):
-    """Axes that a notebook shows when they are the value of a cell."""
+    """Axes that a notebook shows when they are the value of a cell.
+
+    They keep what was drawn on them, so that a sheet can fit it to its room.
+    """
+
+    panel: Panel | None = None  # the last one drawn
+    marks: tuple[tuple[Mark, Artist], ...] = ()  # those whose size is in pixels
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """The figure with two dots per pixel, and the width at which to show it."""
         picture = io.BytesIO()
-        whole_figure(self).savefig(picture, format="png", dpi=2 * _INCH, bbox_inches="tight")
+        whole_figure(self).savefig(picture, format="png", dpi=2 * INCH, bbox_inches="tight")
         dots = int.from_bytes(picture.getvalue()[16:20], "big")  # PNG: the width after the head
         return picture.getvalue(), {"width": dots // 2}
 
@@ -47,7 +55,7 @@ class PictureAxes(Axes):
 def figure(page: Page) -> Figure:
     """Draw every panel of `page` in a new figure, laid out as in SVG."""
     width, height = page.size
-    drawn = Figure(figsize=(width / _INCH, height / _INCH), facecolor=WHITE)
+    drawn = Figure(figsize=(width / INCH, height / INCH), facecolor=WHITE)
     for panel, left, top in page.places():
         at = frame(panel)
         place = (
@@ -86,8 +94,10 @@ def logomaker_letters(
 
 
 def _fill(panel: Panel, at: Frame, ax: Axes) -> None:
-    for mark in panel.marks:
-        _mark(mark, ax)
+    drawn = [(mark, _mark(mark, ax)) for mark in panel.marks]
+    if isinstance(ax, PictureAxes):
+        ax.panel = panel
+        ax.marks += tuple((mark, artist) for mark, artist in drawn if artist is not None)
     ax.set_xlim(*panel.x)
     ax.set_ylim(*panel.y)
     ax.set_xticks([value for value, _ in at.xticks], [label for _, label in at.xticks])
@@ -103,14 +113,15 @@ def _fill(panel: Panel, at: Frame, ax: Axes) -> None:
 
 
 def _set_letter_sizes(ax: Axes) -> None:
-    ax.tick_params(labelsize=TICK * _POINT, length=TICK_LENGTH * _POINT)
-    ax.xaxis.label.set_fontsize(LABEL * _POINT)
-    ax.yaxis.label.set_fontsize(LABEL * _POINT)
-    ax.set_title(ax.get_title(loc="left"), loc="left", size=TITLE * _POINT)
+    ax.tick_params(labelsize=TICK * POINT, length=TICK_LENGTH * POINT)
+    ax.xaxis.label.set_fontsize(LABEL * POINT)
+    ax.yaxis.label.set_fontsize(LABEL * POINT)
+    ax.set_title(ax.get_title(loc="left"), loc="left", size=TITLE * POINT)
 
 
 @singledispatch
-def _mark(mark: Any, ax: Axes) -> None:
+def _mark(mark: Any, ax: Axes) -> Artist | None:
+    """Draw a mark; return the artist if its size is in pixels."""
     raise TypeError(mark)
 
 
@@ -147,35 +158,36 @@ def _add(ax: Axes, outline: Path, color: str, opacity: float = 1.0) -> None:
 
 
 @_mark.register
-def _line(mark: Line, ax: Axes) -> None:
+def _line(mark: Line, ax: Axes) -> Artist:
     style = "--" if mark.dashed else "-"
-    ax.plot(mark.x, mark.y, style, color=mark.color, linewidth=mark.width * _POINT)
+    return ax.plot(mark.x, mark.y, style, color=mark.color, linewidth=mark.width * POINT)[0]
 
 
 @_mark.register
-def _dots(mark: Dots, ax: Axes) -> None:
-    size = 2 * mark.radius * _POINT
-    ax.plot(mark.x, mark.y, "o", color=mark.color, markersize=size, markeredgewidth=0)
+def _dots(mark: Dots, ax: Axes) -> Artist:
+    size = 2 * mark.radius * POINT
+    return ax.plot(mark.x, mark.y, "o", color=mark.color, markersize=size, markeredgewidth=0)[0]
 
 
 @_mark.register
-def _text(mark: Text, ax: Axes) -> None:
+def _text(mark: Text, ax: Axes) -> Artist:
     side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
     written = ax.annotate(
         mark.words,
         (mark.x, mark.y),
-        xytext=(mark.offset[0] * _POINT, mark.offset[1] * _POINT),
+        xytext=(mark.offset[0] * POINT, mark.offset[1] * POINT),
         textcoords="offset points",
         horizontalalignment=side,
         verticalalignment="baseline",
         color=mark.color,
-        fontsize=mark.size * _POINT,
+        fontsize=mark.size * POINT,
         rotation=90 if mark.is_turned else 0,
         rotation_mode="anchor",
         annotation_clip=False,
     )
     if mark.is_struck:  # a box around the words, flattened to a line at the middle of its letters
         written.set_bbox({"boxstyle": _struck, "edgecolor": mark.color, "linewidth": 0.8})
+    return written
 
 
 def _struck(x: float, y: float, width: float, height: float, _: float) -> Path:

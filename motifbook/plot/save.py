@@ -12,23 +12,30 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from motifbook.plot.sheet import Sheet
+
 _SUFFIXES = (".svg", ".pdf", ".png")
 _DATELESS = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
 _EDITABLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "motifbook", "pdf.fonttype": 42}
 
 
-def save(picture: Axes | Figure | str, path: str | os.PathLike[str]) -> Path:
+def save(
+    picture: Axes | Figure | Sheet | str, path: str | os.PathLike[str], *, dpi: float = 300
+) -> Path:
     """Write a picture to `path`; the suffix (.svg, .pdf, .png) chooses the format.
 
-    Words stay editable in SVG and PDF, PNG has 300 dots per inch, and the same picture gives the
-    same file. Missing folders are made.
+    Words stay editable in SVG and PDF, and the same picture gives the same file. Missing folders
+    are made.
 
     Parameters
     ----------
     picture
-        What a function of `plot` returned: Axes (their whole figure is written), or SVG text.
+        What a function of `plot` returned: Axes (their whole figure is written), a sheet (at its
+        exact size), or SVG text.
     path
         An existing file is replaced.
+    dpi
+        Dots per inch of PNG.
 
     Returns
     -------
@@ -43,6 +50,7 @@ def save(picture: Axes | Figure | str, path: str | os.PathLike[str]) -> Path:
     target = Path(path).expanduser()
     suffix = target.suffix.lower()
     _check.one_of(suffix, "suffix", _SUFFIXES)
+    _check.number(dpi, "dpi", low=20, high=2400, what="dots per inch")
     if isinstance(picture, str) and suffix != ".svg":
         raise _check.InputError(
             f"`path` is {str(path)!r}, but SVG text is only written as .svg. Draw the figure on "
@@ -52,20 +60,25 @@ def save(picture: Axes | Figure | str, path: str | os.PathLike[str]) -> Path:
     if isinstance(picture, str):
         target.write_text(picture, encoding="utf-8")
         return target
-    _write(picture, target, suffix)
+    _write(picture, target, suffix, dpi)
     return target
 
 
-def _write(picture: Axes | Figure, target: Path, suffix: str) -> None:
+def _write(picture: Axes | Figure | Sheet, target: Path, suffix: str, dpi: float) -> None:
     import matplotlib
 
+    figure = whole_figure(picture)
+    has_size = figure.get_layout_engine() is not None  # it keeps its words inside by itself
     with matplotlib.rc_context(_EDITABLE):
-        whole_figure(picture).savefig(
-            target, dpi=300, bbox_inches="tight", metadata=_DATELESS[suffix]
+        figure.savefig(
+            target,
+            dpi=dpi,
+            bbox_inches=None if has_size else "tight",
+            metadata=_DATELESS[suffix],
         )
 
 
-def whole_figure(picture: Axes | Figure) -> Figure:
+def whole_figure(picture: Axes | Figure | Sheet) -> Figure:
     """Return the figure that Axes, or a part of a figure, belong to."""
     part: Any = picture.figure
     whole: Figure = part.figure  # the figure around a part; a whole figure is its own
