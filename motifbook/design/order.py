@@ -73,7 +73,7 @@ def write_order(
         openpyxl is missing for .xlsx.
     """
     kind = ending(path)
-    if kind not in ENDINGS:
+    if kind not in ENDINGS or str(path).lower().endswith(".xlsx.gz"):
         raise _check.InputError(
             f"`path` is {str(path)!r}; expected a name that ends in {', '.join(ENDINGS)}."
         )
