@@ -14,6 +14,7 @@ from motifbook.design.evolve import evolve
 from motifbook.design.explain import edit_table
 from motifbook.design.goal import Asked, read_goal
 from motifbook.design.greedy import greedy
+from motifbook.design.ledidi import ledidi
 from motifbook.design.options import DesignOptions
 from motifbook.design.prepare import prepare
 from motifbook.design.problem import Path, Problem
@@ -32,6 +33,7 @@ METHODS: dict[str, Callable[[Problem], list[Path]]] = {
     "greedy": greedy,
     "evolve": evolve,
     "gradient": relax,
+    "ledidi": ledidi,
     "random": random_search,
 }
 

@@ -92,6 +92,10 @@ class Scorer:
             slopes.append(torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy())
         return np.concatenate(values), np.concatenate(slopes)
 
+    def onehot(self, letters: Letters) -> torch.Tensor:
+        """Letter codes, (n, length), as `relaxed` reads them, on the networks' device."""
+        return self._predictors[0].onehot(letters)
+
     def outputs(self, letters: Letters) -> FloatArray:
         """Outputs of each network where effects add up, (n_networks, n, n_readouts)."""
         each = []
@@ -111,7 +115,7 @@ class Scorer:
 
     def _batches(self, letters: Letters) -> Iterator[torch.Tensor]:
         for first in range(0, len(letters), self._batch_size):
-            yield self._predictors[0].onehot(letters[first : first + self._batch_size])
+            yield self.onehot(letters[first : first + self._batch_size])
 
 
 @contextlib.contextmanager
