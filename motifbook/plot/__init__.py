@@ -18,6 +18,7 @@ from motifbook.plot.curves import (
     roc,
     roc_svg,
 )
+from motifbook.plot.design_page import design_page_figure, design_page_svg
 from motifbook.plot.design_steps import design_steps, design_steps_svg
 from motifbook.plot.designs import designs, designs_svg
 from motifbook.plot.distortion import distortion, distortion_svg, draws, draws_svg
@@ -60,6 +61,8 @@ __all__ = [
     "coefficients_svg",
     "contributions",
     "contributions_svg",
+    "design_page_figure",
+    "design_page_svg",
     "design_steps",
     "design_steps_svg",
     "designs",
