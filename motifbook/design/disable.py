@@ -71,7 +71,7 @@ def _candidates(
     for number, (row, motif, start, strand) in enumerate(
         zip(hits.row, hits.motif, hits.start, hits.strand)
     ):
-        matrix = finder.matrix(motif, strand)
+        matrix = finder.matrices(motif)[strand]
         columns = np.arange(matrix.shape[1])
         codes = now[row, start + columns]
         loss = matrix[codes, columns] - matrix  # (n_letters, width)
