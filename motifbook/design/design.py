@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from motifbook import __version__, _check
+from motifbook.alphabet import Alphabet
 from motifbook.design.assemble import final
+from motifbook.design.check import check_order
 from motifbook.design.choose import choose
 from motifbook.design.constraints import Constraints
 from motifbook.design.designs import Designs
@@ -26,6 +30,7 @@ from motifbook.design.tables import design_table
 from motifbook.design.vocabulary import vocabulary
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
+from motifbook.onehot import decode
 from motifbook.train.evaluate import trained
 from motifbook.train.repeat import alike
 
@@ -103,6 +108,7 @@ def design(
         chosen = pick_method(method, motifs)
         paths = prepared.whole(METHODS[chosen](prepared.problem))
         best = choose(paths, scorer.scores(final(paths)), n, settings.distance)
+        best, missing = keep_orderable(best, kept_to, networks[0].alphabet)
         details = {"method": chosen, "seed": seed, "n_calls": scorer.n_calls}
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
@@ -114,7 +120,7 @@ def design(
             goal=wanted,
             motifs=motifs,
             constraints=kept_to,
-            notes=prepared.notes,
+            notes=(*prepared.notes, *missing, *_too_few(len(best), n)),
             details={**details, "motifbook": __version__},
         )
 
@@ -124,3 +130,25 @@ def pick_method(method: str, motifs: Sequence[Motif]) -> str:
     if method != "auto":
         return method
     return "motifs" if motifs and "motifs" in METHODS else "greedy"
+
+
+def keep_orderable(
+    paths: Sequence[Path], constraints: Constraints, alphabet: Alphabet
+) -> tuple[list[Path], list[str]]:
+    """Return the paths that the independent check lets pass, and sentences on others."""
+    ends, begins = (
+        decode(np.stack([path.letters[i] for path in paths]), alphabet, strip=True) for i in (-1, 0)
+    )
+    broken = check_order(ends, constraints, starts=begins, alphabet=alphabet)
+    bad = set(broken["sequence"])
+    said = [f"Left out a design: {what}." for what in broken["what"].unique()]
+    return [path for number, path in enumerate(paths) if number not in bad], said
+
+
+def _too_few(n_found: int, n: int) -> list[str]:
+    if n_found == n:
+        return []
+    return [
+        f"{n_found} of {n} designs: others were too alike. More starts, more `n_tries` or a "
+        "smaller `distance` (DesignOptions) give more."
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from motifbook.design import genbank, order, outlook, rows
+from motifbook.design import check, controls, genbank, order, outlook, rows
 from motifbook.design.constraints import Constraints
 from motifbook.design.goal import Goal
 from motifbook.design.problem import Path
@@ -70,6 +70,34 @@ class Designs:
     def to_adata(self) -> AnnData:
         """Return the designs as rows to attribute, scan or call instances in, see `rows`."""
         return rows.to_adata(self)
+
+    def check(self) -> pd.DataFrame:
+        """List what the designs break of their constraints; empty if nothing, see `check_order`."""
+        return check.check_order(
+            self.sequences,
+            self.constraints,
+            starts=[self.steps(number)[0] for number in range(len(self))],
+            alphabet=self.models[0].alphabet,
+        )
+
+    def controls(
+        self,
+        *,
+        judge: Network | Sequence[Network] | None = None,
+        n_shuffles: int = 1,
+        seed: int | None = None,
+        batch_size: int = 256,
+        device: str = "auto",
+    ) -> pd.DataFrame:
+        """Make negative controls: motifs disabled, shuffles, the start; see `controls`."""
+        return controls.controls(
+            self,
+            judge=judge,
+            n_shuffles=n_shuffles,
+            seed=seed,
+            batch_size=batch_size,
+            device=device,
+        )
 
     def outlook(
         self,

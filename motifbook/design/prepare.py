@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from motifbook import _check
 from motifbook.design.constraints import Constraints
 from motifbook.design.limits import Limits
 from motifbook.design.options import DesignOptions
 from motifbook.design.problem import Move, Path, Problem
+from motifbook.design.repair import repair
 from motifbook.design.scorer import Scorer
 from motifbook.design.starts import Starts
 from motifbook.motif.matrix import Motif
@@ -64,18 +66,30 @@ def prepare(
     InputError
         If constraints do not fit the sequences, or no start can be mended.
     """
-    rows = np.resize(np.arange(len(starts.names)), n * options.n_tries)
     limits = Limits(constraints, scorer.alphabet)
-    letters = starts.letters[rows]
+    n_tries = n * options.n_tries
+    some = np.arange(len(starts.names))
+    if len(some) > n_tries:
+        some = np.sort(rng.permutation(some)[:n_tries])
+    letters, names = starts.letters[some], [starts.names[row] for row in some]
+    editable = limits.editable(letters, some)
+    repaired = repair(limits, letters, editable, n_edits=constraints.n_edits, rng=rng)
+    if not repaired.is_fine.any():
+        limits.refuse_stuck(letters, editable, names)
+        raise _check.InputError(
+            f"No start could be mended. {' '.join(repaired.sentences)} Expected constraints that "
+            "can be met; relax one."
+        )
+    rows = np.resize(np.flatnonzero(repaired.is_fine), n_tries)
     problem = Problem(
         scorer=scorer,
-        origins=letters,
-        starts=letters,
-        editable=limits.editable(letters, rows),
+        origins=letters[rows],
+        starts=repaired.letters[rows],
+        editable=editable[rows],
         limits=limits,
         n_edits=constraints.n_edits,
         motifs=motifs,
         options=options,
         rng=rng,
     )
-    return Prepared(problem, [starts.names[row] for row in rows], ())
+    return Prepared(problem, [names[row] for row in rows], repaired.sentences)
