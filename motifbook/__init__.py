@@ -114,6 +114,8 @@ _HOMES = {
     "DesignOptions": "design.options:DesignOptions",
     "Constraints": "design.constraints:Constraints",
     "check_order": "design.check:check_order",
+    "halve_rows": "design.judge:halve_rows",
+    "fit_judge": "design.judge:fit_judge",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     "report": "report:report",
