@@ -8,6 +8,8 @@ often that agrees with what was planted.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from scipy.ndimage import maximum_filter1d
@@ -22,6 +24,18 @@ from motifbook.motif.scan import prepare, score_positions
 CHANCE = 0.05  # sites of a motif per random sequence
 LEAST, MOST = 0.5, 0.9  # of planted sites that are called sites
 NAMED = 0.7  # similarity to a planted motif from which a motif of the network bears its name
+JUDGED = ["named", "there", "sign", "true"]
+SAID = (
+    r"(?P<verb>makes|destroys|strengthens|weakens) (?P<name>\S+) at (?P<start>\d+)",
+    r"(?P<name>\S+) (?P<verb>added) at (?P<start>\d+)",
+    r"(?P<name>\S+) at (?P<start>\d+) \([+-]\) (?P<verb>removed|strengthened|weakened)",
+)
+KINDS = {
+    "made": ("makes", "added"),
+    "destroyed": ("destroys", "removed"),
+    "strengthened": ("strengthens", "strengthened"),
+    "weakened": ("weakens", "weakened"),
+}
 NEVER = -1000.0  # score of unknown letters, and where a window would end outside
 
 
@@ -144,7 +158,7 @@ class Truth:
 
 
 class EditJudge:
-    """Whether edits that name a motif do what they say."""
+    """Whether what edits say of sites is true."""
 
     def __init__(self, truth, motifs):
         self.truth, self.named = truth, {}
@@ -154,44 +168,60 @@ class EditJudge:
             self.named[motif.name] = best if alike[best] >= NAMED else None
 
     def judge(self, designs):
-        """One row per edit that names a motif: design, kind, motif, named, there, sign, true.
+        """One row per statement in `designs.edits`, such as "GATA1 added at 62 (+)".
 
-        named: the motif is one that was planted. there: true sites come, go or get stronger where
-        and as the edit says. sign: the effect has the sign of the true one (edits of motifs with a
-        true effect). true: all of them.
+        named: the motif is one that was planted. there: the true matrix sees the site come, go, or
+        change its score that way. sign: the effect has the sign of the motif's true one (edits with
+        one statement, and a true effect). true: all of these.
         """
-        edits = designs.edits[designs.edits.motif.astype(str) != ""]
-        first = edits.drop_duplicates(["design", "step"])
+        edits = designs.edits.drop_duplicates(["design", "step"])
         paths = dict(zip(designs.table["design"], designs.paths))
-        if not len(first):
-            return pd.DataFrame(columns=["kind", "motif", "named", "there", "sign", "true"])
-        before = np.stack([paths[one.design].letters[one.step - 1] for one in first.itertuples()])
-        after = np.stack([paths[one.design].letters[one.step] for one in first.itertuples()])
-        scores = [self.truth.sites.scores(letters).max(axis=1) for letters in (before, after)]
-        rows = [
-            self._verdict(edit, *(one[:, number] for one in scores))
-            for number, edit in enumerate(first.itertuples())
-        ]
-        return pd.DataFrame(rows)
+        rows = []
+        for edit in edits.itertuples():
+            said = statements(edit.edit)
+            if not said:
+                continue
+            letters = paths[edit.design].letters[edit.step - 1 : edit.step + 1]
+            scores = self.truth.sites.scores(letters).max(axis=1)
+            effect = edit.effect if len(said) == 1 else np.nan
+            rows += [self._verdict(*one, scores, effect) for one in said]
+        return pd.DataFrame(rows, columns=["kind", "motif", *JUDGED])
 
-    def _verdict(self, edit, before, after):
-        """Scores, (n_motifs, length), before and after the edit."""
-        number = self.named.get(edit.motif)
-        row = {"kind": edit.kind, "motif": edit.motif, "named": number is not None}
+    def _verdict(self, kind, name, start, scores, effect):
+        """`scores`, (n_motifs, 2, length), before and after the edit."""
+        number = self.named.get(name)
         if number is None:
-            return row | {"there": False, "sign": np.nan, "true": False}
-        name, threshold = self.truth.sites.names[number], self.truth.sites.thresholds[number]
-        width = self.truth.sites.motifs[number].width
-        window = slice(max(0, edit.start - width // 2), max(1, edit.end - width + width // 2 + 1))
-        was, now = (
-            before[number, window].max(initial=NEVER),
-            after[number, window].max(initial=NEVER),
+            return kind, name, False, np.nan, np.nan, False
+        width, threshold = (
+            self.truth.sites.motifs[number].width,
+            self.truth.sites.thresholds[number],
         )
-        goes = edit.kind == "remove"
+        window = slice(max(0, start - width), start + width)
+        was, now = scores[number, :, window].max(axis=1, initial=NEVER)
         there = {
-            "remove": was >= threshold > now,
-            "strengthen": now >= threshold and now > was,
-        }.get(edit.kind, now >= threshold)
-        effect = self.truth.effects[name] * (-1 if goes else 1)
-        sign = np.sign(edit.effect) == np.sign(effect) if effect and edit.kind != "move" else np.nan
-        return row | {"there": there, "sign": sign, "true": there and sign is not np.False_}
+            "made": now >= threshold and now > was,
+            "destroyed": was >= threshold > now,
+            "strengthened": now > was,
+            "weakened": now < was,
+        }[kind]
+        true = self.truth.effects[self.truth.sites.names[number]]
+        true *= 1 if kind in ("made", "strengthened") else -1
+        sign = float(effect * true > 0) if true and np.isfinite(effect) else np.nan
+        return kind, name, True, there, sign, bool(there and sign != 0)
+
+
+def statements(words):
+    """What an edit in words says of sites: kind, motif and start of each.
+
+    >>> statements("GATA1 added at 62 (+), directly after TAL1 (+); destroys SP1 at 3 (-)")
+    [('made', 'GATA1', 62), ('destroyed', 'SP1', 3)]
+    """
+    told = []
+    for part in words.split(";"):
+        for pattern in SAID:
+            found = re.search(pattern, part)
+            if found:
+                kind = next(kind for kind, verbs in KINDS.items() if found["verb"] in verbs)
+                told.append((kind, found["name"], int(found["start"])))
+                break
+    return told

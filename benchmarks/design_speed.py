@@ -3,11 +3,11 @@
     python -m benchmarks.design_speed                 # one and two threads
     python -m benchmarks.design_speed --peers         # and the peers, on one thread
 
-Networks trained on the simulated set "additive". `mb.design(model, n=100, method=…, seed=0)` runs as
-typed, with constraints, explanations and checks. Peers begin with the starts of the first designs
-of "greedy", without any constraints: `tangermeme.design.greedy_substitution` makes as many edits of
-one letter as `mb.design` changed letters there; Ledidi maximizes the same readout with its own
-settings. Both work on one sequence at a time; their seconds are those of `--designs` sequences,
+Networks trained on the simulated set "additive". `mb.design(model, n=100, method=…, seed=0)` runs
+as typed, with constraints, explanations and checks. Peers begin with the starts of the first
+designs of "greedy", without any constraints: `tangermeme.design.greedy_substitution` makes as many
+edits of one letter as `mb.design` changed letters there; Ledidi maximizes the same readout with its
+own settings. Both work on one sequence at a time; their seconds are those of `--designs` sequences,
 scaled to 100. "score": mean prediction in standard deviations of the readout. "CPU seconds" are
 those of all cores, and what to compare where the machine was busy.
 """

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 import motifbook as mb
-from benchmarks.design_judge import EditJudge, Truth
+from benchmarks.design_judge import JUDGED, EditJudge, Truth
 from motifbook.data import store
 from motifbook.onehot import encode
 
@@ -70,14 +70,11 @@ def run(rule, seed, methods, calls, cache=None):
             "reach planted": (scores[True] >= planted).mean(),
             "percentile": bound[True], "median true": np.median(scores[True]),
             "predicted": predicted.mean(), "true": scores[False].mean(),
-            "edits": len(edits), "of edits": len(designs.edits.drop_duplicates(["design", "step"])),
-            **{f"edits {one}": edits[one].astype(float).mean() for one in JUDGED},
+            "edits": designs.table["n_edits"].mean(), "statements": len(edits) / len(designs),
+            **{one: edits[one].astype(float).mean() for one in JUDGED},
             "calls": designs.details["n_calls"] / (N * options.n_tries), "seconds": seconds,
         })  # fmt: skip
     return rows
-
-
-JUDGED = ["named", "there", "sign", "true"]
 
 
 def summary(runs):
@@ -88,11 +85,8 @@ def summary(runs):
     shown = groups[["reach", "no cap", "reach planted", "percentile", "median true"]].mean()
     shown.insert(1, "worst seed", groups["reach"].min())
     shown.insert(0, "seeds", groups.size())
-    for column in ("fooled", *(f"edits {one}" for one in JUDGED), "calls", "seconds"):
+    for column in ("fooled", "edits", "statements", *JUDGED, "calls", "seconds"):
         shown[column] = groups[column].mean()
-    shown.insert(
-        len(shown.columns) - 6, "edits per design", groups["edits"].sum() / groups["designs"].sum()
-    )
     return shown.reset_index()
 
 
