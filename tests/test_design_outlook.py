@@ -135,7 +135,16 @@ def test_test_rows_are_no_training_data_and_say_what_is_usual():
     assert 0 < row["distance_percentile"] < 100
     assert "held-out sequences" in row["words"]
     few = outlook(made([[START, GATA]]), None, rows[:45]).iloc[0]
-    assert "training sequences (from each other)" in few["words"]
+    assert "other training sequences" in few["words"]
+
+
+def test_more_sites_than_training_sequences_have_are_counted():
+    site = "AGATAAGA"
+    one, two = START[:4] + site + START[12:], START[:4] + site + START[12:20] + site + START[28:]
+    rows = toys.book([*QUIET[:5], *[one] * 4, two])
+    row = outlook(made([[START, two]]), None, rows).iloc[0]
+    assert (row["n_sites"], row["sites_percentile"]) == (2, 90)
+    assert "2 motif sites, more than in 90 % of training sequences" in row["words"]
 
 
 def test_other_strand_and_other_offset_are_found():

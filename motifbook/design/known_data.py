@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ import pandas as pd
 from motifbook import _check
 from motifbook.alphabet import Alphabet
 from motifbook.data import schema, store
+from motifbook.design.motif_hits import HitFinder
 from motifbook.design.novelty import FloatArray, distances, find_nearest, word_likeness
 from motifbook.models.network import Network
+from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 from motifbook.train.inputs import refuse_other_alphabet
 
@@ -36,6 +39,8 @@ class Known:
         Their letter codes.
     ranked : (n_ranked, length)
         Those that stand for all where predictions are ranked.
+    n_sites : (n_ranked,)
+        How many motif sites those have, in increasing order.
     usual : (n_usual,)
         Distances of held-out rows to the nearest of them, in increasing order; of a sample of
         themselves, to the nearest other, where few are held out.
@@ -48,12 +53,13 @@ class Known:
     names: npt.NDArray[np.object_]
     letters: Letters
     ranked: Letters
+    n_sites: npt.NDArray[np.int64]
     usual: FloatArray
     is_held_out: bool
     alphabet: Alphabet
 
 
-def read_known(adata: AnnData, model: Network, seed: int | None) -> Known:
+def read_known(adata: AnnData, model: Network, motifs: Sequence[Motif], seed: int | None) -> Known:
     """Return the rows of `adata` that are not for testing, and what distance from them is usual.
 
     Raises
@@ -81,7 +87,13 @@ def read_known(adata: AnnData, model: Network, seed: int | None) -> Known:
     ranked = letters[_draw(training, MOST_RANKED, rng)]
     names = adata.obs_names.to_numpy(dtype=object)[training]
     usual = np.sort(distances(likeness))
-    return Known(names, letters[training], ranked, usual, is_held_out, model.alphabet)
+    n_sites = np.sort(count_sites(motifs, ranked))
+    return Known(names, letters[training], ranked, n_sites, usual, is_held_out, model.alphabet)
+
+
+def count_sites(motifs: Sequence[Motif], letters: Letters) -> npt.NDArray[np.int64]:
+    """How many motif sites each sequence, (n, length), has."""
+    return np.bincount(HitFinder(motifs).find(letters).row, minlength=len(letters))
 
 
 def _draw(
@@ -90,13 +102,13 @@ def _draw(
     return rows if len(rows) <= most else rng.choice(rows, most, replace=False)
 
 
-def distance_table(letters: Letters, known: Known | None) -> pd.DataFrame:
+def distance_table(letters: Letters, motifs: Sequence[Motif], known: Known | None) -> pd.DataFrame:
     """Distance of letter codes, (n, length), to what is known; NaN where nothing is."""
+    n_sites = count_sites(motifs, letters)
     if known is None:
         columns = ["nearest", "identity", "distance", "distance_percentile"]
-        return pd.DataFrame(np.nan, index=range(len(letters)), columns=columns).astype(
-            {"nearest": object}
-        )
+        table = pd.DataFrame(np.nan, index=range(len(letters)), columns=columns)
+        return table.astype({"nearest": object}).assign(n_sites=n_sites, sites_percentile=np.nan)
     found = find_nearest(letters, known.letters, known.alphabet)
     nearer = np.searchsorted(known.usual, found.distance) / len(known.usual)
     return pd.DataFrame(
@@ -105,5 +117,7 @@ def distance_table(letters: Letters, known: Known | None) -> pd.DataFrame:
             "identity": found.identity,
             "distance": found.distance,
             "distance_percentile": 100 * nearer,
+            "n_sites": n_sites,
+            "sites_percentile": 100 * np.searchsorted(known.n_sites, n_sites) / len(known.n_sites),
         }
     )

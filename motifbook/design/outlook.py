@@ -69,6 +69,8 @@ def outlook(
         - distance, distance_percentile: 1 - cosine of the counts of all six-letter words to the
           most alike training row, and share of held-out rows, 0 to 100, that are nearer to the
           training rows than this (without 20 test rows: of training rows to the nearest other)
+        - n_sites, sites_percentile: sites of the designs' motifs, and share of training rows, 0 to
+          100, that have fewer
         - judge_shared: share of the judge's training sequences that the designing networks
           learned from, too; NaN if unknown
         - words: all this in a sentence or two
@@ -80,7 +82,7 @@ def outlook(
         the designs, or `adata` holds no such sequences.
     """
     judges = [] if judge is None else judges_of(designs, judge)
-    known = None if adata is None else read_known(adata, designs.models[0], seed)
+    known = None if adata is None else read_known(adata, designs.models[0], designs.motifs, seed)
     panel = judges or list(designs.models)
     ask = partial(ask_networks, goal=designs.goal, batch_size=batch_size, device=device)
     letters, starts = final(designs.paths), np.stack([path.letters[0] for path in designs.paths])
@@ -90,7 +92,7 @@ def outlook(
         [
             _predictions(designs, own, theirs if judges else None),
             _ranks(designs.goal, theirs, ask(panel, starts), ranked),
-            distance_table(letters, known),
+            distance_table(letters, designs.motifs, known),
         ],
         axis=1,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from motifbook.data.words import percent
+from motifbook.data.words import counted, percent
 from motifbook.design.goal import Goal
 from motifbook.design.known_data import Known
 
@@ -47,13 +47,26 @@ def _prediction(row: dict[Any, Any], name: str, n_judges: int) -> str:
 def _rank(row: dict[Any, Any], n_designs: int, n_judges: int, known: Known | None) -> str:
     if known is None:
         return ""
-    judge = "" if n_judges else " by the network that it was made to please"
-    said = f"Above {row['percentile']:.3g} % of training sequences{judge}"
+    judge = "" if n_judges else ", by the network that it was made to please"
+    said = f"Above {_of_all(row['percentile'])} training sequences{judge}"
     if n_designs > 1:
-        said += f", above the best of {n_designs} of them with probability {row['beats_best']:.2f}"
+        chance = row["beats_best"]
+        words = "more than 0.99" if chance > 0.99 else f"{chance:.2f}"
+        said += f"; above the best of {n_designs} of them with probability {words}"
     if row["extrapolates"]:
         said += "; beyond all predictions for them, where networks extrapolate"
     return said + "."
+
+
+def _of_all(percentile: float) -> str:
+    """Say which part, never more than is so: 99.97 is "99.9 % of".
+
+    Examples
+    --------
+    >>> _of_all(99.97), _of_all(100), _of_all(0)
+    ('99.9 % of', 'all', '0 % of')
+    """
+    return "all" if percentile >= 100 else f"{math.floor(10 * percentile) / 10:g} % of"
 
 
 def _agreement(row: dict[Any, Any], n_judges: int) -> str:
@@ -67,11 +80,16 @@ def _distance(row: dict[Any, Any], known: Known | None) -> str:
     if known is None:
         return "How far it is from the training data is not known without `adata`."
     near = f"{row['nearest']} is nearest and shares {percent(row['identity'])} of its letters"
-    others = "held-out sequences" if known.is_held_out else "training sequences (from each other)"
+    others = "held-out sequences" if known.is_held_out else "other training sequences"
     share = row["distance_percentile"]
-    if share >= 50:
-        return f"{near}; further from the training data than {share:.3g} % of {others}."
-    return f"{near}; nearer to the training data than {100 - share:.3g} % of {others}."
+    side, part = ("farther from", share) if share >= 50 else ("nearer to", 100 - share)
+    said = f"{near}; its short words are {side} the training data than those of {_of_all(part)} {others}"
+    if row["n_sites"] > 0:
+        said += (
+            f"; {counted(int(row['n_sites']), 'motif site')}, more than in "
+            f"{_of_all(row['sites_percentile'])} training sequences"
+        )
+    return said + "."
 
 
 def _on_shared(share: float) -> str:
