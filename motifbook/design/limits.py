@@ -66,8 +66,7 @@ class Limits:
         with_flanks[:, len(left) : len(left) + length] = letters
         with_flanks[rows, first + np.arange(len(left))] = left
         with_flanks[rows, len(left) + end + np.arange(len(right))] = right
-        kept = np.ones(with_flanks.shape, dtype=bool)
-        kept[:, len(left) : len(left) + length] = self._fixed(first, end, length)
+        kept = ~self.in_order(self._free(first, end, length))
         return Ordered(with_flanks, first, end + len(left) + len(right), kept, self.alphabet)
 
     def editable(self, letters: Letters, rows: IntArray) -> BoolArray:
@@ -80,12 +79,10 @@ class Limits:
         """
         first, end = self._ends(letters)
         self._refuse_beyond(int((end - first).min()))
-        columns = np.arange(letters.shape[1])
-        allowed = (first <= columns) & (columns < end) & ~self._fixed(first, end, len(columns))
+        length = letters.shape[1]
+        free = self._free(first, end, length)
         mask = self.constraints.edit_mask
-        if mask is not None:
-            allowed &= self._mask_rows(np.asarray(mask), rows, len(columns))
-        return allowed
+        return free if mask is None else free & self._mask_rows(np.asarray(mask), rows, length)
 
     def refuse_stuck(self, letters: Letters, editable: BoolArray, names: Sequence[str]) -> None:
         """Refuse starts, (n, length), that break a constraint where no letter may change.
@@ -108,8 +105,9 @@ class Limits:
             stuck = rule.stuck(ordered, may)
             if stuck.any():
                 row = int(stuck.any(axis=1).argmax())
+                place = self._place(ordered, row, stuck[row])
                 raise _check.InputError(
-                    f"Start {names[row]!r} has {rule.name}, at {ordered.place(row, stuck[row])}, "
+                    f"Start {names[row]!r} has {rule.name}, at {place}, "
                     "where no letter may change; expected starts that can be mended. Relax that "
                     "constraint, change the flanks, or let those letters change."
                 )
@@ -131,15 +129,15 @@ class Limits:
         end = letters.shape[1] - known[:, ::-1].argmax(axis=1)[:, None]
         return first, end
 
-    def _fixed(self, first: IntArray, end: IntArray, length: int) -> BoolArray:
-        """Where letters are `fixed`, (n, length)."""
+    def _free(self, first: IntArray, end: IntArray, length: int) -> BoolArray:
+        """Where there are letters that are not `fixed`, (n, length)."""
         columns = np.arange(length)
-        fixed = np.zeros((len(first), length), dtype=bool)
+        free: BoolArray = (first <= columns) & (columns < end)
         for start, stop in self.constraints.fixed:
             begin = start + (first if start >= 0 else end)
             until = end if stop is None else stop + (first if stop >= 0 else end)
-            fixed |= (begin <= columns) & (columns < until)
-        return fixed
+            free &= (columns < begin) | (until <= columns)
+        return free
 
     def _refuse_beyond(self, shortest: int) -> None:
         for start, stop in self.constraints.fixed:
@@ -151,6 +149,21 @@ class Limits:
                     f"{shortest} letters; expected letters 0 to {shortest} of it. Flanks do not "
                     "count here."
                 )
+
+    def _place(self, ordered: Ordered, row: int, columns: BoolArray) -> str:
+        """Where the true ones of `columns`, (width,), of a row lie, in words."""
+        places = np.flatnonzero(columns)
+        begin, last = int(places[0]), int(places[-1])
+        left, right = map(len, self._flanks)
+        first, end = int(ordered.first[row, 0]), int(ordered.end[row, 0])
+        parts = {
+            "the left flank": (first, first + left),
+            "the sequence": (first + left, end - right),
+            "the right flank": (end - right, end),
+            "the sequence with its flanks": (first, end),
+        }
+        part = next(name for name, (a, b) in parts.items() if a <= begin and last < b)
+        return f"letters {begin - parts[part][0]} to {last - parts[part][0]} of {part}"
 
     @staticmethod
     def _mask_rows(mask: BoolArray, rows: IntArray, length: int) -> BoolArray:

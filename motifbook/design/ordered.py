@@ -81,11 +81,6 @@ class Ordered:
         letters = np.where(columns, np.uint8(self.alphabet.n_letters), self.letters)
         return replace(self, letters=letters)
 
-    def place(self, row: int, columns: BoolArray) -> str:
-        """Where the true ones of `columns`, (width,), of a row lie, in words."""
-        at = np.flatnonzero(columns) - int(self.first[row, 0])
-        return f"letters {at[0]} to {at[-1]} of what is ordered"
-
 
 def in_a_row(is_true: BoolArray, size: int) -> BoolArray:
     """Where `size` true ones in a row begin, (n, width - size + 1), of (n, width).
