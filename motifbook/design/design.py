@@ -19,6 +19,7 @@ from motifbook.design.explain import edit_table
 from motifbook.design.goal import Asked, read_goal
 from motifbook.design.greedy import greedy
 from motifbook.design.ledidi import ledidi
+from motifbook.design.motif_edits import motif_edits
 from motifbook.design.options import DesignOptions
 from motifbook.design.prepare import prepare
 from motifbook.design.problem import Path, Problem
@@ -35,6 +36,7 @@ from motifbook.train.evaluate import trained
 from motifbook.train.repeat import alike
 
 METHODS: dict[str, Callable[[Problem], list[Path]]] = {
+    "motifs": motif_edits,
     "greedy": greedy,
     "evolve": evolve,
     "gradient": relax,

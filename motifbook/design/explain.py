@@ -10,12 +10,13 @@ import pandas as pd
 
 from motifbook.design.motif_hits import STRANDS, HitFinder
 from motifbook.design.problem import Move, Path
+from motifbook.design.replay import without_each
 from motifbook.design.scorer import Scorer
 from motifbook.design.site_changes import SiteChange, site_changes
 from motifbook.design.words import Stretch, Teller
 from motifbook.experiment.effects import UNITS
 from motifbook.motif.matrix import Motif
-from motifbook.onehot import Letters, decode
+from motifbook.onehot import decode
 from motifbook.train.evaluate import apply_link
 
 COLUMNS = [
@@ -128,17 +129,3 @@ def _with_effects(
         each.append(table.assign(**columns))
     order = np.arange(len(table) * len(each)).reshape(len(each), -1).T.ravel()
     return pd.concat(each, ignore_index=True).iloc[order].reset_index(drop=True)[COLUMNS]
-
-
-def without_each(paths: Sequence[Path]) -> Letters:
-    """Every finished design without one of its edits, for each edit, (n_moves, length).
-
-    Letters that later edits overwrote stay.
-    """
-    found = [path.letters[:0] for path in paths]
-    for path in paths:
-        changed = path.letters[1:] != path.letters[:-1]  # (n_moves, length)
-        later = np.cumsum(changed[::-1], axis=0)[::-1] - changed
-        is_own = changed & (later == 0)
-        found.append(np.where(is_own, path.letters[:-1], path.letters[-1]))
-    return np.concatenate(found)

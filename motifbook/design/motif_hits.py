@@ -115,9 +115,9 @@ class HitFinder:
                 bits[own] = padded[codes, columns].sum(axis=1)
         return bits
 
-    def matrix(self, motif: int, strand: int) -> FloatArray:
-        """Log2 odds of a motif as it reads on a strand, (n_letters, width)."""
-        return self._matrices[motif][strand]
+    def matrices(self, motif: int) -> list[FloatArray]:
+        """Log2 odds of a motif on each strand, (n_letters, width)."""
+        return self._matrices[motif]
 
 
 def _nothing() -> Hits:

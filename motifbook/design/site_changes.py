@@ -20,7 +20,7 @@ class SiteChange:
     Parameters
     ----------
     what
-        "made", "destroyed", "strengthened", "weakened" or "moved".
+        "made", "destroyed", "strengthened", "weakened", "moved" or "turned" (to the other strand).
     motif
         Its number.
     start, strand
@@ -134,6 +134,8 @@ def _change(old: _Side, new: _Side, number: int, twin: int) -> SiteChange:
         what = "made"
     elif abs(after - before) >= CLEAR:
         what = "strengthened" if after > before else "weakened"
+    elif new.hits.strand[number] != old.hits.strand[twin]:
+        what = "turned"
     else:
         what = "moved" if start != start_before else ""
     near = new.near(motif, start), old.near(motif, start_before)

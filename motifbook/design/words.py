@@ -15,14 +15,14 @@ from motifbook.motif.matrix import Motif
 LONGEST = 12  # letters that are spelled out
 MOST_EDITS = 6  # of a design that one sentence names
 INTENDED = {
-    "add": ("made", "strengthened", "moved"),
+    "add": ("made", "strengthened", "turned", "moved"),
     "remove": ("destroyed", "weakened"),
     "weaken": ("weakened", "destroyed"),
-    "move": ("made", "moved", "strengthened", "weakened"),
-    "strengthen": ("strengthened", "made", "moved"),
+    "move": ("made", "moved", "turned", "strengthened", "weakened"),
+    "strengthen": ("strengthened", "made", "turned", "moved"),
 }
 VERBS = {"made": "makes", "destroyed": "destroys", "strengthened": "strengthens",
-         "weakened": "weakens", "moved": "moves"}  # fmt: skip
+         "weakened": "weakens", "moved": "moves", "turned": "turns"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ class Teller:
             return place.replace(f"{name} at", f"{name} added at", 1) + near
         if change.what == "destroyed":
             return f"{place} removed"
+        if change.what == "turned":
+            return f"{place} turned to this strand{near}"
         if change.what == "moved":
             return self._moved(change, change)
         return f"{place} {change.what} ({_bits(change)}){near}"

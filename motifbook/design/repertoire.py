@@ -1,0 +1,97 @@
+"""What a design in motifs can draw on: motifs, their words, and what these do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from motifbook.design.lexicon import Lexicon
+from motifbook.design.motif_effects import MotifEffects, gains, learn_effects
+from motifbook.design.motif_hits import STRANDS, FloatArray, HitFinder
+from motifbook.design.problem import Move, Problem
+from motifbook.onehot import Letters
+
+PRICE = 0.05  # of `least_gain` that a changed letter costs, so that of equals the smaller wins
+TIE = 0.02  # spreads or logits within which promises count as equal, and chance decides
+
+
+@dataclass(frozen=True, eq=False)
+class Repertoire:
+    """Motifs of a problem, and what experiments told of them.
+
+    Parameters
+    ----------
+    problem
+        With motifs.
+    finder, lexicon, effects
+        Of these motifs.
+    """
+
+    problem: Problem
+    finder: HitFinder
+    lexicon: Lexicon
+    effects: MotifEffects
+
+    @classmethod
+    def of(cls, problem: Problem) -> Repertoire:
+        """Do the experiments."""
+        lexicon = Lexicon(problem.motifs, problem.scorer.alphabet)
+        return cls(problem, HitFinder(problem.motifs), lexicon, learn_effects(problem, lexicon))
+
+    @property
+    def unknown(self) -> int:
+        """Code of the unknown letter."""
+        return self.problem.scorer.alphabet.n_letters
+
+    @property
+    def price(self) -> float:
+        """What a changed letter costs."""
+        return PRICE * self.problem.options.least_gain
+
+    def worth(self, outputs: FloatArray, effects: FloatArray) -> FloatArray:
+        """What effects, (n, ..., n_readouts), on outputs, (n, n_readouts), are worth, (n, ...)."""
+        return gains(self.problem.scorer.goal, outputs, effects)
+
+    def with_luck(self, worth: FloatArray) -> FloatArray:
+        """The same with chance between equals."""
+        return worth + TIE * self.problem.rng.random(worth.shape)
+
+    def move(self, kind: str, word: int, start: int) -> Move:
+        """A move of a word that starts at a column."""
+        motif = self.problem.motifs[self.lexicon.motif[word]]
+        strand = STRANDS[self.lexicon.strand[word]]
+        return Move(kind, motif.name, start, start + motif.width, strand)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """Letters that could come next, and how.
+
+    Parameters
+    ----------
+    row
+        Number of the sequence.
+    letters : (length,) uint8
+        What it would be.
+    moves
+        One, or two of which the second is written last.
+    """
+
+    row: int
+    letters: Letters
+    moves: tuple[Move, ...]
+
+
+def best_of_each(rows: np.ndarray, worth: FloatArray, n: int) -> list[int]:
+    """Numbers of the `n` of most worth, above 0, of each row.
+
+    Examples
+    --------
+    >>> best_of_each(np.array([0, 0, 0, 1]), np.array([0.5, 2.0, 1.0, -1.0]), 2)
+    [1, 2]
+    """
+    order = np.lexsort((-worth, rows))
+    sorted_rows = rows[order]
+    rank = np.arange(len(order)) - np.searchsorted(sorted_rows, sorted_rows)
+    return [int(i) for i in order[(rank < n) & (worth[order] > 0)]]
