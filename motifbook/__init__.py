@@ -30,6 +30,7 @@ _HOMES = {
     "Cycles": "data.text.readouts:Cycles",
     "read_bed": "data.genomes.bed:read_bed",
     "read_vcf": "data.genomes.vcf:read_vcf",
+    "read_genes": "data.genomes.genes:read_genes",
     "Signal": "data.genomes.signals:Signal",
     "simulate": "data.simulation.simulate:simulate",
     "SimulateOptions": "data.simulation.simulate:SimulateOptions",

@@ -41,6 +41,7 @@ class PictureAxes(Axes):
     They keep what was drawn on them, so that a sheet can fit it to its room.
     """
 
+    room: float | None = None  # pixels across, where words are as small as they may be
     panel: Panel | None = None  # the last one drawn
     marks: tuple[tuple[Mark, Artist], ...] = ()  # those whose size is in pixels
 
@@ -68,6 +69,11 @@ def figure(page: Page) -> Figure:
         _fill(panel, at, ax)
         _set_letter_sizes(ax)
     return drawn
+
+
+def room(ax: Axes | None, width: float) -> float:
+    """Pixels across that a panel may take on `ax`, `width` at most."""
+    return min(width, getattr(ax, "room", None) or width)
 
 
 def draw(panel: Panel, ax: Axes | None = None) -> Axes:

@@ -27,6 +27,7 @@ _MM = _INCH / 25.4
 _EDGE, _GAP = 0.7 * _MM, 3.0 * _MM  # points: around the sheet, between panels
 _ALIGNED = 5.0 * _MM  # axes whose margins differ by less begin at one line
 _LEAST = 4.0 * _MM  # left of the axes: room for the letter
+_AROUND = 8.0 * _MM  # usual margins, left and right
 _ROUNDS = 3  # words change the room that axes get, and that the words
 _LINE, _TICK = 0.6, 2.0  # points: axis lines, tick marks
 _FONTS = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
@@ -97,7 +98,7 @@ class Fitting(LayoutEngine):
 
         def shared(side: str, edge: str, end: int) -> float:
             mine: float = getattr(own, side)
-            others = [
+            others: list[float] = [
                 getattr(measured[other], side)
                 for other, place in self._cells.items()
                 if getattr(place, edge)[end] == getattr(cell, edge)[end]
@@ -163,6 +164,11 @@ def _measure(ax: PictureAxes, journal: Journal) -> _Margins:
         max(room, above, (outer.y1 - inner.y1) * points),
         max(0.0, (inner.y0 - outer.y0) * points),
     )
+
+
+def room_of(cell: Cell, fig: Figure, journal: Journal) -> float:
+    """Pixels across that a panel may take in a cell, with words of the least size."""
+    return (_outer(cell, fig).width - _AROUND) / (journal.words[0] / TICK)
 
 
 def fit(ax: PictureAxes, journal: Journal) -> None:

@@ -112,7 +112,7 @@ def sheet(
     from matplotlib.figure import Figure
 
     from motifbook.plot.axes import PictureAxes
-    from motifbook.plot.fitting import Cell, Fitting
+    from motifbook.plot.fitting import Cell, Fitting, room_of
 
     _check.one_of(journal, "journal", JOURNALS)
     rules = JOURNALS[journal]
@@ -124,18 +124,22 @@ def sheet(
         _check.number(height, "height", low=10, high=rules.highest, what="millimeters"),
     )
     figure = Figure(figsize=(size[0] * _MM, size[1] * _MM), facecolor="white")
-    panels, cells = {}, {}
+    panels: dict[str, PictureAxes] = {}
+    cells: dict[PictureAxes, Cell] = {}
     for number, name in enumerate(_names(grid)):
         rows, places = np.nonzero(grid == name)
         _refuse_no_rectangle(name, rows, places)
         ax = PictureAxes(figure, (0, 0, 1, 1))
-        panels[name] = figure.add_axes(ax)
+        figure.add_axes(ax)
+        panels[name] = ax
         letter = chr((ord("A") if rules.is_capital else ord("a")) + number)
         cells[ax] = Cell(
             letter,
             (float(x[places.min()]), float(x[places.max() + 1])),
             (float(y[rows.min()]), float(y[rows.max() + 1])),
         )
+    for ax, cell in cells.items():
+        ax.room = room_of(cell, figure, rules)
     figure.set_layout_engine(Fitting(cells, rules))
     return Sheet(figure, panels, rules)
 

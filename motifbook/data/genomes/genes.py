@@ -1,0 +1,249 @@
+"""Genes of a region: the lines of a GTF or GFF3 file that lie in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from motifbook import _check
+from motifbook._region import Region, region_of
+from motifbook.data import schema
+from motifbook.data.genomes import chromosomes
+from motifbook.data.text import source
+from motifbook.data.words import counted, listed
+
+PathLike = str | os.PathLike[str]
+
+COLUMNS = (schema.CHROM, schema.START, schema.END, schema.STRAND, "kind", "gene", "transcript")
+_PARTS = ("exon", "CDS")
+_TRANSCRIPT = re.compile(r"transcript|.*_transcript|.*RNA", re.IGNORECASE)
+_GENE = re.compile(r".*gene", re.IGNORECASE)
+_GTF = re.compile(r'\s*([^\s;=]+) +(?:"([^"]*)"|([^\s;]+))\s*(?:;|$)')
+_NAMES = ("gene_name", "gene", "Name", "gene_symbol", "gene_id", "locus_tag", "ID")
+_OTHERS = {  # what a line may be that is none of GTF -> what to do
+    r"[^\t]+\t\d+\t\d+(\t|$)": "It looks like BED, which names no exons: use a GTF or GFF3 file.",
+    r"LOCUS\s": "It looks like GenBank: use a GTF or GFF3 file.",
+    r">": "It looks like FASTA: use a GTF or GFF3 file.",
+    r"[^\t]+\s+\S+\s+\S+\s+\d+\s+\d+\s": "Its columns are separated by spaces: use tabs.",
+}
+
+
+def read_genes(
+    path: PathLike, region: Any, *, rename: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Read the genes of one region of a genome.
+
+    Parameters
+    ----------
+    path
+        GTF or GFF3, plain or packed with gzip or bgzip.
+    region
+        "chr1:1000-2000" (counted from 0, the end excluded, as `mb.read_bed` names its windows),
+        ("chr1", 1000, 2000), or a row of `adata.obs`.
+    rename
+        Chromosome names of the file -> names of the genome, such as {"4": "chrIV"}.
+
+    Returns
+    -------
+    DataFrame
+        Transcripts that touch the region, in the order of their starts: one row per transcript
+        (`kind` "transcript", from its first to its last letter) and one for each of its exons and
+        coding parts ("exon", "CDS") that touch it, with chrom, start and end (0-based, half-open),
+        strand, gene (its name, else its ID) and transcript. `attrs["done"]` says in plain
+        sentences what was read.
+
+    Raises
+    ------
+    InputError
+        If a line of the chromosome is malformed (file and line are named), the file is of another
+        kind, or has no such chromosome.
+
+    Notes
+    -----
+    Lines of other chromosomes are not looked into. A gene of GFF3 whose coding parts name it
+    as their parent counts as its own transcript.
+    """
+    wanted = region_of(region)
+    given = _check.existing_file(path)
+    names = chromosomes.as_renaming(rename)
+    called = [old for old, new in names.items() if new == wanted.chrom] or [wanted.chrom]
+    found = _Found(wanted)
+    for name in called:
+        for line in _lines(given, name, wanted):
+            found.add(line)
+    if not found.n_lines:
+        _refuse_no_lines(given, wanted, names)
+    table = found.table()
+    n_genes = table["gene"].nunique()
+    table.attrs["done"] = [f"Read {counted(n_genes, 'gene')} in {wanted} from {given.name}."]
+    return table
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line that touches the region."""
+
+    kind: str
+    start: int
+    end: int
+    strand: str
+    attributes: Mapping[str, str]
+
+
+def _lines(path: Path, chrom: str, region: Region) -> Iterator[_Line | None]:
+    """Yield the lines of a chromosome; None for those that do not touch the region."""
+    head = chrom.encode() + b"\t"
+    line_of = re.compile(rb"\n" + re.escape(head) + rb"([^\n]*)")
+    tail, n_before = b"\n", 0
+    for block in source.blocks(path):
+        text, _, rest = (tail + block).rpartition(b"\n")
+        for found in line_of.finditer(text):
+            number = n_before + 1
+            yield _line(found, (path.name, text, number), region)
+        n_before += text.count(b"\n")
+        tail = b"\n" + rest
+    for found in line_of.finditer(tail):
+        yield _line(found, (path.name, tail, n_before + 1), region)
+
+
+def _line(found: re.Match[bytes], where: tuple[Any, ...], region: Region) -> _Line | None:
+    """Read a line, without its first column, as far as it is needed."""
+    cells = found[1].split(b"\t", 7)
+    try:
+        start, end = int(cells[2]) - 1, int(cells[3])
+        if not 0 <= start < end or len(cells) < 8:
+            raise ValueError
+    except (IndexError, ValueError):
+        _refuse(found, where)
+    if end <= region.start or start >= region.end:
+        return None
+    kind, strand, rest = (cells[i].decode("utf-8", "replace") for i in (1, 5, 7))
+    return _Line(kind, start, end, strand if strand in "+-" else ".", _attributes(rest))
+
+
+def _refuse(found: re.Match[bytes], where: tuple[Any, ...]) -> NoReturn:
+    file, text, first = where
+    number = first + text.count(b"\n", 0, found.start())
+    n_columns = found[0].count(b"\t") + 1
+    got = f"has {counted(n_columns, 'column')}" if n_columns < 9 else "has no place"
+    line = found[0].strip().decode("utf-8", "replace")
+    raise _check.InputError(
+        f"{file}, line {number} {got}: {line[:60]!r}; expected 9 columns, separated by tabs, the "
+        "4th and 5th its start and end (whole numbers, counted from 1, start up to end). "
+        f"{_guess(line) or 'Mend or remove the line.'}"
+    )
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """Names and values of the last column: of GTF in quotes, of GFF3 behind =."""
+    if re.match(r"\s*[^\s;\"]+=", text):
+        from urllib.parse import unquote
+
+        pairs = (item.partition("=") for item in text.strip().strip(";").split(";"))
+        return {key.strip(): unquote(value.strip()) for key, _, value in pairs}
+    return {key: quoted or plain for key, quoted, plain in _GTF.findall(text)}
+
+
+@dataclass
+class _Found:
+    """Lines that touch the region, as they are read."""
+
+    region: Region
+    n_lines: int = 0  # of the chromosome
+    parts: list[tuple[str, _Line]] = field(default_factory=list)  # of a transcript
+    wholes: dict[str, _Line] = field(default_factory=dict)  # genes and transcripts, by their ID
+
+    def add(self, line: _Line | None) -> None:
+        """Keep a line: a transcript, a gene, or a part of them."""
+        self.n_lines += 1
+        if line is None:
+            return
+        own = line.attributes
+        if line.kind in _PARTS:
+            parents = own.get("Parent") or own.get("transcript_id") or own.get("gene_id") or ""
+            self.parts += [(parent, line) for parent in parents.split(",")]
+        elif _TRANSCRIPT.fullmatch(line.kind):
+            self.wholes[own.get("ID") or own.get("transcript_id", "")] = line
+        elif _GENE.fullmatch(line.kind) and own.get("ID"):
+            self.wholes[own["ID"]] = line
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per transcript, exon and coding part."""
+        parents = {parent for parent, _ in self.parts}
+        keys = parents | {
+            key for key, line in self.wholes.items() if _TRANSCRIPT.fullmatch(line.kind)
+        }
+        rows = []
+        for key in keys:
+            own = [line for parent, line in self.parts if parent == key]
+            rows += self._rows(key, own)
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        order = pd.Categorical(table["kind"], ["transcript", *_PARTS])
+        first = table.groupby("transcript")[schema.START].transform("min")
+        sorted_table = table.assign(order=order, first=first).sort_values(
+            ["first", "transcript", "order", schema.START], kind="stable"
+        )
+        return sorted_table[list(COLUMNS)].reset_index(drop=True)
+
+    def _rows(self, key: str, parts: list[_Line]) -> list[tuple[Any, ...]]:
+        whole = self.wholes.get(key)
+        lines = [*parts, whole] if whole else parts
+        gene = self._gene(key, lines[-1])
+        start, end = min(line.start for line in lines), max(line.end for line in lines)
+        spans = [("transcript", start, end)]
+        spans += [(line.kind, line.start, line.end) for line in parts]
+        if parts and not any(line.kind == "exon" for line in parts):  # bacteria, yeast
+            spans += [("exon", line.start, line.end) for line in parts]
+        strand = lines[-1].strand
+        return [(self.region.chrom, a, b, strand, kind, gene, key) for kind, a, b in spans]
+
+    def _gene(self, key: str, line: _Line) -> str:
+        """Name of the gene that a transcript belongs to."""
+        parent = line.attributes.get("Parent", key).split(",")[0]
+        above = self.wholes.get(parent, line)
+        above = self.wholes.get(above.attributes.get("Parent", ""), above)
+        for name in _NAMES:
+            if above.attributes.get(name):
+                return above.attributes[name]
+        return key
+
+
+def _refuse_no_lines(path: Path, region: Region, rename: Mapping[str, str]) -> None:
+    """Say why a file has no line of the chromosome."""
+    found: set[str] = set()
+    for number, line in enumerate(source.lines(path), start=1):
+        if line.startswith("##FASTA"):
+            break
+        if line.strip() and not line.startswith("#"):
+            if line.count("\t") < 7 and not found:
+                _refuse_other_kind(path, number, line)
+            found.add(line.split("\t", 1)[0])
+    if not found:
+        raise _check.InputError(f"{path.name} holds no lines but comments; expected genes.")
+    way_out = "Is it the right genome? Other names go through `rename={old: new}`."
+    others = chromosomes.renaming(sorted(found), [region.chrom])
+    if others:
+        fix = json.dumps({**rename, **others})
+        way_out = f"They seem to be the same under other names: use rename={fix}."
+    raise _check.InputError(
+        f"{path.name} has no chromosome {region.chrom!r}; it has {listed(sorted(found))}. {way_out}"
+    )
+
+
+def _refuse_other_kind(path: Path, number: int, line: str) -> None:
+    raise _check.InputError(
+        f"{path.name}, line {number} is {line.strip()[:60]!r}; expected GTF or GFF3: 9 columns, "
+        f"separated by tabs. {_guess(line)}".rstrip()
+    )
+
+
+def _guess(line: str) -> str:
+    """Say what a line that is no GTF may be."""
+    return next((hint for pattern, hint in _OTHERS.items() if re.match(pattern, line)), "")
