@@ -166,8 +166,12 @@ def _explained(has_changed: bool, found: Sequence[_Site]) -> str:
 
 
 def _colors(instances: pd.DataFrame | None) -> dict[str, str]:
-    """One for each motif, the same at every step."""
-    return {} if instances is None else motif_colors(instances["motif"].astype(str))
+    """One for each motif; a categorical column says which others there are, at other steps."""
+    if instances is None:
+        return {}
+    motifs = instances["motif"]
+    is_categorical = isinstance(motifs.dtype, pd.CategoricalDtype)
+    return motif_colors(map(str, motifs.cat.categories if is_categorical else motifs))
 
 
 def _sites(instances: pd.DataFrame | None, step: int) -> list[_Site]:

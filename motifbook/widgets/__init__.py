@@ -4,6 +4,7 @@ from motifbook.widgets.filter_explorer import FilterExplorer
 from motifbook.widgets.formula_explorer import FormulaExplorer
 from motifbook.widgets.position_explorer import PositionExplorer
 from motifbook.widgets.scrambler_training import ScramblerTraining
+from motifbook.widgets.sequence_editor import SequenceEditor
 from motifbook.widgets.syntax_explorer import SyntaxExplorer
 from motifbook.widgets.tests_explorer import TestExplorer
 
@@ -12,6 +13,7 @@ __all__ = [
     "FormulaExplorer",
     "PositionExplorer",
     "ScramblerTraining",
+    "SequenceEditor",
     "SyntaxExplorer",
     "TestExplorer",
 ]

@@ -1,0 +1,77 @@
+"""What edits did to every readout, in tables and lists for reading, also aloud."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from motifbook.experiment.effects import UNITS
+from motifbook.train.evaluate import apply_link
+from motifbook.widgets.reading import Reading
+from motifbook.widgets.versions import Versions
+
+_EDITS = 20  # listed at most, the last ones
+
+
+def tell(reading: Reading, versions: Versions) -> pd.DataFrame:
+    """Predictions of the start, before the last edit and now, one row per readout.
+
+    Returns
+    -------
+    DataFrame
+        start, before, now: on the scale of the measurement; last edit, all edits: effects where
+        they add up; unit: "logit" for binary readouts, "readout" for continuous ones.
+    """
+    before = versions.sequences[max(versions.now - 1, 0)]
+    values = reading.outputs([versions.sequences[0], before, versions.sequence])
+    record = reading.record
+    start, previous, now = apply_link(values, record)
+    columns = {
+        "start": start,
+        "before": previous,
+        "now": now,
+        "last edit": values[2] - values[1],
+        "all edits": values[2] - values[0],
+        "unit": [UNITS[kind] for kind in record.kinds],
+    }
+    return pd.DataFrame(columns, index=record.readouts)
+
+
+def told_html(told: pd.DataFrame) -> str:
+    """The table of `tell` as HTML."""
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("readout", *told.columns))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(str(name))}</th>{_cells(row)}</tr>'
+        for name, row in told.iterrows()
+    )
+    caption = "<caption>Predictions, and effects where they add up</caption>"
+    return f'<table style="text-align:right">{caption}<tr>{heads}</tr>{rows}</table>'
+
+
+def _cells(row: pd.Series[float]) -> str:
+    shown = [f"{row[name]:.3g}" for name in ("start", "before", "now")]
+    shown += [f"{row[name]:+.2f}" for name in ("last edit", "all edits")]
+    padded = (f'<td style="padding:0 0.8em">{cell}</td>' for cell in [*shown, row["unit"]])
+    return "".join(padded).replace("-", "\u2212")
+
+
+def edits_html(edits: pd.DataFrame, now: int) -> str:
+    """Every edit in words with its effect on each readout, as an HTML list; undone ones struck."""
+    lines = []
+    for step in edits["step"].unique().tolist():
+        own = edits[edits["step"] == step]
+        effects = ", ".join(
+            f"{name} {effect:+.2f}".replace("-", "\u2212")
+            for name, effect in zip(own["readout"], own["effect"])
+        )
+        words = f"{escape(str(own['edit'].iloc[0]))}: {escape(effects)}"
+        lines.append(f'<li value="{step}">{words if step <= now else f"<s>{words}</s>"}</li>')
+    return f"<ol>{''.join(lines[-_EDITS:])}</ol>" if lines else ""
+
+
+def sites_in_words(instances: pd.DataFrame) -> str:
+    """Motif instances in words, such as "GATA1 62 to 70 (+)"; "none" where there are none."""
+    rows = instances[["motif", "start", "end", "strand"]].itertuples(index=False)
+    told = [f"{motif} {start} to {end - 1} ({strand})" for motif, start, end, strand in rows]
+    return ", ".join(told) or "none"

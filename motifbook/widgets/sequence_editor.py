@@ -1,0 +1,402 @@
+"""Change a sequence letter by letter, and see what a network makes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import ipywidgets as w
+import pandas as pd
+
+from motifbook import _check, plot
+from motifbook.data.export import write_text
+from motifbook.models.network import Network
+from motifbook.motif.matrix import Motif
+from motifbook.plot.layout import shorten
+from motifbook.train.evaluate import trained
+from motifbook.widgets._explorer import Explorer, beside, shows_errors
+from motifbook.widgets._letter_row import LetterRow, make_button
+from motifbook.widgets._told import edits_html, sites_in_words, tell, told_html
+from motifbook.widgets.parts import change_letters
+from motifbook.widgets.reading import METHODS, Reading, first_sequence
+from motifbook.widgets.versions import Versions, shuffle_window, write_motif
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.figure import Figure
+
+Made = TypeVar("Made")
+
+_WIDE = w.Layout(width="24em")
+_WRAP = w.Layout(flex_flow="row wrap")
+_NONE = "none"
+_SHORT = 40  # characters of a typed change that are words of their own
+
+
+class SequenceEditor(Explorer):
+    """Write a sequence by hand; prediction, motif instances and attribution follow.
+
+    A click on a letter selects its position, a click on a letter below writes it there and steps
+    to the right. Changes can be typed ("12 A>G"), motifs written on either strand, the stretch of
+    40 letters that is shown shuffled. Every edit is kept, with what it did to the prediction, and
+    can be undone.
+
+    Parameters
+    ----------
+    model
+        A trained network that reads the letters of one sequence.
+    sequence
+        To begin with: letters, or one row of an AnnData. By default that of `adata` with the
+        highest prediction; without data, random letters.
+    motifs
+        Those that can be written, and whose instances are shown: of `mb.read_motifs`, perhaps
+        renamed, or others, whose hits are shown then. By default those that the network uses.
+    adata
+        Sequences like those that the network was trained on: what counts as a motif instance is
+        learned from them, once, at the beginning; else from shuffles of the sequence.
+
+    Raises
+    ------
+    InputError
+        If the network is untrained or reads something else, or the sequence holds other letters.
+
+    Examples
+    --------
+    In a notebook, the editor appears as the value of a cell::
+
+        editor = mb.widgets.SequenceEditor(model, "ACGTTGACTCATT")
+        editor
+        editor.change("3 T>G")
+        editor.history
+    """
+
+    def __init__(
+        self,
+        model: Network,
+        sequence: Any = None,
+        *,
+        motifs: Sequence[Motif] | None = None,
+        adata: AnnData | None = None,
+    ) -> None:
+        record = trained(model)
+        start = first_sequence(model, sequence, adata)
+        self._reading = Reading(model, start, motifs=motifs, adata=adata)
+        self._alphabet, self._readouts = model.alphabet, record.readouts
+        given = {"motifs": motifs, "adata": adata}
+        self._given = [name for name, value in given.items() if value is not None]
+        self._versions = Versions((start,))
+        self._remembered: dict[str, tuple[Any, Any]] = {}
+        self._build(len(start))
+        super().__init__(self._controls())
+        self._show_letters()
+        self._redraw()
+
+    def _build(self, length: int) -> None:
+        """Make the controls that keep a state."""
+        self._position = w.IntSlider(
+            max=length - 1, description="position", readout=False, layout=_WIDE
+        )
+        self._row = LetterRow(self._alphabet.letters, self._choose)
+        self._typed = w.Text(
+            description="change",
+            placeholder="such as 12 A>G, or the whole sequence",
+            tooltip="Positions count from 0; several changes with commas between them",
+            continuous_update=False,
+            layout=_WIDE,
+        )
+        names = [(shorten(name, 40), i) for i, name in enumerate(self._readouts)]
+        self._readout = w.Dropdown(options=names, description="readout", layout=_WIDE)
+        self._method = w.Dropdown(
+            options=[_NONE, *METHODS],
+            value=self._first_method(),
+            description="attribution",
+            tooltip="What the letters are worth, drawn above them",
+            layout=_WIDE,
+        )
+        motifs = [(shorten(motif.name, 40), i) for i, motif in enumerate(self._reading.motifs)]
+        self._motif = w.Dropdown(options=motifs, description="motif", layout=_WIDE)
+        strands = ("+", "-") if self._alphabet.has_strands else ("+",)
+        self._strand = w.Dropdown(
+            options=strands, description="strand", layout=w.Layout(width="11em")
+        )
+        self._undo = make_button("Undo", "Take the last edit back", self._on_undo)
+        self._redo = make_button("Redo", "Make the edit again that was taken back", self._on_redo)
+
+    def _first_method(self) -> str:
+        """The fastest that the network has."""
+        try:
+            self._reading.attribution(self.sequence, METHODS[0])
+        except _check.InputError:
+            return "mutagenesis"
+        return METHODS[0]
+
+    def _controls(self) -> list[w.Widget]:
+        self._position.observe(self._show_letters, names="value")
+        self._typed.observe(self._on_typed, names="value")
+        for control in (self._readout, self._method):
+            control.observe(self._redraw, names="value")
+        letters = [
+            make_button(
+                name, f"Write {name} here and step to the right", self._on_letter, width="3em"
+            )
+            for name in self._alphabet.letters
+        ]
+        shuffled = make_button("Shuffle the window", "Shuffle the letters shown", self._on_shuffle)
+        start = make_button("Back to the start", "As one more edit", self._on_start)
+        kept = make_button("Save sequences", "The start and all edits, FASTA", self._on_save)
+        rows = [
+            w.HBox([self._position, beside(self._position, "number")]),
+            self._row.widget,
+            w.HBox([*letters, self._undo, self._redo, shuffled, start], layout=_WRAP),
+        ]
+        if self._reading.motifs:
+            put = make_button("Write motif", "From the position on", self._on_motif)
+            rows.append(w.HBox([self._motif, self._strand, put], layout=_WRAP))
+        rows.append(w.HBox([self._typed, self._method, kept], layout=_WRAP))
+        return rows if len(self._readouts) == 1 else [w.HBox([self._readout]), *rows]
+
+    @property
+    def sequence(self) -> str:
+        """As it is now."""
+        return self._versions.sequence
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was done to it: one row per edit and readout, see `Reading.edits`."""
+        edits = self._edits()
+        return edits[edits["step"] <= self._versions.now].drop(columns="design")
+
+    def change(self, text: str) -> None:
+        """Change letters.
+
+        Parameters
+        ----------
+        text
+            Such as "12 A>G", several with commas between them, or a whole sequence as long.
+
+        Raises
+        ------
+        InputError
+            If it is neither, another letter stands there, or nothing changes.
+        """
+        changed = change_letters(self.sequence, text, self._alphabet.letters)
+        n = sum(a != b for a, b in zip(self.sequence, changed))
+        told = text.strip().upper() if len(text) <= _SHORT else f"{n} letters changed as typed"
+        self._add(changed, told)
+
+    def write_motif(self, name: str, start: int, strand: str = "+") -> None:
+        """Write the likeliest letters of a motif.
+
+        Parameters
+        ----------
+        name
+            Of one of the motifs.
+        start
+            Position of its first letter.
+
+        Raises
+        ------
+        InputError
+            If there is no such motif, or it does not fit.
+        """
+        motifs = {motif.name: motif for motif in self._reading.motifs}
+        _check.one_of(name, "name", motifs)
+        start = _check.whole_number(start, "start", low=0)
+        changed = write_motif(self.sequence, motifs[name], start, strand, alphabet=self._alphabet)
+        self._add(changed, f"{name} written at {start}, {strand} strand")
+
+    def undo(self) -> None:
+        """Take the last edit back.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        self._move_to(self._versions.at(self._versions.now - 1))
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        self._move_to(self._versions.at(self._versions.now + 1))
+
+    def save_sequences(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write the start and the sequence after each edit as FASTA; return where.
+
+        Parameters
+        ----------
+        path
+            results/edited_sequences.fasta by default.
+        """
+        target = Path("results/edited_sequences.fasta" if path is None else path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_text(target, self._versions.fasta)
+        return target
+
+    def svg(self) -> str:
+        """The current picture as SVG text."""
+        return plot.design_page_svg(self._versions.sequences, self._edits(), **self._values())
+
+    def figure(self) -> Figure:
+        """The current picture as a matplotlib figure."""
+        return plot.design_page_figure(self._versions.sequences, self._edits(), **self._values())
+
+    def file_name(self) -> str:
+        """A name for the files of the current picture, without suffix."""
+        return f"edited_sequence_{self._versions.now}"
+
+    def code(self) -> str:
+        """The lines that draw the current picture again."""
+        now, readout = self._versions.now, self._readout.value
+        given = "".join(f", {name}={name}" for name in self._given)
+        steps = [0, now] if now else [0]
+        shown = ", ".join(f"sequences[{step}]" for step in steps)
+        lines = [
+            "import motifbook as mb",
+            "from motifbook.widgets.reading import Reading",
+            "",
+            "sequences = [",
+            *(f"    {sequence!r}," for sequence in self._versions.sequences),
+            "]",
+            f"words = {list(self._versions.words)!r}",
+            f"reading = Reading(model, sequences[0]{given})",
+            "svg = mb.plot.design_page_svg(",
+            "    sequences,",
+            "    reading.edits(sequences, words),",
+            f"    step={now},",
+            f"    readout={self._readouts[readout]!r},",
+            f"    instances=reading.instances([{shown}], {steps}, {readout}),",
+        ]
+        if self._method.value != _NONE:
+            asked = f"sequences[{now}], {self._method.value!r}, {readout}"
+            lines.append(f"    attribution=reading.attribution({asked}),")
+        return "\n".join([*lines, f"    letters={self._alphabet.letters!r},", ")", ""])
+
+    def summary(self) -> str:
+        """What the current picture shows, in a sentence."""
+        kept, readout = self._versions, self._readout.value
+        name, told = self._readouts[readout], self._told().iloc[readout]
+        said = f"prediction of {name} {told['now']:.3g}"
+        if kept.now:
+            said = (
+                f"Edit {kept.now} of {kept.last}, {kept.words[kept.now - 1]}: {said}, "
+                f"{told['last edit']:+.2f} by this edit, {told['all edits']:+.2f} since the start"
+            )
+        else:
+            said = f"The start: {said}"
+        found = self._instances()
+        sites = sites_in_words(found[found["step"] == kept.now])
+        return f"{said}. Motif instances: {sites}."
+
+    def details(self) -> str:
+        """Predictions of all readouts, and the edits with their effects."""
+        return told_html(self._told()) + edits_html(self._edits(), self._versions.now)
+
+    def _values(self) -> dict[str, Any]:
+        """What else `plot.design_page_svg` takes."""
+        readout, method = self._readout.value, self._method.value
+        attribution = None
+        if method != _NONE:
+            asked = self.sequence, method, readout
+            attribution = self._once("attribution", asked, self._reading.attribution)
+        return {
+            "step": self._versions.now,
+            "readout": self._readouts[readout],
+            "instances": self._instances(),
+            "attribution": attribution,
+            "letters": self._alphabet.letters,
+        }
+
+    def _edits(self) -> pd.DataFrame:
+        kept = self._versions
+        return self._once("edits", (kept.sequences, kept.words), self._reading.edits)
+
+    def _told(self) -> pd.DataFrame:
+        return self._once("told", (self._reading, self._versions), tell)
+
+    def _instances(self) -> pd.DataFrame:
+        """Motif instances of the start and of the sequence as it is now."""
+        now = self._versions.now
+        steps = (0, now) if now else (0,)
+        shown = tuple(self._versions.sequences[step] for step in steps)
+        asked = shown, steps, self._readout.value
+        return self._once("instances", asked, self._reading.instances)
+
+    def _once(self, what: str, asked: tuple[Any, ...], make: Callable[..., Made]) -> Made:
+        """What `make` makes of what is asked, kept until something else is asked."""
+        if what not in self._remembered or self._remembered[what][0] != asked:
+            self._remembered[what] = asked, make(*asked)
+        made: Made = self._remembered[what][1]
+        return made
+
+    def _add(self, sequence: str, words: str) -> None:
+        """One more edit."""
+        if sequence == self.sequence:
+            raise _check.InputError(f"{words}: nothing changes; expected other letters.")
+        self._move_to(self._versions.then(sequence, words))
+
+    def _move_to(self, versions: Versions) -> None:
+        """Show other versions, once the network could read them."""
+        self._reading.outputs(versions.sequences[-1:])
+        self._versions = versions
+        self._show_letters()
+        self._redraw()
+
+    def _show_letters(self, _: object = None) -> None:
+        kept = self._versions
+        self._row.show(kept.sequences[0], kept.sequence, self._position.value)
+        self._undo.disabled, self._redo.disabled = not kept.now, kept.now == kept.last
+
+    def _choose(self, position: int) -> None:
+        self._position.value = position
+
+    @shows_errors
+    def _on_letter(self, button: w.Button) -> None:
+        at, letter = self._position.value, button.description
+        before = self.sequence[at]
+        if letter != before:
+            changed = self.sequence[:at] + letter + self.sequence[at + 1 :]
+            self._add(changed, f"{at} {before}>{letter}")
+        self._position.value = min(at + 1, self._position.max)
+
+    @shows_errors
+    def _on_typed(self, change: dict[str, str]) -> None:
+        if change["new"]:
+            self.change(change["new"])
+            self._typed.value = ""
+
+    @shows_errors
+    def _on_motif(self, _: object) -> None:
+        motif = self._reading.motifs[self._motif.value]
+        self.write_motif(motif.name, self._position.value, self._strand.value)
+
+    @shows_errors
+    def _on_shuffle(self, _: object) -> None:
+        first, end = self._row.window
+        seed = self._versions.now
+        changed = shuffle_window(self.sequence, (first, end), alphabet=self._alphabet, seed=seed)
+        self._add(changed, f"letters {first} to {end - 1} shuffled")
+
+    @shows_errors
+    def _on_start(self, _: object) -> None:
+        self._add(self._versions.sequences[0], "back to the start")
+
+    @shows_errors
+    def _on_undo(self, _: object) -> None:
+        self.undo()
+
+    @shows_errors
+    def _on_redo(self, _: object) -> None:
+        self.redo()
+
+    @shows_errors
+    def _on_save(self, _: object) -> None:
+        written = self.save_sequences()
+        self.say(f"Saved {self._versions.now + 1} sequences in {written}.")
