@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import torch
 import toys
 
 import motifbook as mb
+from motifbook.data.splits.copies import sequence_hashes
 from motifbook.design.constraints import Constraints
 from motifbook.design.designs import Designs
 from motifbook.design.goal import read_goal
@@ -70,3 +72,10 @@ def made(ways, model=None, goal=None, *, motifs=(GATA, TTT), constraints=ANY, re
         pd.DataFrame(table), pd.DataFrame(edits, columns=columns), paths, (model,), goal,
         tuple(motifs), constraints, details=details,
     )  # fmt: skip
+
+
+def taught(model, sequences):
+    """The network, as if it had learned from these."""
+    hashes = sequence_hashes(encode(sequences), model.alphabet)
+    model.training_hashes = torch.as_tensor(hashes.view(np.int64))
+    return model

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
-import torch
 import toys
-from designs_example import ANY, GATA, made
+from designs_example import ANY, GATA, made, taught
 
 from motifbook import __version__
 from motifbook._check import InputError
-from motifbook.data.splits.copies import sequence_hashes
 from motifbook.design.constraints import Constraints
 from motifbook.design.design import METHODS as KNOWN
 from motifbook.design.methods_text import METHODS, methods_text
-from motifbook.onehot import encode
 
 QUIET = toys.quiet(30, 40, seed=3)
 WAY = [QUIET[0], QUIET[0][:10] + "GATA" + QUIET[0][14:]]
 
 
-def taught(sequences):
-    model = toys.words()
-    hashes = sequence_hashes(encode(sequences), model.alphabet)
-    model.training_hashes = torch.as_tensor(hashes.view(np.int64))
-    return model
-
-
 def test_the_numbers_are_there():
-    designs = made([WAY, WAY], taught(QUIET[:20]), constraints=Constraints(flanks=("GG", "CC")))
+    designs = made(
+        [WAY, WAY], taught(toys.words(), QUIET[:20]), constraints=Constraints(flanks=("GG", "CC"))
+    )
     text = methods_text(designs)
     assert text.startswith("2 sequences of 40 letters were designed for bound as high as possible")
     for words in (
@@ -70,8 +61,8 @@ def test_asked_constraints_are_told():
     ],
 )
 def test_the_judge_is_told_with_what_it_shares(taught_by, words):
-    judge = toys.words() if taught_by is None else taught(taught_by)
-    assert words in methods_text(made([WAY], taught(QUIET[:20])), judge)
+    judge = toys.words() if taught_by is None else taught(toys.words(), taught_by)
+    assert words in methods_text(made([WAY], taught(toys.words(), QUIET[:20])), judge)
 
 
 def test_every_method_has_its_sentence_and_citation():

@@ -44,6 +44,7 @@ def ask_networks(
     record = trained(models[0])
     with scoring(models, goal, batch_size=batch_size, device=device) as scorer:
         outputs = scorer.outputs(letters)
-    scores = [goal.score(torch.as_tensor(one)).numpy() for one in outputs]
+    asked = torch.as_tensor(outputs, dtype=torch.float32)
+    scores = [goal.score(one).detach().double().numpy() for one in asked]
     mean = outputs.mean(axis=0)
     return Answers(mean, apply_link(mean, record), apply_link(outputs, record), np.stack(scores))
