@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from motifbook import _check
 from motifbook.design.assemble import assemble
 from motifbook.design.climb import SEARCH, Climb
 from motifbook.design.problem import IntArray, Path, Problem
@@ -14,7 +13,7 @@ from motifbook.onehot import Letters
 
 SHORTLIST = 16  # substitutions that are tried per round, of those the gradient likes best
 FURTHER = 4  # times as many are tried where none of them gained
-CLOSED = 0.25  # share of places that tries which repeat a start leave alone, at random
+CLOSED = 0.5  # largest share of places that tries which repeat a start leave alone
 
 
 def greedy(problem: Problem) -> list[Path]:
@@ -25,7 +24,7 @@ def greedy(problem: Problem) -> list[Path]:
     """
     climb = Climb(problem, problem.starts, SEARCH)
     open_places = problem.editable & ~_closed(problem)
-    has_gradient = _has_gradient(problem)
+    has_gradient = problem.scorer.has_gradient(problem.starts[:1])
     n_moves = problem.scorer.alphabet.n_letters * open_places.shape[1]
     reach = np.full(len(open_places), SHORTLIST)
     for _ in range(problem.options.n_steps):
@@ -71,19 +70,13 @@ def _shortlist(
     return np.nonzero(listed)[0], codes.astype(np.uint8), places
 
 
-def _has_gradient(problem: Problem) -> bool:
-    try:
-        problem.scorer.gradient(problem.starts[:1])
-    except _check.InputError:
-        return False
-    return True
-
-
 def _closed(problem: Problem) -> npt.NDArray[np.bool_]:
-    """Places that tries leave alone so that those from one start differ, (n_tries, length)."""
+    """Places that tries leave alone so that those from one start differ, (n_tries, length).
+
+    Few or many at random: those with few end higher, those with many differ more.
+    """
     _, first, group = np.unique(problem.starts, axis=0, return_index=True, return_inverse=True)
     repeats = first[group.ravel()] != np.arange(len(problem.starts))
-    closed: npt.NDArray[np.bool_] = repeats[:, None] & (
-        problem.rng.random(problem.starts.shape) < CLOSED
-    )
+    shares = CLOSED * repeats * problem.rng.random(len(repeats))
+    closed: npt.NDArray[np.bool_] = problem.rng.random(problem.starts.shape) < shares[:, None]
     return closed

@@ -13,6 +13,7 @@ from motifbook.design.assemble import assemble
 from motifbook.design.climb import SEARCH, worth
 from motifbook.design.problem import Path, Problem
 from motifbook.design.prune import prune
+from motifbook.design.relax import refuse_no_gradient
 from motifbook.onehot import Letters
 
 N_SAMPLES = 16  # sequences per step, the library's own default
@@ -35,6 +36,7 @@ def ledidi(problem: Problem) -> list[Path]:
     works on one sequence at a time, so it takes longer than `relax`, which does much the same.
     """
     engine = _engine()
+    refuse_no_gradient(problem)
     proposals = [_designed(problem, engine, row) for row in range(len(problem.starts))]
     return assemble(problem, prune(problem, np.stack(proposals)))
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
+from motifbook import _check
 from motifbook.design.assemble import assemble
 from motifbook.design.climb import SEARCH, best_of_each, worth
 from motifbook.design.problem import IntArray, Path, Problem
@@ -39,6 +40,7 @@ def relax(problem: Problem) -> list[Path]:
     letter that is expected to differ from the start costs `least_gain`, as edits cost in
     Schreiber and Lu, Ledidi (2020). Steps are those of Adam, Kingma and Ba, arXiv 1412.6980 (2014).
     """
+    refuse_no_gradient(problem)
     relaxed = _Relaxed(problem)
     rows = np.repeat(np.arange(len(problem.starts)), N_SAMPLES)
     best, values = problem.starts.copy(), np.full(len(problem.starts), -np.inf)
@@ -54,6 +56,22 @@ def relax(problem: Problem) -> list[Path]:
         better = first[found[first] > values]
         best[rows[better]], values[rows[better]] = samples[better], found[better]
     return assemble(problem, prune(problem, best))
+
+
+def refuse_no_gradient(problem: Problem) -> None:
+    """Refuse a network, or a goal, that leaves torch.
+
+    Raises
+    ------
+    InputError
+        If there is no gradient.
+    """
+    if not problem.scorer.has_gradient(problem.starts[:1]):
+        raise _check.InputError(
+            "The network, or the function given as `goal`, gives no gradients, which `method` "
+            "needs; expected torch operations from the letters to the score. Use "
+            '`method="greedy"` or `method="evolve"`, which work without.'
+        )
 
 
 class _Relaxed:

@@ -85,12 +85,20 @@ class Scorer:
                 scores = self.relaxed(onehot)
             if not scores.requires_grad:
                 raise _check.InputError(
-                    "`goal` has no gradients, which this method needs; expected torch operations "
-                    'on the outputs, without `detach` or `numpy`. Or use `method="evolve"`.'
+                    "`goal` gives no gradients; expected torch operations on the outputs, without "
+                    "`detach` or `numpy`."
                 )
             values.append(scores.detach().double().cpu().numpy())
             slopes.append(torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy())
         return np.concatenate(values), np.concatenate(slopes)
+
+    def has_gradient(self, letters: Letters) -> bool:
+        """Whether there is a gradient to be had of letter codes, (n, length)."""
+        try:
+            self.gradient(letters)
+        except _check.InputError:
+            return False
+        return True
 
     def onehot(self, letters: Letters) -> torch.Tensor:
         """Letter codes, (n, length), as `relaxed` reads them, on the networks' device."""
