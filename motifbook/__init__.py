@@ -31,6 +31,7 @@ _HOMES = {
     "read_bed": "data.genomes.bed:read_bed",
     "read_vcf": "data.genomes.vcf:read_vcf",
     "read_genes": "data.genomes.genes:read_genes",
+    "read_signal": "data.genomes.signals:read_signal",
     "Signal": "data.genomes.signals:Signal",
     "simulate": "data.simulation.simulate:simulate",
     "SimulateOptions": "data.simulation.simulate:SimulateOptions",

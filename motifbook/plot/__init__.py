@@ -38,6 +38,7 @@ from motifbook.plot.position_curve import position_curve, position_curve_svg
 from motifbook.plot.position_page import Scrambled, position_figure, position_svg
 from motifbook.plot.positions import positions, positions_svg
 from motifbook.plot.qq import qq, qq_svg
+from motifbook.plot.region import region, region_svg
 from motifbook.plot.relaxed import relaxed, relaxed_svg
 from motifbook.plot.save import save
 from motifbook.plot.scrambler_training import (
@@ -111,6 +112,8 @@ __all__ = [
     "positions_svg",
     "qq",
     "qq_svg",
+    "region",
+    "region_svg",
     "relaxed",
     "relaxed_svg",
     "response",

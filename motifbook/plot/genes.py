@@ -14,7 +14,18 @@ from motifbook._region import Region, region_of
 from motifbook.plot import svg
 from motifbook.plot.colors import GRAY, INK, blend
 from motifbook.plot.layout import shorten
-from motifbook.plot.panel import FloatArray, Line, Mark, Page, Panel, Shapes, Text, Ticks, ticks
+from motifbook.plot.panel import (
+    FloatArray,
+    Line,
+    Mark,
+    Page,
+    Panel,
+    Shapes,
+    Text,
+    Ticks,
+    boxes,
+    ticks,
+)
 from motifbook.plot.spans import WIDTH, pointed
 
 if TYPE_CHECKING:
@@ -26,6 +37,8 @@ _MIDDLE, _CODING, _OTHER = 9.0, 6.5, 3.5  # pixels: the line of a gene, half a b
 _NAME = 19.0  # pixels above the foot of a row
 _CHARACTER, _APART = 6.9, 12.0  # pixels: of a name; between two genes of a row
 _ARROW, _BETWEEN, _TIP = 3.0, 22.0, 8.0  # pixels: an arrow, the way to the next, the end of a gene
+_THIN = 0.6  # pixels: half of the line
+_STOP = 3  # letters of a stop codon, which GTF does not count as coding
 _COLOR, _PALE = blend(INK, 0.85), blend(INK, 0.45)
 
 
@@ -76,7 +89,7 @@ def genes_svg(genes: pd.DataFrame, region: Any = None, *, transcripts: bool = Fa
 def _panel(genes: pd.DataFrame, region: Any, transcripts: bool, width: float) -> Panel:
     at = shown_region(genes, region)
     models = packed(genes, at, (width - 20) / len(at), is_single=transcripts)
-    height = gene_rows(models) * ROW
+    height = n_rows(models) * ROW
     drawn = gene_marks(models, at, (width - 20) / len(at), foot=0.0)
     if not models:
         drawn = [Text((at.start + at.end) / 2, 0.4 * ROW, "no gene here", GRAY, "middle")]
@@ -198,7 +211,7 @@ def _reach(model: Model, region: Region, pixels: float) -> tuple[float, float]:
     return min(model.span[0], middle - half) * pixels, max(model.span[1], middle + half) * pixels
 
 
-def gene_rows(models: Sequence[Model]) -> int:
+def n_rows(models: Sequence[Model]) -> int:
     """How many rows genes take; 1 for none."""
     return max((model.row for model in models), default=0) + 1
 
@@ -209,7 +222,7 @@ def gene_marks(
     """Lines, boxes, arrows and names; the unit upwards is a pixel, `foot` the lowest."""
     marks: list[Mark] = []
     for model in models:
-        low = foot + (gene_rows(models) - 1 - model.row) * ROW
+        low = foot + (n_rows(models) - 1 - model.row) * ROW
         marks += _one(model, low + _MIDDLE, pixels)
         middle = _name_at(model, region, pixels)
         marks.append(Text(middle - 0.5, low + _NAME, model.name, INK, "middle"))
@@ -217,15 +230,14 @@ def gene_marks(
 
 
 def _one(model: Model, y: float, pixels: float) -> list[Mark]:
-    ends = [model.span[0] - 0.5, model.span[1] - 0.5]
-    marks: list[Mark] = [Line(ends, [y, y], _PALE, width=1.2)]
+    start, end = model.span[0] - 0.5, model.span[1] - 0.5
+    marks: list[Mark] = [boxes((start, end), (y - _THIN, y + _THIN), _PALE)]
     marks += _arrows(model, y, pixels)
     for spans, half in ((model.exons, _OTHER), (model.coding, _CODING)):
         wide = _at_least(spans, 1.5 / pixels) - 0.5
-        is_last = wide[:, 1] == wide[:, 1].max(initial=-1)
-        if model.strand == "-":
-            is_last = wide[:, 0] == wide[:, 0].min(initial=np.inf)
-        tip = np.where(is_last & (model.strand in "+-"), _TIP / pixels, 0.0)
+        behind = end - wide[:, 1] if model.strand == "+" else wide[:, 0] - start
+        is_last = (behind <= _STOP + 1 / pixels) & (model.strand in "+-")
+        tip = np.where(is_last, _TIP / pixels, 0.0)
         x = wide[:, 0], wide[:, 1]
         corners = pointed(x, (y - half, y + half), model.strand != "-", tip)
         marks.append(Shapes(corners, _COLOR))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
+from motifbook._region import region_of
 from motifbook.data import schema
 from motifbook.data.genomes import chromosomes
 from motifbook.data.genomes.genome import Genome
@@ -79,6 +80,51 @@ class Track:
     def file(self) -> str:
         """Name of the file."""
         return Path(self.signal.path).name
+
+
+def read_signal(
+    path: PathLike, region: Any, *, rename: Mapping[str, str] | None = None
+) -> FloatArray:
+    """Read the values of a bigWig file in one region of the genome.
+
+    Parameters
+    ----------
+    path
+        The bigWig file.
+    region
+        "chr1:1000-2000" (counted from 0, the end excluded, as `mb.read_bed` names its windows),
+        ("chr1", 1000, 2000), or a row of `adata.obs`.
+    rename
+        Chromosome names of the file -> names of the genome, such as {"4": "chrIV"}.
+
+    Returns
+    -------
+    (length,) array
+        One value per place; NaN where the file says nothing.
+
+    Raises
+    ------
+    InputError
+        If the file is no bigWig, or has no such chromosome, or one that ends before the region.
+    """
+    at = region_of(region)
+    track = open_tracks({"signal": path})[0]
+    names = chromosomes.as_renaming(rename)
+    called = {names.get(name, name): name for name in track.lengths}
+    if at.chrom not in called:
+        chromosomes.check_names(
+            called, [at.chrom], file=track.file, genome=f"the region {at}", rename=names
+        )
+    length = track.lengths[called[at.chrom]]
+    if at.end > length:
+        raise _check.InputError(
+            f"`region` is {at}, but {called[at.chrom]} of {track.file} has {length:,} letters. Is "
+            "it the same version of the genome?"
+        )
+    with _reading(path):
+        found = track.handle.values(called[at.chrom], at.start, at.end, fillna=None)
+    values: FloatArray = np.asarray(found, dtype=np.float64)
+    return values
 
 
 def open_tracks(signals: Mapping[str, PathLike | Signal] | None) -> list[Track]:
