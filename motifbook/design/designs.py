@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from motifbook.design import check, controls, genbank, order, outlook, rows
+from motifbook.design import (
+    check,
+    controls,
+    genbank,
+    methods_text,
+    order,
+    outlook,
+    refuse,
+    rows,
+    words,
+)
 from motifbook.design.constraints import Constraints
 from motifbook.design.goal import Goal
 from motifbook.design.problem import Path
@@ -71,6 +81,17 @@ class Designs:
         """Return the designs as rows to attribute, scan or call instances in, see `rows`."""
         return rows.to_adata(self)
 
+    def refuse(
+        self,
+        design: int | str,
+        steps: int | Iterable[int],
+        *,
+        batch_size: int = 256,
+        device: str = "auto",
+    ) -> Designs:
+        """Leave edits out of one design, by number or name; see `refuse.refuse`."""
+        return refuse.refuse(self, design, steps, batch_size=batch_size, device=device)
+
     def check(self) -> pd.DataFrame:
         """List what the designs break of their constraints; empty if nothing, see `check_order`."""
         return check.check_order(
@@ -110,6 +131,15 @@ class Designs:
     ) -> pd.DataFrame:
         """Say what to expect of each design: judge, distance to the data; see `outlook`."""
         return outlook.outlook(self, judge, adata, seed=seed, batch_size=batch_size, device=device)
+
+    def methods_text(self, judge: Network | Sequence[Network] | None = None) -> str:
+        """Write a paragraph for a paper, with all numbers; see `methods_text`."""
+        return methods_text.methods_text(self, judge)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was done to each design, in a sentence; see `words.plan_words`."""
+        return words.plan_words(self.table, self.edits)
 
     def write_fasta(
         self, path: str | os.PathLike[str], *, controls: pd.DataFrame | None = None
