@@ -11,7 +11,8 @@ from designs_example import made
 
 from motifbook._check import InputError
 from motifbook.alphabet import DNA, PROTEIN, RNA
-from motifbook.design.novelty import find_nearest, word_likeness
+from motifbook.design import novelty
+from motifbook.design.novelty import find_nearest, nearest_words
 from motifbook.design.outlook import outlook
 from motifbook.onehot import encode, reverse_complement
 
@@ -166,9 +167,22 @@ def test_identity_is_that_of_every_row_offset_and_strand_tried_one_by_one():
 
 
 def test_word_likeness_is_the_cosine_of_word_counts():
-    likeness = word_likeness(encode(["AAAAAAC"]), encode(["AAAAAAA", "CCCCCCC", "GTTTTTT"]), DNA)
+    asked, reference = encode(["AAAAAAC"]), encode(["AAAAAAA", "CCCCCCC", "GTTTTTT"])
     # AAAAAA, AAAAAC; twice AAAAAA; twice CCCCCC; the other strand of the first
-    np.testing.assert_allclose(likeness, [[1 / np.sqrt(2), 0, 1]])
+    rows, cosines = nearest_words(asked, reference, DNA, n=3)
+    assert dict(zip(rows[0].tolist(), cosines[0])) == pytest.approx({0: 0.5**0.5, 1: 0, 2: 1})
+    rows, cosines = nearest_words(asked, reference, DNA, own_rows=np.array([2]))
+    assert (rows[0, 0], cosines[0, 0]) == (0, pytest.approx(0.5**0.5))
+
+
+def test_large_sets_are_searched_in_parts(monkeypatch):
+    rng = np.random.default_rng(3)
+    reference = rng.integers(4, size=(95, 40)).astype(np.uint8)
+    at_once = find_nearest(reference[:9] ^ 1, reference, DNA)
+    monkeypatch.setattr(novelty, "_AT_ONCE", 10)
+    in_parts = find_nearest(reference[:9] ^ 1, reference, DNA)
+    np.testing.assert_array_equal(at_once.rows, in_parts.rows)
+    np.testing.assert_allclose(at_once.distance, in_parts.distance)
 
 
 @pytest.mark.parametrize("alphabet", [RNA, PROTEIN], ids=lambda one: one.name)

@@ -14,7 +14,7 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet
 from motifbook.data import schema, store
 from motifbook.design.motif_hits import HitFinder
-from motifbook.design.novelty import FloatArray, distances, find_nearest, word_likeness
+from motifbook.design.novelty import FloatArray, distances, find_nearest, nearest_words
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
@@ -82,11 +82,13 @@ def read_known(adata: AnnData, model: Network, motifs: Sequence[Motif], seed: in
         )
     is_held_out = len(held_out) >= FEWEST_HELD_OUT
     sample = _draw(held_out if is_held_out else training, MOST_HELD_OUT, rng)
-    likeness = word_likeness(letters[sample], letters[training], model.alphabet)
-    likeness[sample[:, None] == training] = -1  # no row is its own neighbor
+    own_rows = None if is_held_out else np.searchsorted(training, sample)
+    _, cosines = nearest_words(
+        letters[sample], letters[training], model.alphabet, own_rows=own_rows
+    )
     ranked = letters[_draw(training, MOST_RANKED, rng)]
     names = adata.obs_names.to_numpy(dtype=object)[training]
-    usual = np.sort(distances(likeness))
+    usual = np.sort(distances(cosines))
     n_sites = np.sort(count_sites(motifs, ranked))
     return Known(names, letters[training], ranked, n_sites, usual, is_held_out, model.alphabet)
 

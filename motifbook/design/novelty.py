@@ -55,37 +55,63 @@ def find_nearest(letters: Letters, reference: Letters, alphabet: Alphabet) -> Ne
     >>> found.rows.tolist(), found.identity.tolist()
     ([0], [0.9])
     """
-    likeness = word_likeness(letters, reference, alphabet)
+    shortlist, cosines = nearest_words(letters, reference, alphabet, n=_SHORTLIST)
     known = np.maximum((letters < alphabet.n_letters).sum(axis=1), 1)
     rows, n_same = _in_place(letters, reference, alphabet)
-    n_short = min(_SHORTLIST, len(reference))
-    shortlist = np.argpartition(-likeness, n_short - 1, axis=1)[:, :n_short]
     shifted = _at_offsets(letters, reference[shortlist], alphabet)  # (n, n_short)
-    best = shifted.argmax(axis=1)
-    most = np.take_along_axis(shifted, best[:, None], axis=1)[:, 0]
-    rows = np.where(most > n_same, np.take_along_axis(shortlist, best[:, None], axis=1)[:, 0], rows)
-    return Nearest(rows, np.maximum(most, n_same) / known, distances(likeness))
+    best = shifted.argmax(axis=1)[:, None]
+    most = np.take_along_axis(shifted, best, axis=1)[:, 0]
+    rows = np.where(most > n_same, np.take_along_axis(shortlist, best, axis=1)[:, 0], rows)
+    return Nearest(rows, np.maximum(most, n_same) / known, distances(cosines))
 
 
-def word_likeness(letters: Letters, reference: Letters, alphabet: Alphabet) -> FloatArray:
-    """Cosine of the word counts of each pair of sequences, (n, n_rows).
+def nearest_words(
+    letters: Letters,
+    reference: Letters,
+    alphabet: Alphabet,
+    *,
+    n: int = 1,
+    own_rows: IntArray | None = None,
+) -> tuple[IntArray, FloatArray]:
+    """Find the sequences of the reference that have most words in common with each other one.
 
-    A word and its reverse complement count as one.
+    Parameters
+    ----------
+    letters, reference : (n_asked, length), (n_rows, length')
+        Letter codes.
+    n
+        How many are found of each; all if there are fewer.
+    own_rows : (n_asked,)
+        Rows of the reference that do not count, of each.
+
+    Returns
+    -------
+    (n_asked, n), (n_asked, n)
+        Their rows, and the cosines of their word counts, in no order. A word and its reverse
+        complement count as one.
     """
     shortest = min(letters.shape[1], reference.shape[1])
     size = max(1, min(int(np.log(MOST_WORDS) / np.log(alphabet.n_letters)), shortest))
     own = _profiles(letters, size, alphabet).T.tocsc()
-    parts = [np.zeros((0, len(letters)))]
+    rows = np.zeros((len(letters), 0), dtype=np.int64)
+    cosines = np.zeros((len(letters), 0))
     for first in range(0, len(reference), _AT_ONCE):
         block = _profiles(reference[first : first + _AT_ONCE], size, alphabet)
-        parts.append((block @ own).toarray())
-    cosines: FloatArray = np.concatenate(parts).T
-    return cosines
+        numbers = np.arange(first, first + block.shape[0])
+        found = (block @ own).toarray().T
+        if own_rows is not None:
+            found[own_rows[:, None] == numbers] = -1
+        rows = np.hstack([rows, np.broadcast_to(numbers, found.shape)])
+        cosines = np.hstack([cosines, found])
+        best = np.argpartition(-cosines, min(n, cosines.shape[1]) - 1, axis=1)[:, :n]
+        rows = np.take_along_axis(rows, best, axis=1)
+        cosines = np.take_along_axis(cosines, best, axis=1)
+    return rows, cosines
 
 
-def distances(likeness: FloatArray) -> FloatArray:
-    """Distance to the most alike, (n,), of `word_likeness`, (n, n_rows)."""
-    nearest: FloatArray = np.clip(1 - likeness.max(axis=1), 0, 1)
+def distances(cosines: FloatArray) -> FloatArray:
+    """Distance to the most alike, (n_asked,), of cosines, (n_asked, n)."""
+    nearest: FloatArray = np.clip(1 - cosines.max(axis=1), 0, 1)
     return nearest
 
 
