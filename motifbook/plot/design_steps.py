@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("design", "step", "edit", "readout", "before", "after", "effect", "unit")
 _MOST = 16  # edits drawn; those around the current step, if there are more
+_LINES = 4  # of words of an edit
 _LINE, _PAD, _HEAD, _FOOT = 14.0, 10.0, 22.0, 40.0  # pixels: a line of words, around them
 _WORDS, _WAY = 214.0, 150.0  # pixels: the words of the edits, the way itself
 _AFTER, _EFFECT, _LAST = 44.0, 122.0, 124.0  # pixels right of the way: numbers end there
@@ -162,7 +163,8 @@ def _rows(own: pd.DataFrame) -> list[_Row]:
     for step, edit, before, after, effect in own[
         ["step", "edit", "before", "after", "effect"]
     ].itertuples(index=False):
-        lines = textwrap.wrap(str(edit), int((_WORDS - _NUMBER) / _CHARACTER)) or [""]
+        width = int((_WORDS - _NUMBER) / _CHARACTER)
+        lines = textwrap.wrap(str(edit), width, max_lines=_LINES, placeholder=" \u2026") or [""]
         rows.append(_Row(int(step), lines, float(before), float(after), float(effect)))
     return rows
 
@@ -212,7 +214,7 @@ def _words(row: _Row, top: float, middle: float, color: str) -> list[Text]:
         for line, words in enumerate(row.lines)
     ]
     right = _WORDS + 8 + _WAY
-    drawn.append(Text(right + _AFTER, middle, _number(row.after, ".3g"), INK, "end", (0, -4)))
+    drawn.append(Text(right + _AFTER, middle, _number(row.after, "#.3g"), INK, "end", (0, -4)))
     if row.step:
         drawn.append(Text(_NUMBER - 6, top - _PAD / 2, str(row.step), GRAY, "end", (0, -10)))
         effect = _number(row.effect, "+.2f")
@@ -244,4 +246,5 @@ def _axis(rows: list[_Row]) -> list[Mark]:
 
 
 def _number(value: float, form: str) -> str:
-    return f"{value:{form}}".replace("-", "\u2212")
+    words = f"{value:{form}}".rstrip(".")
+    return "0" if float(words) == 0 else words.replace("-", "\u2212")

@@ -214,7 +214,7 @@ def _in_lanes(found: Sequence[_Site], first: int, end: int, per_line: int) -> li
         begins_here = right - left >= (one.right - one.left) / 2
         cut = replace(one, left=left, right=right, has_words=begins_here)
         room = (_CHARACTER * len(cut.words) + 8) / per_column
-        words_right = right + room <= per_line
+        words_right = right + room - per_line <= max(0.0, room - left)  # where it sticks out less
         begin, stop = (left, right + room) if words_right else (left - room, right)
         lane = next(k for k in count() if free.get((one.is_lost, k), -np.inf) <= begin)
         free[one.is_lost, lane] = stop

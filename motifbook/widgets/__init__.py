@@ -1,5 +1,6 @@
 """Explorers: controls here, drawing in `plot`."""
 
+from motifbook.widgets.design_explorer import DesignExplorer
 from motifbook.widgets.filter_explorer import FilterExplorer
 from motifbook.widgets.formula_explorer import FormulaExplorer
 from motifbook.widgets.position_explorer import PositionExplorer
@@ -9,6 +10,7 @@ from motifbook.widgets.syntax_explorer import SyntaxExplorer
 from motifbook.widgets.tests_explorer import TestExplorer
 
 __all__ = [
+    "DesignExplorer",
     "FilterExplorer",
     "FormulaExplorer",
     "PositionExplorer",

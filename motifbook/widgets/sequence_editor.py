@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 import pandas as pd
@@ -18,6 +18,7 @@ from motifbook.plot.layout import shorten
 from motifbook.train.evaluate import trained
 from motifbook.widgets._explorer import Explorer, beside, shows_errors
 from motifbook.widgets._letter_row import LetterRow, make_button
+from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import edits_html, sites_in_words, tell, told_html
 from motifbook.widgets.parts import change_letters
 from motifbook.widgets.reading import METHODS, Reading, first_sequence
@@ -26,8 +27,6 @@ from motifbook.widgets.versions import Versions, shuffle_window, write_motif
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
-
-Made = TypeVar("Made")
 
 _WIDE = w.Layout(width="24em")
 _WRAP = w.Layout(flex_flow="row wrap")
@@ -84,10 +83,10 @@ class SequenceEditor(Explorer):
         start = first_sequence(model, sequence, adata)
         self._reading = Reading(model, start, motifs=motifs, adata=adata)
         self._alphabet, self._readouts = model.alphabet, record.readouts
-        given = {"motifs": motifs, "adata": adata}
-        self._given = [name for name, value in given.items() if value is not None]
+        given = (("motifs", motifs), ("adata", adata))
+        self._given = [name for name, value in given if value is not None]
         self._versions = Versions((start,))
-        self._remembered: dict[str, tuple[Any, Any]] = {}
+        self._memory = Memory()
         self._build(len(start))
         super().__init__(self._controls())
         self._show_letters()
@@ -282,18 +281,15 @@ class SequenceEditor(Explorer):
     def summary(self) -> str:
         """What the current picture shows, in a sentence."""
         kept, readout = self._versions, self._readout.value
-        name, told = self._readouts[readout], self._told().iloc[readout]
-        said = f"prediction of {name} {told['now']:.3g}"
+        told = self._told().iloc[readout]
+        said = f"prediction of {self._readouts[readout]} {told['now']:.3g}"
+        where = "The start"
         if kept.now:
-            said = (
-                f"Edit {kept.now} of {kept.last}, {kept.words[kept.now - 1]}: {said}, "
-                f"{told['last edit']:+.2f} by this edit, {told['all edits']:+.2f} since the start"
-            )
-        else:
-            said = f"The start: {said}"
+            where = f"Edit {kept.now} of {kept.last}, {kept.words[kept.now - 1]}"
+            said += f", {told['last edit']:+.2f} by this edit, {told['all edits']:+.2f} by all"
         found = self._instances()
         sites = sites_in_words(found[found["step"] == kept.now])
-        return f"{said}. Motif instances: {sites}."
+        return f"{where}: {said}. Motif instances: {sites}."
 
     def details(self) -> str:
         """Predictions of all readouts, and the edits with their effects."""
@@ -305,7 +301,7 @@ class SequenceEditor(Explorer):
         attribution = None
         if method != _NONE:
             asked = self.sequence, method, readout
-            attribution = self._once("attribution", asked, self._reading.attribution)
+            attribution = self._memory.once("attribution", self._reading.attribution, *asked)
         return {
             "step": self._versions.now,
             "readout": self._readouts[readout],
@@ -316,10 +312,10 @@ class SequenceEditor(Explorer):
 
     def _edits(self) -> pd.DataFrame:
         kept = self._versions
-        return self._once("edits", (kept.sequences, kept.words), self._reading.edits)
+        return self._memory.once("edits", self._reading.edits, kept.sequences, kept.words)
 
     def _told(self) -> pd.DataFrame:
-        return self._once("told", (self._reading, self._versions), tell)
+        return self._memory.once("told", tell, self._reading, self._versions)
 
     def _instances(self) -> pd.DataFrame:
         """Motif instances of the start and of the sequence as it is now."""
@@ -327,14 +323,7 @@ class SequenceEditor(Explorer):
         steps = (0, now) if now else (0,)
         shown = tuple(self._versions.sequences[step] for step in steps)
         asked = shown, steps, self._readout.value
-        return self._once("instances", asked, self._reading.instances)
-
-    def _once(self, what: str, asked: tuple[Any, ...], make: Callable[..., Made]) -> Made:
-        """What `make` makes of what is asked, kept until something else is asked."""
-        if what not in self._remembered or self._remembered[what][0] != asked:
-            self._remembered[what] = asked, make(*asked)
-        made: Made = self._remembered[what][1]
-        return made
+        return self._memory.once("instances", self._reading.instances, *asked)
 
     def _add(self, sequence: str, words: str) -> None:
         """One more edit."""
