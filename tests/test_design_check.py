@@ -93,6 +93,12 @@ def test_sequences_of_a_book_are_called_by_their_names():
     assert mb.check_order(book, none(homopolymer=3))["sequence"].tolist() == ["b"]
 
 
+def test_a_motif_without_any_preference_is_everywhere():
+    flat = mb.Motif("flat", np.full((4, 3), 0.25))
+    assert len(found("ACGTA", none(forbid=[flat]))) == 6  # three positions, two strands
+    assert Limits(none(forbid=[flat]), DNA).count(encode(["ACGTA"])).tolist() == [3]
+
+
 def test_an_empty_table_has_its_columns():
     table = mb.check_order(["ACGT"], mb.Constraints())
     assert list(table.columns) == ["sequence", "constraint", "start", "end", "what"]

@@ -188,5 +188,5 @@ def _hits(motif: Motif, letters: Any) -> pd.DataFrame:
     shares = letter_shares(motif, letters, motif.background, both)
     with_shares = Motif(motif.name, motif.ppm, tuple(shares), alphabet=motif.alphabet)
     tails = score_distribution(in_steps(with_shares.pssm()) * STEP, shares).tails
-    p_value = max(P_VALUE, float(tails[tails > 0].min()) * (1 + 1e-9))
-    return scan_motifs([motif], letters, p_value=p_value, background=motif.background)
+    p_value = max(P_VALUE, float(tails[tails > 0].min()) * (1 + 1e-9))  # tails are rounded
+    return scan_motifs([motif], letters, p_value=min(p_value, 1), background=motif.background)
