@@ -14,6 +14,7 @@ from designs_example import ANY, GATA, TTT, made
 import motifbook as mb
 from motifbook.design.controls import controls
 from motifbook.design.motif_hits import HitFinder
+from motifbook.design.problem import Move
 from motifbook.onehot import encode
 
 START = "CCACCAACACCCAACCCACACACCAACCCACACCACACAA"
@@ -131,6 +132,23 @@ def test_the_start_is_a_control_of_each_design():
     second = table[table["design"] == "design_2"]
     assert second["control"].tolist() == ["without GATA1", "shuffled", "start"]
     assert of(second, "start")["n_changed"] == sum(a != b for a, b in zip(START, WITH_GATA))
+
+
+def test_a_start_that_was_mended_is_a_control_as_it_was_mended():
+    designs = made([WAY])
+    moves = (Move("repair"), *designs.paths[0].moves[1:])
+    mended = dataclasses.replace(designs.paths[0], moves=moves)
+    table = controls(dataclasses.replace(designs, paths=(mended,)), seed=0)
+    assert of(table, "start, mended")["sequence"] == WITH_GATA
+
+
+def test_other_code_finds_the_same_broken_constraints():
+    asked = dataclasses.replace(ANY, avoid=["CCCAC", "AAGAC"], homopolymer=3, flanks=("AC", "A"))
+    ways = [[one, WITH_GATA, WITH_BOTH] for one in toys.quiet(12, 40, seed=5)]
+    table = controls(made(ways, constraints=asked), seed=0)
+    broken = mb.check_order(table["sequence"].tolist(), asked)["sequence"]
+    np.testing.assert_array_equal(~table["keeps_constraints"], table.index.isin(broken))
+    assert table["keeps_constraints"].nunique() == 2
 
 
 def test_designs_of_unequal_lengths_and_without_motifs():

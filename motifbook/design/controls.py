@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -84,7 +85,8 @@ def controls(
         - design: name
         - control: "without GATA1", the design in which as few letters as needed differ so that
           no site of that motif is left, for every motif that has one; "without all motifs";
-          "shuffled", with all pairs of neighboring letters kept; "start", what it began with
+          "shuffled", with all pairs of neighboring letters kept; "start", what it began with,
+          or "start, mended" where that broke constraints
         - sequence: without flanks
         - n_changed: letters that differ from the design
         - n_sites: sites of any motif that are left
@@ -211,5 +213,11 @@ def _shuffle_editable(
 
 
 def _starts(designs: Designs) -> _Made:
-    letters = np.stack([path.letters[0] for path in designs.paths])
-    return _Made(np.arange(len(letters)), ["start"] * len(letters), letters)
+    """What each design began with; where that broke constraints, as it was mended."""
+    n_repairs = [
+        sum(1 for _ in itertools.takewhile(lambda move: move.kind == "repair", path.moves))
+        for path in designs.paths
+    ]
+    letters = np.stack([path.letters[n] for path, n in zip(designs.paths, n_repairs)])
+    names = ["start, mended" if n else "start" for n in n_repairs]
+    return _Made(np.arange(len(letters)), names, letters)
