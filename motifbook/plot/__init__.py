@@ -29,6 +29,7 @@ from motifbook.plot.fidelity import fidelity, fidelity_svg
 from motifbook.plot.filter_page import filter_figure, filter_svg
 from motifbook.plot.formula import formula, formula_svg
 from motifbook.plot.formula_page import formula_page_figure, formula_page_svg
+from motifbook.plot.gallery import gallery
 from motifbook.plot.genes import genes, genes_svg
 from motifbook.plot.instances import instances, instances_svg
 from motifbook.plot.logo import gallery_svg, logo, logo_svg
@@ -87,6 +88,7 @@ __all__ = [
     "formula_page_figure",
     "formula_page_svg",
     "formula_svg",
+    "gallery",
     "gallery_svg",
     "genes",
     "genes_svg",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.text import Text as Words
@@ -24,16 +23,16 @@ from motifbook.plot.panel import Dots, Line, Text
 
 _INCH = 72.0  # points
 _MM = _INCH / 25.4
-_EDGE, _GAP = 0.7 * _MM, 3.0 * _MM  # points: around the sheet, between panels
+_EDGE, _GAP = 0.7 * _MM, 4.0 * _MM  # points: around the sheet, between panels
 _ALIGNED = 5.0 * _MM  # axes whose margins differ by less begin at one line
 _LEAST = 4.0 * _MM  # left of the axes: room for the letter
 _AROUND = 8.0 * _MM  # usual margins, left and right
+_WIDE = 0.55  # width of an average character, as a share of the letter size
+_NAMES = 1.2  # names of rows against the words within
 _ROUNDS = 3  # words change the room that axes get, and that the words
 _LINE, _TICK = 0.6, 2.0  # points: axis lines, tick marks
 _FONTS = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
-_TOUCH = 0.8  # points by which words may overlap: the room around their letters
 _CURVES = 1.35  # words within curves have more room than those in rows
-_PIXEL_MM = 25.4 / 96
 
 
 @dataclass(frozen=True)
@@ -173,21 +172,33 @@ def room_of(cell: Cell, fig: Figure, journal: Journal) -> float:
 
 def fit(ax: PictureAxes, journal: Journal) -> None:
     """Bring words, lines and dots of axes to their size on the sheet."""
-    least, most = journal.words
+    most = journal.words[1]
     scale = _scale(ax, journal)
     for mark, artist in ax.marks:
         _resize(mark, artist, scale)
         artist.set_in_layout(False)
-    for words in (ax.xaxis.label, ax.yaxis.label):
-        words.set_fontsize(most)
-    ax.set_title(ax.get_title(loc="left"), loc="left", size=most, pad=3)
+    box = ax.get_window_extent()
+    points = _INCH / ax.figure.dpi
+    title = _wrapped(ax.get_title(loc="left"), box.width * points, most)
+    ax.set_title(title, loc="left", size=most, pad=3)
     ax.title.set_fontsize(most)
+    for words, room in ((ax.xaxis.label, box.width), (ax.yaxis.label, box.height)):
+        words.set_fontsize(most)
+        words.set_text(_wrapped(words.get_text(), room * points, most))
     ax.xaxis.labelpad = ax.yaxis.labelpad = 2
     ax.tick_params(labelsize=most, length=_TICK, width=_LINE, pad=1.5)
     for spine in ax.spines.values():
         spine.set_linewidth(_LINE)
     _fit_xticks(ax, most)
-    ax.tick_params(axis="y", labelsize=_row_size(ax, least, most))
+    ax.tick_params(axis="y", labelsize=_row_size(ax, scale, journal))
+
+
+def _wrapped(words: str, room: float, size: float) -> str:
+    """Words in lines that fit into so many points."""
+    one_line = words.replace("\n", " ")
+    return (
+        textwrap.fill(one_line, max(12, int(room / (_WIDE * size)))) if one_line.strip() else words
+    )
 
 
 def _scale(ax: PictureAxes, journal: Journal) -> float:
@@ -240,66 +251,15 @@ def _fit_xticks(ax: PictureAxes, size: float) -> None:
     ax.set_xticks([at for at, _ in labels], [words for _, words in labels])
 
 
-def _row_size(ax: PictureAxes, least: float, most: float) -> float:
+def _row_size(ax: PictureAxes, scale: float, journal: Journal) -> float:
     """Size of the names of rows, so that each stays within its own."""
+    least, most = journal.words
     ticks = np.sort(ax.get_yticks())
     if ax.panel is None or len(ticks) < 2:
         return most
     box = ax.get_window_extent()
     per_unit = box.height * _INCH / ax.figure.dpi / float(np.ptp(ax.get_ylim()))
-    return float(np.clip(0.85 * np.diff(ticks).min() * per_unit, least, most))
-
-
-def complaints(figure: Figure, panels: Mapping[str, PictureAxes], journal: Journal) -> list[str]:
-    """Return a sentence for each panel whose words overlap or leave the sheet."""
-    figure.draw_without_rendering()
-    found = []
-    for name, ax in panels.items():
-        boxes = list(_boxes(ax))
-        overlapping = [
-            (a, b)
-            for (a, one), (b, other) in itertools.combinations(boxes, 2)
-            if one.overlaps(other)
-        ]
-        sheet = figure.bbox
-        outside = [
-            words
-            for words, box in boxes
-            if box.x0 < sheet.x0 or box.x1 > sheet.x1 or box.y0 < sheet.y0 or box.y1 > sheet.y1
-        ]
-        if overlapping:
-            a, b = overlapping[0]
-            what = f"the words {a!r} and {b!r} overlap"
-        elif outside:
-            what = f"the words {outside[0]!r} leave the sheet"
-        else:
-            continue
-        found.append(f"Panel {name}: {what}. {_way_out(ax, journal)}")
-    return found
-
-
-def _way_out(ax: PictureAxes, journal: Journal) -> str:
-    if ax.panel is None:
-        return "Give it more room."
-    share = journal.words[0] / (TICK * POINT) * _PIXEL_MM
-    width, height = (size * share for size in ax.panel.size)
-    return f"Give it more room: {width:.0f} x {height:.0f} mm are enough, or draw less in it."
-
-
-def _boxes(ax: Axes) -> Iterator[tuple[str, Bbox]]:
-    """All words that are seen, with the boxes that their letters fill."""
-    shrink = _TOUCH * ax.figure.dpi / _INCH
-    for words in ax.findobj(Words):
-        text = words.get_text().strip()
-        if text and words.get_visible() and not _is_hidden(words, ax):
-            box = words.get_window_extent()
-            yield (
-                text,
-                Bbox([[box.x0 + shrink, box.y0 + shrink], [box.x1 - shrink, box.y1 - shrink]]),
-            )
-
-
-def _is_hidden(words: Artist, ax: Axes) -> bool:
-    """Whether words belong to an axis that shows no labels."""
-    ticks = {*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both")}
-    return not ax.axison and words in ticks
+    fitting = 0.85 * np.diff(ticks).min() * per_unit
+    if not ax.panel.has_y_line:
+        fitting = min(fitting, _NAMES * TICK * POINT * scale)
+    return float(np.clip(fitting, least, most))

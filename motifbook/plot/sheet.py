@@ -47,7 +47,7 @@ class Sheet:
 
     def check(self) -> list[str]:
         """Say what cannot be read at this size, a sentence per panel; none if all is well."""
-        from motifbook.plot.fitting import complaints
+        from motifbook.plot.legible import complaints
 
         return complaints(self.figure, self.panels, self.journal)
 
