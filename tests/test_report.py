@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,7 +20,8 @@ from motifbook.discover.syntax.read import read_syntax
 from motifbook.models import Record
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
-from motifbook.report import Settings, analyze, report, write_folder
+from motifbook.report import Settings, report, write_folder
+from motifbook.report import analyze as everything
 from motifbook.report.analysis import _new_network
 from motifbook.report.cards import find_sites, gather_forms
 from motifbook.report.enriched import known_enrichment
@@ -31,6 +33,7 @@ from motifbook.report.pictures import align_known, pictures
 from motifbook.report.scores import interval, measure
 from motifbook.report.words import headline, likeness, pair_sentences, verdict
 
+analyze = partial(everything, designs=0)
 QUICK = mb.FitOptions(n_steps=90)
 FEW = [*mb.database.collection("JASPAR2026_fungi"), mb.database.motif("MA0080.7")]
 
@@ -136,11 +139,12 @@ def test_the_users_names_cannot_break_the_page(adata):
 
 
 def test_the_report_is_one_file(adata, analysis, tmp_path):
-    out = report(adata, analysis.model, out=tmp_path / "r.html", known=FEW, baselines=[])
+    few = {"known": FEW, "baselines": [], "designs": 0}
+    out = report(adata, analysis.model, out=tmp_path / "r.html", **few)
     assert out == tmp_path / "r.html"
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
     with pytest.raises(mb.InputError, match=r"is a folder; expected the name of a file in it"):
-        report(adata, analysis.model, out=tmp_path, known=FEW, baselines=[])
+        report(adata, analysis.model, out=tmp_path, **few)
 
 
 # ---- the verdict

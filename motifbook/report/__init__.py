@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 from motifbook import _check
 from motifbook.models import Network
 from motifbook.motif.matrix import Motif
-from motifbook.report.analysis import KNOWN, Analysis, analyze
+from motifbook.report.analysis import Analysis, analyze
+from motifbook.report.designed import N_DESIGNS
 from motifbook.report.folder import make_folder, write_folder, write_page
 from motifbook.report.pictures import pictures
 from motifbook.report.predictors import BASELINES, Settings
+from motifbook.report.prepare import KNOWN
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+    from motifbook.design.designs import Designs
 
 __all__ = ["Analysis", "Settings", "analyze", "make_folder", "report", "write_folder"]
 
@@ -28,6 +32,7 @@ def report(
     out: str | os.PathLike[str] = "report.html",
     known: str | os.PathLike[str] | Sequence[Motif] | None = KNOWN,
     baselines: Sequence[str] = BASELINES,
+    designs: Designs | int = N_DESIGNS,
     seed: int | None = None,
     device: str = "auto",
     batch_size: int = 128,
@@ -49,8 +54,12 @@ def report(
     baselines
         What the network is compared with: "cnn" (32 filters of 17 letters), "strong" (a larger
         one), "known" (the best single known motif). Each network among them is trained here.
+    designs
+        New sequences to show, from `mb.design`; or how many to write here (0: none): the first
+        readout is made as high as it gets by changing at most 24 letters of random sequences,
+        which takes about a second. None are written with a network that should not be followed.
     seed
-        Of split and training.
+        Of split, training and all draws.
 
     Returns
     -------
@@ -64,5 +73,7 @@ def report(
     """
     _check.file_to_write(out)  # a wrong name is told before the work
     settings = Settings(seed=seed, device=device, batch_size=batch_size, progress=progress)
-    analysis = analyze(adata, model, known=known, baselines=baselines, settings=settings)
+    analysis = analyze(
+        adata, model, known=known, baselines=baselines, designs=designs, settings=settings
+    )
     return write_page(analysis, pictures(analysis), out)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,138 +12,71 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema, store
-from motifbook.data.quality.check import DataCheck, check
-from motifbook.data.splits import leakage, split
+from motifbook.data.quality.check import check
+from motifbook.data.splits import leakage
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.instances.call import call_instances
 from motifbook.discover.syntax.read import Syntax
 from motifbook.discover.use import motif_network
 from motifbook.models import MotifNetwork, MotifSyntaxNet, Network
 from motifbook.models.motif_layer import usual_width
-from motifbook.motif.compare import known_motifs
 from motifbook.motif.matrix import Motif
+from motifbook.report.asked import Example, find_examples, take_out
 from motifbook.report.cards import Card, make_cards
 from motifbook.report.contrasts import Contrast, composition, find_contrasts
+from motifbook.report.designed import N_DESIGNS, Designed, check_asked, find_designs
 from motifbook.report.enriched import known_enrichment
+from motifbook.report.linear import Linear, fit_linear
 from motifbook.report.predictors import (
     BASELINES,
-    NETWORK,
     Settings,
     baseline_predictors,
     n_steps,
     own_predictors,
 )
-from motifbook.report.scores import Predictor, evaluation_table, is_weak, main_score
+from motifbook.report.prepare import KNOWN, Known, find_targets, with_split
+from motifbook.report.reading import Reading
+from motifbook.report.scores import Predictor, evaluation_table
 from motifbook.report.syntax import find_syntax, named_forms
 from motifbook.report.tested import MotifTests, held_out_tests
 from motifbook.train import predict
-from motifbook.train.evaluate import trained, unseen
+from motifbook.train.evaluate import trained
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-KNOWN = "JASPAR2026_vertebrates"
-FEW_SEEN = 200  # from fewer that it has seen a network of permuted readouts uses motifs too
-FEW_JUDGES = 50  # an auROC of 0.75 on fewer has an interval that reaches 0.6
+    from motifbook.design.designs import Designs
+
 NARROWEST = 8  # letters of a filter; else at most half a sequence, so that motifs have a place
 FEWEST = 20  # sequences with measurements below which nothing is judged, or trained to compare
 
-Known = str | os.PathLike[str] | Sequence[Motif]
-
 
 @dataclass(frozen=True)
-class Analysis:
-    """What was found in one set of sequences.
+class Analysis(Reading):
+    """Everything a report says of one set of sequences: what was read, and what was asked then.
 
     Parameters
     ----------
-    adata
-        A copy of the data with split, predictions, motifs, hits and tests.
-    model
-        The trained network.
-    cards
-        One per motif that it uses, most used first.
     syntax
         Which motifs work together, under the names of their cards; None without motifs.
     instances
         Motif instances that the network sees, under the same names; see `mb.call_instances`.
-    evaluation
-        See `evaluation_table`; predictions of the rows that judge.
-    predictors
-        The network first.
-    judges
-        Rows on which predictors were judged.
-    held_out
-        Whether training has not seen them.
-    leak
-        A sentence if they resemble training sequences too much, else "".
-    contrasts, composition
-        Groups of sequences, and what is in them.
-    checked
-        What the data are like; see `mb.check`.
-    enriched
-        Known motifs against the readouts, without the network; see `mb.enrichment`. May be empty.
-    known_name
-        What the network's motifs were compared with; "" for nothing.
-    n_known
-        How many known motifs that were.
-    tested
-        Whether motifs hold on rows that had no part in finding them.
-    notes
-        Sentences on what was done with the data, beyond `adata.uns["done"]`.
+    taken_out
+        What the network misses without them; see `mb.ablate`. May be empty.
+    examples
+        Motifs in sequences, with what each letter adds.
+    linear
+        The formula of the same motifs.
+    designed
+        New sequences that the network predicts to be high.
     """
 
-    adata: AnnData
-    model: MotifNetwork
-    cards: list[Card]
     syntax: Syntax | None
     instances: pd.DataFrame
-    evaluation: pd.DataFrame
-    predictors: list[Predictor]
-    judges: npt.NDArray[np.int64]
-    held_out: bool
-    leak: str
-    contrasts: list[Contrast]
-    composition: pd.DataFrame
-    checked: DataCheck
-    enriched: pd.DataFrame
-    known_name: str
-    n_known: int
-    tested: MotifTests
-    notes: list[str]
-
-    @property
-    def motifs(self) -> list[Motif]:
-        """All motifs that the network uses, by their number."""
-        forms = [form for card in self.cards for form in card.forms]
-        return sorted(forms, key=lambda motif: -float(motif.info["use"]))
-
-    @property
-    def n_filters(self) -> int:
-        """How many filters the network has."""
-        return int(self.model.motifs.n_filters)
-
-    @property
-    def n_unused(self) -> int:
-        """How many of them belong to no motif that is used."""
-        return self.n_filters - len({f for motif in self.motifs for f in motif.info["filters"]})
-
-    @property
-    def weak_readouts(self) -> list[str]:
-        """Readouts that the network predicts too badly for its motifs to mean anything."""
-        names = [contrast.readout for contrast in self.contrasts]
-        return [n for n in names if is_weak(main_score(self.evaluation, NETWORK, n))]
-
-    @property
-    def is_too_weak(self) -> bool:
-        """Whether the network should not be interpreted at all."""
-        is_unjudged = not self.held_out and self.has_few_judges
-        return not self.cards or is_unjudged or len(self.weak_readouts) == len(self.contrasts)
-
-    @property
-    def has_few_judges(self) -> bool:
-        """Whether so few rows judge that a good network may seem weak, or learned by heart."""
-        return len(self.judges) < (FEW_JUDGES if self.held_out else FEW_SEEN)
+    taken_out: pd.DataFrame
+    examples: list[Example]
+    linear: Linear
+    designed: Designed
 
 
 def analyze(
@@ -154,6 +85,7 @@ def analyze(
     *,
     known: Known | None = KNOWN,
     baselines: Sequence[str] = BASELINES,
+    designs: Designs | int = N_DESIGNS,
     split_by: str | None = None,
     settings: Settings | None = None,
 ) -> Analysis:
@@ -165,7 +97,7 @@ def analyze(
         Sequences with readouts; not changed.
     model
         A trained network that reads motifs; by default a `MotifSyntaxNet` is trained here.
-    known, baselines
+    known, baselines, designs
         See `mb.report`.
     split_by
         How the new network's sequences are divided, see `mb.split`; by default as
@@ -179,9 +111,10 @@ def analyze(
     schema.validate(adata)
     for baseline in baselines:
         _check.one_of(baseline, "baselines", BASELINES)
+    asked = check_asked(designs)
     settings = settings or Settings()
-    book, notes = _with_split(adata, model, split_by, settings.seed)
-    targets, known_name = _targets(known, book, notes)
+    book, notes = with_split(adata, model, split_by, settings.seed)
+    targets, known_name = find_targets(known, book, notes)
     contrasts = find_contrasts(book)
     checked = check(book)
     settings.say(f"checked the data: {checked.summary.lower().rstrip('.')}")
@@ -195,24 +128,15 @@ def analyze(
     tested = held_out_tests(network, book, motifs, unused, seed=settings.seed)
     cards = make_cards(network, book, motifs, known=targets, contrasts=contrasts)
     settings.say("named the motifs and found their sites")
-    device = settings.device
-    instances = call_instances(network, book, motifs=named_forms(cards), device=device)
-    syntax = find_syntax(network, book, cards, targets, device)
-    settings.say("asked the network what its motifs do, alone and together")
     judges, held_out = _judges(book)
     predictors = own_predictors(network, book, judges, settings)
     if held_out and _can_compare(book, notes):
         predictors += baseline_predictors(book, judges, targets, baselines, settings)
-    readouts = store.get_readouts(book)[judges]
-    kinds = [contrast.kind for contrast in contrasts]
-    table = evaluation_table(readouts, predictors, [c.readout for c in contrasts], kinds)
-    return Analysis(
+    read = Reading(
         adata=_keep(book, network, cards, tested, settings),
         model=network,
         cards=cards,
-        syntax=syntax,
-        instances=instances,
-        evaluation=table,
+        evaluation=_evaluate(book, judges, predictors, contrasts),
         predictors=predictors,
         judges=judges,
         held_out=held_out,
@@ -226,73 +150,7 @@ def analyze(
         tested=tested,
         notes=notes,
     )
-
-
-def _with_split(
-    adata: AnnData, model: Network | None, by: str | None, seed: int | None
-) -> tuple[AnnData, list[str]]:
-    """A copy of the data with a split that agrees with what `model` was trained on, and notes."""
-    names = [] if model is None else trained(model).readouts
-    book = (adata[:, names] if names and set(names) <= set(adata.var_names) else adata).copy()
-    notes: list[str] = []
-    if model is None:
-        if by is not None or schema.SPLIT not in book.obs:
-            book.obs[schema.SPLIT], how = _new_split(book, by, seed)
-            notes.append(
-                f"Sequences were divided {'at' if how == 'random' else 'by'} {how} into training, "
-                "validation and test; copies, reverse complements, and a sequence with its own "
-                "shuffle stay together."
-            )
-        return book, notes
-    seen = ~unseen(model, book)
-    if schema.SPLIT not in book.obs:
-        book.obs[schema.SPLIT] = np.where(seen, "train", "test").astype(object)
-        notes.append(f"{int((~seen).sum()):,} sequences that the network was not trained on judge.")
-        return book, notes
-    column = book.obs[schema.SPLIT].astype(str).to_numpy(dtype=object)
-    moved = seen & (column != "train")
-    if moved.any():
-        notes.append(
-            f"{int(moved.sum()):,} sequences of the validation or test part are among those the "
-            "network was trained on; they count as training here."
-        )
-    book.obs[schema.SPLIT] = np.where(seen, "train", column)
-    return book, notes
-
-
-def _new_split(book: AnnData, by: str | None, seed: int | None) -> tuple[pd.Series[str], str]:
-    """Divide by similarity unless told otherwise; at random if most sequences are one family."""
-    if by is not None:
-        return split.split(book, by=by, seed=seed), by
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", split.UnevenSplitWarning)
-        try:
-            return split.split(book, by="similarity", seed=seed), "similarity"
-        except (split.UnevenSplitWarning, _check.InputError):
-            pass
-    return split.split(book, by="random", seed=seed), "random"
-
-
-def _targets(known: Known | None, book: AnnData, notes: list[str]) -> tuple[list[Motif], str]:
-    """Known motifs in the alphabet of the sequences, and what they are called."""
-    if known is None:
-        return [], ""
-    targets = known_motifs(known)
-    alphabet = store.get_alphabet(book)
-    if targets and targets[0].alphabet == alphabet:
-        if isinstance(known, (str, os.PathLike)):
-            return targets, os.path.basename(known)
-        return targets, "the motifs given"
-    if known != KNOWN:
-        raise _check.InputError(
-            f"`known` holds motifs of another alphabet than the sequences ({alphabet.name}); "
-            "expected the same. Give other motifs, or `known=None`."
-        )
-    notes.append(
-        f"The known motifs are DNA, the sequences {alphabet.name}: motifs get no names. A file of "
-        f"known motifs in {alphabet.letters} gives some: `known=`, on the command line --known."
-    )
-    return [], ""
+    return _ask(read, targets, asked, settings)
 
 
 def _network(
@@ -350,6 +208,45 @@ def _can_compare(book: AnnData, notes: list[str]) -> bool:
             "comparison."
         )
     return n_train >= FEWEST
+
+
+def _evaluate(
+    book: AnnData,
+    judges: npt.NDArray[np.int64],
+    predictors: list[Predictor],
+    contrasts: list[Contrast],
+) -> pd.DataFrame:
+    """`evaluation_table` of the rows that judge."""
+    names, kinds = [c.readout for c in contrasts], [c.kind for c in contrasts]
+    return evaluation_table(store.get_readouts(book)[judges], predictors, names, kinds)
+
+
+def _ask(read: Reading, known: list[Motif], designs: Designs | int, settings: Settings) -> Analysis:
+    """Ask the network what its motifs do, alone, together, in a formula and in new sequences."""
+    network, book, device = read.model, read.adata, settings.device
+    motifs = named_forms(read.cards)
+    instances = call_instances(network, book, motifs=motifs, device=device)
+    taken_out = take_out(network, book, instances, settings)
+    syntax = find_syntax(network, book, read.cards, known, device)
+    examples = find_examples(
+        network, book, motifs, instances, taken_out=taken_out, settings=settings
+    )
+    settings.say("asked the network what its motifs do, alone and together")
+    linear = fit_linear(book, motifs, settings, have_judged=read.tested.have_judged)
+    if linear.formula is not None:
+        settings.say("fitted the linear formula of these motifs")
+    designed = find_designs(designs, network, motifs, settings, is_too_weak=read.is_too_weak)
+    if designed.is_own and designed.designs is not None:
+        settings.say(f"wrote {len(designed.table)} new sequences")
+    return Analysis(
+        **vars(read),
+        syntax=syntax,
+        instances=instances,
+        taken_out=taken_out,
+        examples=examples,
+        linear=linear,
+        designed=designed,
+    )
 
 
 def _keep(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from motifbook import plot
 from motifbook.data.words import counted
 from motifbook.report import html
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import Card
-from motifbook.report.phrases import percent, small
+from motifbook.report.formula_page import card_words
+from motifbook.report.phrases import percent, signed, small
+from motifbook.report.pictures import examples_of
 from motifbook.report.syntax import named_forms
 from motifbook.report.tables import strand_share
 from motifbook.report.words import likeness, shares, widest
@@ -35,6 +40,7 @@ def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
             head,
             f'<div class="top">{logos}{html.facts(_facts(card, analysis))}</div>',
             f'<div class="pair">{"".join(figures)}</div>',
+            _examples(card, analysis, drawn),
             _by_readout(card, analysis),
             _forms(card, drawn),
             _matches(card),
@@ -63,32 +69,65 @@ def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
         sites += f", {percent(strand_share(card))} on the strand shown"
     facts = [
         ("Like", html.text(likeness(card))),
-        ("Use", use),
-        ("Tested", html.text(analysis.tested.words(card.motif.name))),
         ("Found in", found),
-        ("Sites", html.text(sites)),
+        ("Tested", html.text(analysis.tested.card_words(card.motif.name))),
+        ("Use", use),
+        *_asked(card, analysis),
     ]
     if card.response is not None:
         facts.append(("One full site", html.text(_effects(card, analysis))))
-    return facts + _asked(card, analysis)
+    return [*facts, ("Sites", html.text(sites)), ("Instances", _seen(card, analysis))]
 
 
 def _asked(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
-    """What the network sees, and what it does with the motif written into shuffled sequences."""
-    names = [motif.name for motif in named_forms(analysis.cards)]
-    name = names[analysis.cards.index(card)]
-    seen = analysis.instances[analysis.instances["motif"] == name]
-    places = counted(seen["sequence"].nunique(), "sequence")
-    asked = [("Seen by the network", f"{counted(len(seen), 'instance')} in {places}")]
-    if analysis.syntax is None or name not in set(analysis.syntax.alone["motif"]):
-        return asked
-    alone = analysis.syntax.alone.set_index("motif").loc[[name]].head(FEW)
-    words = [
-        f"{row['effect']:+.2g} ({row['lower']:+.2g} to {row['upper']:+.2g}) "
+    """What the network does with and without the motif, and what the formula says of it."""
+    name = _own_name(card, analysis)
+    alone = pd.DataFrame() if analysis.syntax is None else analysis.syntax.alone
+    taken_out = analysis.taken_out
+    asked = {
+        "Put in": _effect_words(alone, name),
+        "Taken out": _effect_words(taken_out, name),
+        "In the formula": card_words(analysis, name, FEW),
+    }
+    return [(what, "<br>".join(map(html.text, words))) for what, words in asked.items() if words]
+
+
+def _own_name(card: Card, analysis: Analysis) -> str:
+    """Its name in the tables of instances and effects, and in the formula."""
+    return named_forms(analysis.cards)[analysis.cards.index(card)].name
+
+
+def _effect_words(table: pd.DataFrame, name: str) -> list[str]:
+    """Effects of one motif, on the readouts where it does most."""
+    own = table[table["motif"] == name] if len(table) else table
+    if not len(own):
+        return []
+    own = own.iloc[np.argsort(-own["effect"].abs().to_numpy(), kind="stable")[:FEW]]
+    return [
+        f"{signed(row['effect'])} ({signed(row['lower'])} to {signed(row['upper'])}) "
         f"{'log odds of ' if row['unit'] == 'logit' else ''}{row['readout']}"
-        for _, row in alone.iterrows()
+        for _, row in own.iterrows()
     ]
-    return [*asked, ("Put into shuffled sequences", html.text("; ".join(words)))]
+
+
+def _seen(card: Card, analysis: Analysis) -> str:
+    """How often the network sees the motif."""
+    seen = analysis.instances[analysis.instances["motif"] == _own_name(card, analysis)]
+    places = counted(seen["sequence"].nunique(), "sequence")
+    return f"{counted(len(seen), 'instance')} in {places}"
+
+
+def _examples(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
+    """The motif in sequences, with what each letter adds."""
+    examples = examples_of(card, analysis)
+    if not examples:
+        return ""
+    shown = [
+        html.figure(drawn[f"example_{card.motif.name}_{number}"])
+        for number in range(1, len(examples) + 1)
+    ]
+    words = html.paragraph(examples[0].words, "note")
+    return f'<div class="examples"><h4>In your sequences</h4>{"".join(shown)}{words}</div>'
 
 
 def _bar(card: Card, analysis: Analysis) -> int:

@@ -29,8 +29,9 @@ def make_folder(out: str | os.PathLike[str]) -> Path:
 def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
     """Write the page, motifs, tables, figures, network and data; return the page's path.
 
-    Files: report.html, motifs.meme (if motifs are used), tables/*.csv, figures/*.svg,
-    model.motifbook and book.h5ad. Existing files of these names are replaced.
+    Files: report.html, motifs.meme (if motifs are used), designs.fa (if there are new sequences),
+    tables/*.csv, figures/*.svg, model.motifbook and book.h5ad. Existing files of these names are
+    replaced.
     """
     folder = make_folder(out)
     drawn = pictures(analysis)
@@ -44,6 +45,8 @@ def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
         target.write_text(svg, encoding="utf-8")
     if analysis.cards:
         write_motif_file(named_motifs(analysis), folder / "motifs.meme")
+    if analysis.designed.designs is not None:
+        (folder / "designs.fa").write_text(analysis.designed.fasta(), encoding="utf-8")
     train.save(analysis.model, folder / "model.motifbook")
     store.write(analysis.adata, folder / "book.h5ad")
     return write_page(analysis, drawn, folder / "report.html")

@@ -11,7 +11,7 @@ STYLE = """
 :root { --ink: #222222; --gray: #5f6368; --line: #dcdfe3; --paper: #ffffff; --tint: #f6f8fa;
   --blue: #0072B2; --alarm: #D55E00; }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; }
+html { -webkit-text-size-adjust: 100%; color-scheme: light; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
   font: 16px/1.55 -apple-system, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
 main { max-width: 980px; margin: 0 auto; padding: 36px 28px 64px; }
@@ -21,8 +21,11 @@ h3 { font-size: 18px; margin: 0; font-weight: 650; }
 h3.apart { margin: 34px 0 6px; }
 p { margin: 0 0 12px; max-width: 74ch; }
 a { color: var(--blue); }
+:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 2px; }
+.skip { position: absolute; left: -9999px; }
+.skip:focus { left: 12px; top: 8px; background: var(--paper); padding: 8px 14px; z-index: 1; }
 nav { margin: 18px 0 0; font-size: 14px; }
-nav a { margin-right: 16px; text-decoration: none; }
+nav a { margin-right: 16px; text-decoration: none; display: inline-block; padding: 2px 0; }
 .under, figcaption, .note { color: var(--gray); font-size: 14px; }
 .under { max-width: none; }
 .verdict { margin: 24px 0 0; padding: 20px 24px 10px; background: var(--tint);
@@ -43,6 +46,12 @@ figure { margin: 0 0 12px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 12px 0 6px; }
 dt { color: var(--gray); }
 dd { margin: 0; }
+h4 { font-size: 15px; margin: 12px 0 6px; font-weight: 600; }
+.examples svg { max-width: 100%; }
+.formula { font-size: 17px; margin: 12px 0 16px; padding-left: 16px;
+  border-left: 3px solid var(--line); }
+.letters code { overflow-wrap: anywhere; font-size: 13.5px; }
+ol { padding-left: 24px; margin: 8px 0 10px; max-width: 76ch; }
 .bar { display: inline-block; height: 9px; background: var(--blue); border-radius: 2px;
   margin-right: 8px; vertical-align: 1px; min-width: 2px; }
 table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
@@ -53,13 +62,15 @@ td.number, th.number { text-align: right; white-space: nowrap; font-variant-nume
 td svg { min-width: 150px; display: block; }
 tr.own td { font-weight: 650; }
 .scroll { overflow-x: auto; }
-details { margin: 8px 0 4px; }
+details { margin: 8px 0 12px; }
 summary { cursor: pointer; color: var(--blue); font-size: 14.5px; }
 ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
 .files a { display: inline-block; margin: 0 18px 8px 0; }
 @media print {
   body { font-size: 11pt; } main { max-width: none; padding: 0; } nav, .files { display: none; }
-  h2 { break-after: avoid; } tr, figure { break-inside: avoid; } a { color: inherit; }
+  h2, h3, summary { break-after: avoid; } tr, figure, dl > div { break-inside: avoid; }
+  a { color: inherit; } .skip { display: none; } .scroll { overflow: visible; }
+  #files { display: none; }
   details::details-content { content-visibility: visible; }
   .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
@@ -72,7 +83,8 @@ def document(title: str, body: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f'<body>\n<a class="skip" href="#main">To the report</a>\n<main id="main" tabindex="-1">\n'
+        f"{body}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -102,6 +114,16 @@ def paragraph(words: str, kind: str = "") -> str:
 def bullets(lines: Sequence[str]) -> str:
     """A list of sentences."""
     return f"<ul>{''.join(f'<li>{text(line)}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def steps(lines: Sequence[str]) -> str:
+    """A numbered list of sentences."""
+    return f"<ol>{''.join(f'<li>{text(line)}</li>' for line in lines)}</ol>" if lines else ""
+
+
+def links(made: Sequence[str]) -> str:
+    """A list of links, such as those of `download`."""
+    return f'<p class="files">{"".join(made)}</p>' if made else ""
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
@@ -136,15 +158,18 @@ def table(
         for i, row in enumerate(rows)
     )
     named = cells("th", [text(name) for name in head]).replace("<th", '<th scope="col"')
+    about = escape(f"Table: {', '.join(name for name in head if name)}")
     return (
-        f'<div class="scroll"><table><thead><tr>{named}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{about}">'
+        f"<table><thead><tr>{named}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def details(summary: str, inside: str) -> str:
+def details(summary: str, inside: str, *, is_open: bool = False) -> str:
     """Something to unfold."""
-    return f"<details><summary>{text(summary)}</summary>{inside}</details>"
+    return (
+        f"<details{' open' if is_open else ''}><summary>{text(summary)}</summary>{inside}</details>"
+    )
 
 
 def download(name: str, content: str, kind: str = "text/plain") -> str:

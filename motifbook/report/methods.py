@@ -21,6 +21,10 @@ CITATIONS = (
         "https://arxiv.org/abs/2410.06211",
     ),
     (
+        "Liu & Wang 2022, contextual regression: a linear formula of motifs, read from sequences",
+        "https://arxiv.org/abs/2208.09559",
+    ),
+    (
         "JASPAR 2026, the known motifs (CC BY 4.0)",
         "https://pmc.ncbi.nlm.nih.gov/articles/PMC12807658",
     ),
@@ -33,7 +37,8 @@ CITATIONS = (
 
 def methods(analysis: Analysis) -> list[str]:
     """Paragraphs for a paper's methods section."""
-    return [_training(analysis), _reading(analysis), _testing(analysis), _judging(analysis)]
+    parts = (_training, _reading, _testing, _asking, _fitting, _writing, _judging)
+    return [paragraph for part in parts if (paragraph := part(analysis))]
 
 
 def _training(analysis: Analysis) -> str:
@@ -89,6 +94,57 @@ def _testing(analysis: Analysis) -> str:
         "by permutation, within pairs of a positive and its own shuffle where there are such. "
         f"P-values are {tested.conditions} (Holm)."
     )
+
+
+def _asking(analysis: Analysis) -> str:
+    """What was asked of the network by experiment."""
+    if not len(analysis.taken_out):
+        return ""
+    n = int(analysis.taken_out["n"].max())
+    put_in = ""
+    if analysis.syntax is not None and len(analysis.syntax.alone):
+        n_in = int(analysis.syntax.alone["n"].max())
+        put_in = f"The most probable word of a motif was written into {n_in} shuffled sequences. "
+    how = (
+        "the prediction minus the mean of those with each letter at its place"
+        if any(example.values.method == "mutagenesis" for example in analysis.examples)
+        else "the gradient at the letter minus its mean over the letters"
+    )
+    return (
+        f"{put_in}Instances, places where the network's own filters see a motif, were replaced by "
+        f"letters of the shuffled sequence (10 draws, up to {n:,} sequences). Intervals of these "
+        "effects are Student's t over sequences, 95 %; effects on readouts of 0 and 1 are log "
+        f"odds. The value of a letter is {how}."
+    )
+
+
+def _fitting(analysis: Analysis) -> str:
+    """How the formula was fitted."""
+    formula = analysis.linear.formula
+    if formula is None:
+        return ""
+    rows = formula.info["rows"]
+    kinds = {"hc3": "HC3", "cluster": "clustered by family", "bootstrap": "bootstrap"}
+    return (
+        f"The linear formula counts sites of {counted(len(formula.motifs), 'motif')} of the "
+        f"network, with letter composition beside them; thresholds of counting were set on "
+        f"{rows['discover']:,} training sequences, coefficients fitted to {rows['infer']:,} test "
+        f"sequences, 95 % intervals {kinds[formula.info['intervals']]}, q-values "
+        "Benjamini-Hochberg (after Liu & Wang)."
+    )
+
+
+def _writing(analysis: Analysis) -> str:
+    """How new sequences were written."""
+    designs = analysis.designed.designs
+    if designs is None:
+        return ""
+    details = designs.details
+    words = [f"{counted(len(designs.table), 'sequence')} were written by mb.design"]
+    words += [f"method {details['method']}"] if "method" in details else []
+    words += [f"seed {details['seed']}"] if details.get("seed") is not None else []
+    words += [f"{details['n_calls']:,} predictions"] if "n_calls" in details else []
+    return f"{', '.join(words)}; they were judged by no other network."
 
 
 def _judging(analysis: Analysis) -> str:

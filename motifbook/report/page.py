@@ -11,14 +11,13 @@ from motifbook import __version__
 from motifbook.data import schema
 from motifbook.data.quality.findings import FINE
 from motifbook.data.words import counted
-from motifbook.report import enriched, html
+from motifbook.report import designed_page, enriched, files_page, formula_page, html
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
 from motifbook.report.methods import CITATIONS, methods
 from motifbook.report.phrases import percent, three
 from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE
-from motifbook.report.tables import meme_text, tables
 from motifbook.report.words import (
     NAMES,
     gc_warnings,
@@ -32,8 +31,10 @@ SECTIONS = {
     "check": "Can the data answer?",
     "motifs": "Motifs",
     "pairs": "Motifs that work together",
+    "formula": "The linear formula",
     "known": "Known motifs, without a network",
     "quality": "How good is the network?",
+    "designs": "Sequences to try",
     "data": "What was done with your data",
     "unused": "Filters that are not used",
     "methods": "Methods",
@@ -43,8 +44,10 @@ SHORT = (
     "Data check",
     "Motifs",
     "Pairs",
+    "Formula",
     "Known motifs",
     "Quality",
+    "New sequences",
     "Data",
     "Unused filters",
     "Methods",
@@ -58,16 +61,24 @@ def page(analysis: Analysis, drawn: dict[str, str]) -> str:
         "check": _check(analysis),
         "motifs": _motifs(analysis, drawn),
         "pairs": _pairs(analysis, drawn),
+        "formula": formula_page.section_html(analysis, drawn),
         "known": enriched.section_html(analysis),
         "quality": _quality(analysis, drawn),
+        "designs": designed_page.section_html(analysis, drawn),
         "data": _data(analysis),
         "unused": _unused(analysis),
         "methods": _methods(analysis),
-        "files": _files(analysis),
     }
+    room = files_page.LARGEST_PAGE - len("".join(makers.values()))
+    makers["files"] = files_page.section_html(analysis, drawn, room)
     sections = [html.section(name, SECTIONS[name], inside) for name, inside in makers.items()]
     links = "".join(f'<a href="#{name}">{words}</a>' for name, words in zip(SECTIONS, SHORT))
-    body = [_head(analysis), _verdict(analysis), f"<nav>{links}</nav>", *sections]
+    body = [
+        _head(analysis),
+        _verdict(analysis),
+        f'<nav aria-label="Sections">{links}</nav>',
+        *sections,
+    ]
     return html.document("Motif report", "\n".join(body))
 
 
@@ -114,18 +125,41 @@ def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
         return html.paragraph("The network uses no motif.")
     intro = (
         "Most used first. A name is a resemblance: factors of one family share a motif, and the "
-        "page cannot say which of them was bound. Use is the rise of the network's loss on "
-        "held-out sequences when the motif is silenced. The p-value asks whether the motif by "
-        "itself goes with the readout: one that acts only beside another may have none."
+        "page cannot say which of them was bound."
     )
     largest = analysis.cards[0].use
     major = [card for card in analysis.cards if not card.is_minor(largest)]
-    parts = [html.paragraph(intro, "note")]
+    parts = [html.paragraph(intro), html.details("What the lines of a card mean", _key(analysis))]
     if analysis.is_too_weak:
         parts.insert(0, html.paragraph("Shown for completeness: do not interpret the network."))
     parts += [card_html(card, analysis, drawn) for card in major]
     parts.append(minor_cards(analysis, drawn))
+    if analysis.tested.notes:
+        parts.append('<h3 class="apart">About the tests</h3>')
+        parts.append(html.bullets(analysis.tested.notes))
     return "\n".join(parts)
+
+
+def _key(analysis: Analysis) -> str:
+    """The lines of a card, explained."""
+    tested = analysis.tested
+    how = f" P-values are {tested.conditions} (Holm)." if not tested.reason else ""
+    return html.bullets(
+        [
+            "Like: the known motif that it resembles most, and how surprising that is.",
+            "Found in: share of sequences in which the motif's matrix has a site.",
+            "Tested: does the motif by itself go with the readout? One that acts only beside "
+            f"another may not.{how}",
+            "Use: rise of the network's loss on held-out sequences when the motif is silenced.",
+            "Put in: what the network adds, on average, when the motif is written into shuffled "
+            "sequences; in brackets the 95 % interval.",
+            "Taken out: what it loses when the instances in your sequences are replaced by "
+            "background letters. A motif that only works beside another shows here, not above.",
+            "In the formula: what one more site is worth in the linear formula below.",
+            "One full site: what the network's weights say of one perfect site by itself.",
+            "Sites: found by the matrix. Instances: found by the network's own filters.",
+        ]
+    )
 
 
 def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -244,14 +278,3 @@ def _methods(analysis: Analysis) -> str:
         for words, address in CITATIONS
     )
     return "\n".join([*map(html.paragraph, methods(analysis)), f"<ul>{cited}</ul>"])
-
-
-def _files(analysis: Analysis) -> str:
-    made = tables(analysis)
-    links = [html.download("motifs.meme", meme_text(analysis))] if analysis.cards else []
-    for name in ("motifs", "enrichment", "evaluation", "positions", "syntax"):
-        if len(made[name]):
-            text = made[name].to_csv(index=False)
-            links.append(html.download(f"{name}.csv", text, "text/csv"))
-    words = "These files are inside this page; a click saves them."
-    return f'{html.paragraph(words, "note")}<p class="files">{"".join(links)}</p>'

@@ -30,6 +30,24 @@ def three(value: float) -> str:
     return f"{round(value, 3) + 0.0:.3f}"
 
 
+def signed(value: float) -> str:
+    """A number with its sign, to two digits that count.
+
+    Examples
+    --------
+    >>> signed(2.968), signed(-0.4752), signed(0.0)
+    ('+3.0', '−0.48', '0')
+    """
+    if value == 0:
+        return "0"
+    digits = f"{abs(value):.2g}"
+    if "e" in digits:
+        digits = f"{abs(value):.0f}" if abs(value) > 1 else small(abs(value))
+    elif abs(value) < 10 and "." not in digits:
+        digits += ".0"
+    return ("−" if value < 0 else "+") + digits
+
+
 def small(value: float) -> str:
     """A p- or q-value as text.
 

@@ -10,14 +10,18 @@ import pandas as pd
 
 from motifbook import plot
 from motifbook.data import store
+from motifbook.formula.formula import Formula
 from motifbook.motif.matrix import Motif
 from motifbook.report.analysis import Analysis
+from motifbook.report.asked import Example
 from motifbook.report.cards import Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.predictors import ALONE
+from motifbook.report.syntax import named_forms
 from motifbook.train.evaluate import trained
 
 MOST_READOUTS = 6  # that get a picture of their own
+MOST_DOTS = 5  # readouts that `plot.formula` draws side by side; more are a map by themselves
 MOST_CURVES = 2  # in one picture: the readouts on which a motif acts most
 
 
@@ -30,12 +34,24 @@ def pictures(analysis: Analysis) -> dict[str, str]:
         drawn["use"] = plot.motif_use_svg(_named(analysis))
     if analysis.syntax is not None and len(analysis.syntax.rules):
         drawn["syntax"] = plot.syntax_svg(analysis.syntax)
+    if analysis.linear.formula is not None:
+        drawn |= _of_formula(analysis.linear.formula)
     drawn |= _of_quality(analysis)
+    if len(analysis.designed.table):
+        drawn["designs"] = plot.designs_svg(analysis.designed.table)
     details = trained(analysis.model).details
     if details.get("rounds"):
         columns = ("step", "train_loss", "validation_loss")
         curves = [[look[key] for look in details["rounds"]] for key in columns]
         drawn["history"] = plot.history_svg(*curves, kept=details["best_round"])
+    return drawn
+
+
+def _of_formula(formula: Formula) -> dict[str, str]:
+    """Coefficients with intervals; for two to five readouts as a map too."""
+    drawn = {"formula": plot.formula_svg(formula)}
+    if 1 < len(formula.readouts) <= MOST_DOTS:
+        drawn["formula_map"] = plot.coefficients_svg(formula)
     return drawn
 
 
@@ -61,7 +77,22 @@ def _of_card(card: Card, analysis: Analysis) -> dict[str, str]:
     )
     if card.response is not None:
         drawn[f"response_{name}"] = _response(card.response, analysis.contrasts)
+    alphabet = store.get_alphabet(analysis.adata)
+    for number, example in enumerate(examples_of(card, analysis), start=1):
+        drawn[f"example_{name}_{number}"] = plot.attribution_svg(
+            {f"{example.motif}, {example.what}": example.values},
+            letters=alphabet.letters,
+            window=example.window,
+            sites=example.instances,
+            title=example.sequence,
+        )
     return drawn
+
+
+def examples_of(card: Card, analysis: Analysis) -> list[Example]:
+    """The sequences in which a card's motif is shown."""
+    name = named_forms(analysis.cards)[analysis.cards.index(card)].name
+    return [example for example in analysis.examples if example.motif == name]
 
 
 def align_known(card: Card) -> tuple[Motif, Motif]:

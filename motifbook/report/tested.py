@@ -43,6 +43,8 @@ class MotifTests:
     have_judged
         Whether these sequences also judged which motifs are used, so that unused ones count among
         those tested.
+    notes
+        Sentences on the rows that tested, such as those that are near copies of each other.
     reason
         Why nothing was tested, in words; "" if it was.
     """
@@ -52,14 +54,21 @@ class MotifTests:
     n_motifs: int = 0
     n_readouts: int = 0
     have_judged: bool = False
+    notes: tuple[str, ...] = ()
     reason: str = ""
 
     def words(self, motif: str) -> str:
-        """What a card says of a motif."""
+        """The test of a motif in a sentence."""
         if self.reason:
             return f"{UNTESTED}: {self.reason}"
+        return f"{self.card_words(motif).removesuffix(', adjusted')} {self.conditions}"
+
+    def card_words(self, motif: str) -> str:
+        """The same without the conditions, which the page says once."""
+        if self.reason:
+            return self.words(motif)
         of = f" for {self.table['readout'].to_dict()[motif]}" if self.n_readouts > 1 else ""
-        return f"p = {self.brief(motif)}{of} {self.conditions}"
+        return f"p = {self.brief(motif)}{of}, adjusted"
 
     def brief(self, motif: str) -> str:
         """The same in a cell of a table."""
@@ -122,4 +131,6 @@ def held_out_tests(
     table = tests.table.assign(p_adjusted=adjust_holm(tests.table["p_value"]))
     best = table.sort_values("log_p", kind="stable").drop_duplicates("motif").set_index("motif")
     n = int(tests.readouts["n"].max())
-    return MotifTests(best[list(COLUMNS)], n, len(tried), book.n_vars, have_judged)
+    return MotifTests(
+        best[list(COLUMNS)], n, len(tried), book.n_vars, have_judged, tuple(tests.notes)
+    )

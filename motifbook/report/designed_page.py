@@ -1,0 +1,71 @@
+"""New sequences as a part of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from motifbook.data.words import counted
+from motifbook.report import html
+from motifbook.report.designed import N_LETTERS
+from motifbook.report.phrases import percent, three
+
+if TYPE_CHECKING:
+    from motifbook.report.analysis import Analysis
+
+MOST_SHOWN = 10
+CAUTION = (
+    "These are predictions of the network on this page. No other network judged them and nobody "
+    "measured them: sequences made to please a network tend to disappoint. Order controls too, "
+    "and keep to your supplier's rules (mb.design, mb.Constraints)."
+)
+
+
+def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
+    """What was written, its predictions, and every edit in words."""
+    designed = analysis.designed
+    if designed.designs is None:
+        return html.paragraph(f"None were written: {designed.reason}.")
+    table, edits = designed.table.head(MOST_SHOWN), designed.edits
+    readouts = [c.readout for c in analysis.contrasts if f"{c.readout}_after" in table]
+    intro = f"{counted(len(designed.table), 'sequence')} from mb.design."
+    if designed.is_own:
+        intro = (
+            f"{counted(len(table), 'random sequence')}, in each of which at most {N_LETTERS} "
+            f"letters were changed so that the network predicts {readouts[0]} as high as it gets."
+        )
+    parts = [html.paragraph(intro), html.paragraph(CAUTION, "note"), _table(table, readouts)]
+    if "designs" in drawn and not designed.is_own:
+        parts.append(html.figure(drawn["designs"], "Predictions before and after the edits."))
+    for number, (_, row) in enumerate(table.iterrows()):
+        parts.append(_story(row, edits, is_open=number == 0))
+    if len(designed.table) > MOST_SHOWN:
+        parts.append(html.paragraph(f"The first {MOST_SHOWN} are shown; the files hold all."))
+    return "\n".join(parts)
+
+
+def _table(table: pd.DataFrame, readouts: list[str]) -> str:
+    rows = []
+    for _, row in table.iterrows():
+        predicted = [f"{three(row[f'{r}_before'])} → {three(row[f'{r}_after'])}" for r in readouts]
+        changed = f"{int(row['n_changed'])} in {counted(int(row['n_edits']), 'edit')}"
+        name = html.text(str(row["design"]).replace("_", " "))
+        rows.append([name, changed, percent(float(row["gc"])), *predicted])
+    head = ["sequence", "letters changed", "G and C", *(f"predicted {r}" for r in readouts)]
+    return html.table(head, rows, numbers=range(1, len(head)))
+
+
+def _story(row: pd.Series, edits: pd.DataFrame, *, is_open: bool) -> str:
+    """The edits of one design in words, and its letters."""
+    own = edits[edits["design"] == row["design"]]
+    own = own[own["readout"] == own["readout"].iloc[0]] if len(own) else own
+    steps = [
+        f"{str(edit['edit'])[:1].upper()}{str(edit['edit'])[1:]}. Predicted {edit['readout']}: "
+        f"{three(edit['before'])} → {three(edit['after'])}."
+        for _, edit in own.iterrows()
+    ]
+    letters = f'<p class="letters"><code>{html.text(str(row["sequence"]))}</code></p>'
+    name = str(row["design"]).replace("_", " ")
+    inside = html.steps(steps) + letters
+    return html.details(f"{name}: its edits and letters", inside, is_open=is_open)

@@ -1,0 +1,269 @@
+"""Formula, experiments, examples, new sequences and files of a report; and who can read it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import motifbook as mb
+from motifbook.report import Settings, analyze, files_page, write_folder
+from motifbook.report.asked import MARGIN
+from motifbook.report.designed import N_LETTERS, Designed
+from motifbook.report.linear import fit_linear
+from motifbook.report.methods import methods
+from motifbook.report.page import page
+from motifbook.report.phrases import signed
+from motifbook.report.pictures import pictures
+
+QUIET = Settings(seed=0, progress=False)
+
+
+@pytest.fixture(scope="module")
+def made(trained):
+    """Half of the sequences hold SPI1; two new sequences are written."""
+    return analyze(trained.adata, trained.model, known=None, baselines=[], designs=2,
+                   settings=QUIET)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawn(made):
+    return pictures(made)
+
+
+@pytest.fixture(scope="module")
+def text(made, drawn):
+    return page(made, drawn)
+
+
+# ---- the formula
+
+
+def test_the_motif_of_the_network_has_a_coefficient_with_an_interval(made, text):
+    [row] = made.linear.of_motif(made.motifs[0].consensus).to_dict("records")
+    assert 0 < row["lower"] < row["coefficient"] < row["upper"]
+    assert row["n"] == (made.adata.obs["split"] == "test").sum()
+    shown = f"{signed(row['coefficient'])} ({signed(row['lower'])} to {signed(row['upper'])})"
+    assert f"{shown} log odds of bound per site" in text.replace("\u00a0", " ")
+    assert "log odds of bound = " in text.replace("\u00a0", " ")
+
+
+def test_too_few_rows_give_a_sentence_instead_of_a_formula(made):
+    few = made.adata[made.adata.obs["split"] != "test"].copy()
+    linear = fit_linear(few, made.motifs, QUIET, have_judged=False)
+    assert linear.reason == "there are 0 test sequences, and it needs 30 at least"
+    without = replace(made, linear=linear)
+    text = page(without, pictures(without))
+    assert f"No formula was fitted: {linear.reason}." in text
+    assert "In the formula</dt>" not in text
+
+
+def test_rows_that_judged_the_motifs_are_told(made):
+    linear = fit_linear(made.adata, made.motifs, QUIET, have_judged=True)
+    assert "helped to judge which motifs are used" in " ".join(linear.notes)
+
+
+# ---- the network, asked
+
+
+def test_taking_a_motif_out_is_the_reverse_of_putting_it_in(made, text):
+    taken, put = made.taken_out.iloc[0], made.syntax.alone.iloc[0]
+    assert taken["effect"] < 0 < put["effect"]
+    assert taken["n"] == made.instances["sequence"].nunique()
+    assert f"<dt>Taken out</dt><dd>{signed(taken['effect'])} (" in text
+
+
+def test_examples_show_the_motif_where_the_network_sees_it(made, text):
+    first, second = made.examples
+    weights = made.instances["weight"].abs()
+    strongest = made.instances.loc[weights.idxmax()]
+    assert (first.what, first.sequence) == ("the strongest site", strongest["sequence"])
+    assert second.what == "a typical site"
+    place = made.adata.obs_names.get_loc(first.sequence)
+    values = mb.attribute(made.model, made.adata[[place]].copy(), "mutagenesis", seed=0)
+    np.testing.assert_allclose(first.values, values[0], atol=1e-5)
+    start, end = first.window
+    assert start <= strongest["start"] < strongest["end"] <= end
+    assert end - start <= strongest["end"] - strongest["start"] + 2 * MARGIN
+    size = np.abs(first.values).sum(axis=0)
+    assert size[strongest["start"] : strongest["end"]].sum() > 0.7 * size.sum()
+    assert "Shaded: motifs that the network sees." in text
+
+
+# ---- new sequences
+
+
+def test_new_sequences_are_told_with_every_edit(made, text):
+    table = made.designed.table
+    assert len(table) == 2
+    assert (table["n_changed"] <= N_LETTERS).all()
+    assert (table["bound_after"] > table["bound_before"]).all()
+    predicted = mb.predict(made.model, made.designed.designs.to_adata())[:, 0]
+    np.testing.assert_allclose(predicted, table["bound_after"], atol=1e-5)
+    assert "No other network judged them" in text
+    assert table["sequence"][0] in text
+    assert text.count("its edits and letters") == 2
+
+
+def test_designs_that_are_handed_in_are_shown(made):
+    handed = replace(made, designed=Designed(made.designed.designs, is_own=False))
+    text = page(handed, pictures(handed))
+    assert "2 sequences from mb.design." in text
+    assert "random sequence" not in text
+
+
+def test_a_network_that_should_not_be_followed_writes_nothing(trained):
+    permuted = trained.adata.copy()
+    permuted.X = np.random.default_rng(0).permutation(permuted.X)
+    model = mb.MotifSyntaxNet(1, n_filters=4, width=12)
+    mb.fit(model, permuted, seed=0, progress=False, options=mb.FitOptions(n_steps=30))
+    weak = analyze(permuted, model, known=None, baselines=[], settings=QUIET)
+    assert weak.designed.reason == "this network should not be followed"
+    assert "None were written: this network" in page(weak, pictures(weak))
+
+
+def test_a_number_of_designs_that_makes_no_sense_is_refused(trained):
+    with pytest.raises(mb.InputError, match="`designs` is -1"):
+        analyze(trained.adata, trained.model, designs=-1)
+
+
+# ---- tests and methods
+
+
+def test_notes_of_the_tests_are_shown(made):
+    told = replace(made, tested=replace(made.tested, notes=("60 rows are near copies.",)))
+    text = page(told, pictures(told))
+    assert text.index("About the tests") < text.index("60 rows are near copies.")
+
+
+def test_methods_tell_what_was_done_with_numbers(made):
+    said = " ".join(methods(made))
+    n_test = int((made.adata.obs["split"] == "test").sum())
+    assert f"coefficients fitted to {n_test} test sequences" in said
+    assert "2 sequences were written by mb.design" in said
+    assert "10 draws" in said
+
+
+# ---- files
+
+
+class Links(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.files = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if "download" in found:
+            packed = found["href"].split("base64,")[1]
+            self.files[found["download"]] = base64.b64decode(packed).decode()
+
+
+def test_the_page_holds_tables_figures_and_sequences(made, drawn, text):
+    files = Links(text).files
+    assert {"motifs.meme", "designs.fa", "formula.csv", "effects_taken_out.csv"} <= set(files)
+    assert {f"{name}.svg" for name in drawn} <= set(files)
+    assert files["formula.svg"] == drawn["formula"]
+    kept = pd.read_csv(io.StringIO(files["formula.csv"]))
+    expected = made.linear.coefficients["coefficient"].to_numpy()
+    np.testing.assert_allclose(kept["coefficient"], expected, rtol=1e-5)
+    letters = [line for line in files["designs.fa"].splitlines() if not line.startswith(">")]
+    assert letters == made.designed.designs.sequences
+
+
+def test_files_that_would_make_the_page_too_large_are_named(made, drawn):
+    room = 30_000
+    inside = files_page.section_html(made, drawn, room)
+    assert len(inside) < room + 2000
+    assert "would make the page too large to send" in inside
+    assert "motifs.meme" in Links(inside).files
+
+
+def test_the_folder_holds_new_sequences(made, tmp_path):
+    folder = write_folder(made, tmp_path / "out").parent
+    assert (folder / "designs.fa").read_text() == made.designed.fasta()
+    for name in ("formula", "designs", "edits", "effects_taken_out"):
+        assert (folder / "tables" / f"{name}.csv").exists()
+    assert (folder / "figures" / "formula.svg").exists()
+
+
+# ---- everyone can read it
+
+
+class Outline(HTMLParser):
+    """What screen readers and keyboards need of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.headings, self.open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append(SimpleNamespace(name=tag, inside=tuple(self.open), has=found))
+        if tag in ("h1", "h2", "h3", "h4"):
+            self.headings.append(int(tag[1]))
+        if tag not in ("meta", "br", "rect", "path", "use", "circle", "polyline", "line"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def named(self, name):
+        return [tag for tag in self.tags if tag.name == name]
+
+
+@pytest.fixture(scope="module")
+def outline(text):
+    return Outline(text)
+
+
+def test_headings_step_down_by_one(outline):
+    assert outline.headings.count(1) == 1
+    assert outline.headings[0] == 1
+    assert all(after - before <= 1 for before, after in zip(outline.headings, outline.headings[1:]))
+
+
+def test_language_landmarks_and_skip_link(outline):
+    assert outline.named("html")[0].has["lang"] == "en"
+    [main] = outline.named("main")
+    first = outline.named("a")[0]
+    assert first.has["href"] == f"#{main.has['id']}"
+    assert outline.named("nav")[0].has["aria-label"]
+    ids = {tag.has["id"] for tag in outline.tags if "id" in tag.has}
+    jumps = [tag.has["href"][1:] for tag in outline.named("a") if tag.has["href"][0] == "#"]
+    assert set(jumps) <= ids
+
+
+def test_pictures_tables_and_details_have_words(outline):
+    for svg in outline.named("svg"):
+        assert svg.has["role"] == "img"
+        assert svg.has["aria-label"]
+    for table in outline.named("table"):
+        assert "div" in table.inside
+    regions = [tag.has for tag in outline.tags if tag.has.get("class") == "scroll"]
+    assert all(has["tabindex"] == "0" and has["aria-label"] for has in regions)
+    assert all("scope" in tag.has for tag in outline.named("th"))
+    assert len(outline.named("details")) == len(outline.named("summary"))
+    assert all(tag.inside[-1] == "details" for tag in outline.named("summary"))
+
+
+def test_print_keeps_cards_whole_and_unfolds_everything(text):
+    style = text[text.index("<style>") : text.index("</style>")]
+    printed = style[style.index("@media print") :]
+    assert "break-inside: avoid" in style[style.index(".card {") : style.index(".card header")]
+    assert "details::details-content" in printed
+    assert "color-scheme: light" in style
+
+
+def test_numbers_with_signs():
+    assert [signed(value) for value in (2, -0.0351, 12.3, 0.0)] == ["+2.0", "−0.035", "+12", "0"]
