@@ -175,16 +175,16 @@ class EditJudge:
         one statement, and a true effect). true: all of these.
         """
         edits = designs.edits.drop_duplicates(["design", "step"])
-        paths = dict(zip(designs.table["design"], designs.paths))
-        rows = []
-        for edit in edits.itertuples():
+        if not len(edits):
+            return pd.DataFrame(columns=["kind", "motif", *JUDGED])
+        before = np.concatenate([path.letters[:-1] for path in designs.paths])
+        after = np.concatenate([path.letters[1:] for path in designs.paths])
+        best = [self.truth.sites.scores(letters).max(axis=1) for letters in (before, after)]
+        scores, rows = np.stack(best, axis=1), []  # (n_motifs, 2, n_edits, length)
+        for number, edit in enumerate(edits.itertuples()):
             said = statements(edit.edit)
-            if not said:
-                continue
-            letters = paths[edit.design].letters[edit.step - 1 : edit.step + 1]
-            scores = self.truth.sites.scores(letters).max(axis=1)
             effect = edit.effect if len(said) == 1 else np.nan
-            rows += [self._verdict(*one, scores, effect) for one in said]
+            rows += [self._verdict(*one, scores[:, :, number], effect) for one in said]
         return pd.DataFrame(rows, columns=["kind", "motif", *JUDGED])
 
     def _verdict(self, kind, name, start, scores, effect):

@@ -29,7 +29,8 @@ from motifbook.onehot import encode
 RUNS = Path(__file__).with_name("design_truth.json")
 RULES = ["additive", "formula", "tut", "tut2", "uorf"]
 METHODS = ["motifs", "greedy", "evolve", "gradient", "ledidi", "random"]
-N_TRAIN, N, CALLS = 4000, 20, 1000
+N_TRAIN, N = 4000, 20
+CALLS, STEPS = 2000, 1000  # calls end a search, not steps
 
 
 def trained(rule, seed, cache=None):
@@ -46,7 +47,7 @@ def trained(rule, seed, cache=None):
     return adata, model
 
 
-def run(rule, seed, methods, calls, cache=None):
+def run(rule, seed, methods, options, cache=None):
     """One row per method."""
     adata, model = trained(rule, seed, cache)
     truth, is_train = Truth(rule, adata), (adata.obs["split"] == "train").to_numpy()
@@ -55,7 +56,6 @@ def run(rule, seed, methods, calls, cache=None):
     planted = np.quantile(truth.planted_score()[is_train], 0.99)
     rows = []
     for method in methods:
-        options = mb.DesignOptions(n_calls=calls)
         begin = time.process_time()
         designs = mb.design(model, n=N, method=method, options=options, seed=seed)
         seconds = time.process_time() - begin
@@ -95,16 +95,19 @@ def main():
     parser.add_argument("rules", nargs="*", default=RULES)
     parser.add_argument("--seeds", type=int, nargs="+", default=range(10))
     parser.add_argument("--methods", nargs="+", default=METHODS)
-    parser.add_argument("--calls", type=int, default=CALLS)
+    parser.add_argument("--calls", type=int, default=CALLS, help="per search; 0 for all defaults")
     parser.add_argument("--networks", help="folder that keeps trained networks")
-    parser.add_argument("--save", action="store_true", help=f"write {RUNS.name}")
+    parser.add_argument("--save", action="store_true", help=f"add to {RUNS.name}")
     asked = parser.parse_args()
-    runs = []
-    for rule in asked.rules:
-        for seed in asked.seeds:
-            runs += run(rule, seed, asked.methods, asked.calls, asked.networks)
-    if asked.save:
-        RUNS.write_text(json.dumps(runs, indent=1) + "\n")
+    options = mb.DesignOptions(n_calls=asked.calls, n_steps=STEPS) if asked.calls else None
+    runs = json.loads(RUNS.read_text()) if asked.save and RUNS.exists() else []
+    for seed in asked.seeds:
+        for rule in asked.rules:
+            made = run(rule, seed, asked.methods, options or mb.DesignOptions(), asked.networks)
+            runs = [one for one in runs if (one["rule"], one["seed"], one["method"]) not in {
+                (rule, seed, method) for method in asked.methods}] + made  # fmt: skip
+            if asked.save:
+                RUNS.write_text(json.dumps(runs, indent=1) + "\n")
     print(summary(runs).round(3).to_markdown(index=False))
 
 
