@@ -182,8 +182,9 @@ class SequenceEditor(Explorer):
         """
         changed = change_letters(self.sequence, text, self._alphabet.letters)
         n = sum(a != b for a, b in zip(self.sequence, changed))
-        told = text.strip().upper() if len(text) <= _SHORT else f"{n} letters changed as typed"
-        self._add(changed, told)
+        typed = text.strip().upper()
+        is_short = ">" in typed and len(typed) <= _SHORT
+        self._add(changed, typed if is_short else f"{n} letters changed as typed")
 
     def write_motif(self, name: str, start: int, strand: str = "+") -> None:
         """Write the likeliest letters of a motif.
