@@ -18,7 +18,7 @@ N_CANDIDATES = 3  # of each kind, per sequence
 def removals(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     """The sites without which most is promised."""
     hits = state.hits
-    worth = repertoire.worth(state.outputs[hits.row], -state.of_hits)
+    worth = repertoire.with_luck(repertoire.worth(state.outputs[hits.row], -state.of_hits))
     for hit in best_of_each(hits.row, worth, N_CANDIDATES):
         changed = _unmade(state, hit, repertoire)
         if changed is not None:
@@ -57,7 +57,7 @@ def strengthenings(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     words = words.astype(np.int64)
     lacking = 1 - np.maximum(hits.bits, 0) / finder.best[hits.motif]
     effect = lacking[:, None] * state.effect[hits.row, words, hits.start]
-    worth = repertoire.worth(state.outputs[hits.row], effect)
+    worth = repertoire.with_luck(repertoire.worth(state.outputs[hits.row], effect))
     for hit in best_of_each(hits.row, worth, N_CANDIDATES):
         word, start = int(words[hit]), int(hits.start[hit])
         changed = state.letters[hits.row[hit]].copy()

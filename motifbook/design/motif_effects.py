@@ -12,7 +12,7 @@ from motifbook.design.goal import Goal
 from motifbook.design.lexicon import Lexicon, write
 from motifbook.design.motif_hits import FloatArray
 from motifbook.design.problem import Problem
-from motifbook.onehot import Letters, reverse_complement
+from motifbook.onehot import Letters, reverse_complement, shuffle
 
 Placed = tuple[int, int]  # number of a word, where it starts
 Pair = tuple[Placed, Placed]
@@ -42,7 +42,7 @@ class MotifEffects:
 
 
 def learn_effects(problem: Problem, lexicon: Lexicon) -> MotifEffects:
-    """Write each word, and each two at every gap, into some starts.
+    """Write each word, and each two at every gap, into shuffles of some starts.
 
     Where experiments would take too large a share of the calls, they are left out, and effects 0.
     """
@@ -51,11 +51,12 @@ def learn_effects(problem: Problem, lexicon: Lexicon) -> MotifEffects:
 
 def gains(goal: Goal, outputs: FloatArray, effects: FloatArray) -> FloatArray:
     """What effects, (n, ..., n_readouts), on outputs, (n, n_readouts), are worth, (n, ...)."""
-    base = outputs.reshape(len(outputs), *[1] * (effects.ndim - 2), -1)
+    between = [1] * (effects.ndim - 2)
+    base = outputs.reshape(len(outputs), *between, outputs.shape[1])
     changed = torch.as_tensor(base + effects).reshape(-1, outputs.shape[1])
     score = goal.score(changed).numpy().reshape(effects.shape[:-1])
     before = goal.score(torch.as_tensor(outputs)).numpy()
-    worth: FloatArray = score - before.reshape(-1, *[1] * (effects.ndim - 2))
+    worth: FloatArray = score - before.reshape(len(outputs), *between)
     return worth
 
 
@@ -64,7 +65,7 @@ def _alone(problem: Problem, lexicon: Lexicon) -> FloatArray:
     length, n_readouts = problem.starts.shape[1], len(problem.scorer.record.readouts)
     found = np.zeros((len(lexicon), length, n_readouts))
     affordable = problem.calls_left(ALONE) // max(len(lexicon) * N_PLACES, 1)
-    background = _longest(problem, min(N_BACKGROUNDS, affordable))
+    background = _backgrounds(problem, min(N_BACKGROUNDS, affordable))
     if not len(background):
         return found
     base, unknown = _outputs(problem, background), lexicon.alphabet.n_letters
@@ -95,10 +96,10 @@ def _steadied(effects: FloatArray) -> FloatArray:
 
 
 def _together(problem: Problem, lexicon: Lexicon) -> FloatArray:
-    """`MotifEffects.together`, by experiment in the middle of a few starts."""
+    """`MotifEffects.together`, by experiment in the middle of a few shuffled starts."""
     n_words, n_readouts = len(lexicon), len(problem.scorer.record.readouts)
     found = np.zeros((n_words, n_words, REACH + 1, n_readouts))
-    background = _longest(problem, PAIR_BACKGROUNDS)
+    background = _backgrounds(problem, PAIR_BACKGROUNDS)
     is_tied = _reads_strands_alike(problem, background)
     pairs = _pairs(lexicon, is_tied=is_tied)
     left = min(problem.calls_left(PAIRS), MOST_CALLS) // len(background)
@@ -170,10 +171,12 @@ def _outputs(problem: Problem, letters: Letters) -> FloatArray:
     return shaped
 
 
-def _longest(problem: Problem, n: int) -> Letters:
-    """The `n` starts with most known letters, or fewer."""
-    n_known = (problem.starts < problem.scorer.alphabet.n_letters).sum(axis=1)
-    return problem.starts[np.argsort(-n_known, kind="stable")[:n]]
+def _backgrounds(problem: Problem, n: int) -> Letters:
+    """Shuffles of the `n` starts with most known letters, or of fewer: they have no sites."""
+    n_letters = problem.scorer.alphabet.n_letters
+    n_known = (problem.starts < n_letters).sum(axis=1)
+    longest = problem.starts[np.argsort(-n_known, kind="stable")[:n]]
+    return shuffle(longest, n_letters, seed=int(problem.rng.integers(2**31)))
 
 
 def _known(letters: Letters, unknown: int) -> tuple[int, int]:

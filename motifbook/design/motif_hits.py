@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from motifbook.motif.distribution import score_distribution
+from motifbook.motif.distribution import STEP, in_steps, score_distribution
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import prepare, score_positions
 from motifbook.onehot import Letters
@@ -126,16 +126,15 @@ def _nothing() -> Hits:
 
 
 def _on_strands(motif: Motif) -> list[FloatArray]:
-    """Log2 odds as drawn and, where there are two strands, on the other one."""
+    """Log2 odds as drawn and, where there are two strands, on the other one, in whole steps."""
     oriented = [motif, motif.reverse_complement()] if motif.alphabet.has_strands else [motif]
-    return [one.pssm() for one in oriented]
+    return [in_steps(one.pssm()).astype(np.float64) * STEP for one in oriented]
 
 
 def _limits(motif: Motif) -> tuple[float, float]:
     """Bits of a hit and of a weak one; those of the best letters where none is as rare."""
-    matrix = motif.pssm()
+    matrix = _on_strands(motif)[0]
     distribution = score_distribution(matrix, motif.background)
     best = float(matrix.max(axis=0).sum())
-    slack = 0.001 * motif.width  # what rounding to steps can take
-    least, weak = (min(distribution.threshold(p), best) - slack for p in (HIT, WEAK))
+    least, weak = (min(distribution.threshold(p), best) - STEP / 2 for p in (HIT, WEAK))
     return least, weak
