@@ -67,6 +67,15 @@ def test_edits_undone_one_by_one_lead_back_to_the_start(tmp_path):
     assert edits["edit 1"].qualifiers["note"] == [note]
 
 
+def test_letters_too_many_for_a_line_are_not_cut_into_pieces(tmp_path):
+    ends = toys.quiet(1, 120, seed=4)[0], toys.quiet(1, 120, seed=5)[0]
+    model = toys.words(120)
+    long = [ends[0], ends[1][:60] + ends[0][60:], ends[1][:60] + ends[0][60:99] + ends[1][99:]]
+    whole, short = kind(written(made([long], model), tmp_path / "x.gb")[0], "variation")
+    assert "replace" not in whole.qualifiers
+    assert short.qualifiers["replace"][0] in ends[0].lower()
+
+
 def test_long_words_and_names_survive(tmp_path):
     designs = made([WAY, WAY])
     words = " ".join(["GATA1 added at 10 on the + strand, spacing to TTT box now 10;"] * 5)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motifbook.design.designs import Designs
 
 _LONGEST_NAME = 16  # letters of a name in the LOCUS line
+_LONGEST_REPLACED = 40  # letters of /replace; readers put blanks where longer lines are wrapped
 _MOLECULES = ("DNA", "RNA", "protein")
 
 
@@ -40,8 +41,8 @@ def write_genbank(designs: Designs, path: str | os.PathLike[str]) -> None:
     -----
     Features: flanks (misc_feature), hits of the motifs, as in the words of edits (protein_bind; RNA
     and proteins: misc_feature), and every edit (variation), at the letters that it changed, with
-    the letters before it as /replace. Files are the same every time; their date is GenBank's
-    first, 01-JAN-1980.
+    the letters before it as /replace if they are 40 or fewer. Files are the same every time; their
+    date is 01-JAN-1980.
     """
     bio = _biopython()
     hits = HitFinder(designs.motifs).find(final(designs.paths))
@@ -151,17 +152,13 @@ def _edit_features(designs: Designs, row: int, shift: int) -> list[Any]:
         ]
         words = str(told["edit"].iloc[0]) if len(told) else "changed"
         start, end = spans[0][0], spans[-1][1]
-        features.append(
-            _feature(
-                start + shift,
-                end + shift,
-                1,
-                "variation",
-                label=f"edit {step + 1}",
-                note="; ".join([f"edit {step + 1}: {words}", *effects]),
-                replace=texts[step][start:end].lower(),
-            )
-        )
+        said = {
+            "label": f"edit {step + 1}",
+            "note": "; ".join([f"edit {step + 1}: {words}", *effects]),
+        }
+        if end - start <= _LONGEST_REPLACED:
+            said["replace"] = texts[step][start:end].lower()
+        features.append(_feature(start + shift, end + shift, 1, "variation", **said))
     return features
 
 
