@@ -13,7 +13,8 @@ from motifbook.onehot import Letters, reverse_complement
 
 N_COLUMNS = 12  # letters tried per round
 N_OTHERS = 3  # other letters tried at each
-PATIENCE = 100  # rounds without progress until a start is given up
+PATIENCE = 40  # rounds without progress until a start is given up
+ATTEMPTS = 2  # from the start again
 WORSE = 0.1  # chance that a round makes it worse rather than nothing
 _TOO_MANY = 10**6  # more than any count
 
@@ -63,14 +64,15 @@ def repair(
     Missing motifs are written in where that breaks least, then where it changes fewest letters.
     Then, again and again, the letters of a broken constraint, rather one that few letters break,
     are tried with others, and the best is kept; now and then a worse one, so that dead ends are
-    left. In the end, every changed letter is changed back if that breaks nothing.
+    left. In the end, every changed letter is changed back if that breaks nothing. What is not
+    mended then is tried once more.
     """
-    broken = np.flatnonzero(limits.count(letters) > 0)
-    work = _Work(limits, letters[broken], editable[broken], n_edits, rng)
-    mended = letters.copy()
-    mended[broken] = work.pruned(work.descended(work.with_motifs(work.filled())))
-    is_fine = np.ones(len(letters), dtype=bool)
-    is_fine[broken] = work.counts(mended[broken], np.arange(len(broken))) == 0
+    mended, is_fine = letters.copy(), limits.count(letters) == 0
+    for _ in range(ATTEMPTS):
+        left = np.flatnonzero(~is_fine)
+        work = _Work(limits, letters[left], editable[left], n_edits, rng)
+        mended[left] = work.pruned(work.descended(work.with_motifs(work.filled())))
+        is_fine[left] = work.counts(mended[left], np.arange(len(left))) == 0
     return Repaired(mended, is_fine, _sentences(limits, letters, mended, is_fine))
 
 
