@@ -115,7 +115,7 @@ def design(
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
         return Designs(
-            table=design_table(names, began, best, scorer),
+            table=design_table(names, began, best, scorer, flanks=kept_to.flanks),
             edits=edit_table(names, best, scorer, motifs),
             paths=tuple(best),
             models=tuple(networks),

@@ -39,7 +39,8 @@ class Designs:
     ----------
     table
         One row per design, best first: "design" (name), "start" (name of what it began with),
-        "sequence", "n_edits", "n_changed" (letters), "gc", "score_before" and "score" (how far
+        "sequence", "n_edits", "n_changed" (letters), "gc"
+        (0 to 1, of what is ordered, flanks included), "score_before" and "score" (how far
         the goal is reached, in spreads of the readouts or logits), then for every readout
         "<readout>_before" and "<readout>_after" (predictions on the scale of the measurement) and
         "<readout>_spread" (standard deviation between networks, NaN for one).

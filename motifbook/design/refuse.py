@@ -57,7 +57,7 @@ def refuse(
         designs.models, designs.goal, caution=caution, batch_size=batch_size, device=device
     ) as scorer:
         start = str(designs.table["start"].iloc[number])
-        row = design_table([name], [start], [fresh], scorer)
+        row = design_table([name], [start], [fresh], scorer, flanks=designs.constraints.flanks)
         edits = edit_table([name], [fresh], scorer, designs.motifs)
     table = designs.table.copy()
     for column in row:

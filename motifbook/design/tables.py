@@ -16,7 +16,12 @@ from motifbook.train.evaluate import apply_link
 
 
 def design_table(
-    names: Sequence[str], starts: Sequence[str], paths: Sequence[Path], scorer: Scorer
+    names: Sequence[str],
+    starts: Sequence[str],
+    paths: Sequence[Path],
+    scorer: Scorer,
+    *,
+    flanks: tuple[str, str],
 ) -> pd.DataFrame:
     """Describe designs.
 
@@ -24,6 +29,8 @@ def design_table(
     ----------
     names, starts
         Of the designs, and of what each began with.
+    flanks
+        Letters that are ordered before and after each.
 
     Returns
     -------
@@ -31,15 +38,14 @@ def design_table(
         See `Designs.table`.
     """
     first, last = np.stack([path.letters[0] for path in paths]), final(paths)
-    known = last < scorer.alphabet.n_letters
-    is_gc = np.isin(last, scorer.alphabet.codes("GC")) & known
+    sequences = decode(last, scorer.alphabet, strip=True)
     columns: dict[str, Any] = {
         "design": names,
         "start": starts,
-        "sequence": decode(last, scorer.alphabet, strip=True),
+        "sequence": sequences,
         "n_edits": [len(path.moves) for path in paths],
         "n_changed": (first != last).sum(axis=1),
-        "gc": is_gc.sum(axis=1) / known.sum(axis=1),
+        "gc": [_share_of_gc(one.join(flanks)) for one in sequences],
         "score_before": scorer.scores(first),
         "score": scorer.scores(last),
     }
@@ -54,3 +60,7 @@ def design_table(
             columns[f"{name}_{word}"] = predicted[:, number]
         columns[f"{name}_spread"] = spread[:, number] if several else np.nan
     return pd.DataFrame(columns)
+
+
+def _share_of_gc(ordered: str) -> float:
+    return sum(ordered.upper().count(letter) for letter in "GC") / len(ordered)
