@@ -11,6 +11,7 @@ from motifbook import _check
 INK = "#222222"
 GRAY = "#767676"
 PALE = "#d9d9d9"
+_UNKNOWN = "#bbbbbb"  # letters that say nothing; lighter than the green of A in every sight
 BLUE = "#0072B2"
 ORANGE = "#E69F00"
 GREEN = "#009E73"
@@ -20,16 +21,18 @@ SKY = "#56B4E9"
 WHITE = "#ffffff"
 
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK)
+# Each is the one farthest from those before it and from white, in the sight that tells them least.
+MANY = (*SERIES, "#990000", "#003377", "#555555", "#bbff99", "#ddbbbb", "#3300dd", "#330033")
 FORWARD, REVERSE = BLUE, VERMILLION  # the two strands
 
-_NUCLEOTIDES = {"A": GREEN, "C": BLUE, "G": ORANGE, "T": INK, "U": INK, "N": GRAY}
+_NUCLEOTIDES = {"A": GREEN, "C": BLUE, "G": ORANGE, "T": INK, "U": INK, "N": _UNKNOWN}
 _CLASSIC = {
     "A": "#008000",
     "C": "#0000FF",
     "G": "#FFA600",
     "T": "#FF0000",
     "U": "#FF0000",
-    "N": GRAY,
+    "N": _UNKNOWN,
 }
 _CHEMISTRY = {
     "AVLIPWFM": INK,  # hydrophobic
@@ -37,7 +40,7 @@ _CHEMISTRY = {
     "QN": PURPLE,  # amide
     "KRH": BLUE,  # basic
     "DE": VERMILLION,  # acidic
-    "X": GRAY,
+    "X": _UNKNOWN,
 }
 _LEFT = (VERMILLION, PURPLE, SKY)  # for letters of your own
 _AMINO_ACIDS = {letter: color for group, color in _CHEMISTRY.items() for letter in group}

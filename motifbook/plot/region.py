@@ -87,8 +87,8 @@ def region(
     Examples
     --------
     >>> ax = region("chr1:100-104", attribution=np.eye(4), signals={"ATAC": [1, 2, 2, 0]})
-    >>> ax.get_xlim()
-    (99.5, 103.5)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['ATAC', 'attribution']
     """
     from motifbook.plot import axes
 

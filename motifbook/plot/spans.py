@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from motifbook.plot.colors import GRAY, INK, SERIES, blend, letter_colors
+from motifbook.plot.colors import GRAY, INK, MANY, blend, letter_colors
 from motifbook.plot.panel import FloatArray, Letters, Mark, Text
 
 READABLE = 90  # so many positions or fewer are shown as letters
 WIDTH = 720.0  # pixels of a picture along sequences
 KEY_LINE = 18.0  # pixels
 _KEY_WIDTH = 530.0  # pixels
-_MANY = (*SERIES, *(blend(color, 0.5) for color in SERIES))
 
 
 def pointed(
@@ -68,7 +67,7 @@ def motif_colors(names: Iterable[str]) -> dict[str, str]:
     {'GATA1': '#0072B2', 'SPI1': '#D55E00'}
     """
     distinct = list(dict.fromkeys(names))
-    return {name: _MANY[i] if i < len(_MANY) else GRAY for i, name in enumerate(distinct)}
+    return {name: MANY[i] if i < len(MANY) else GRAY for i, name in enumerate(distinct)}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,158 @@
+"""Genes of GTF and GFF3 files: ugly ones first."""
+
+from __future__ import annotations
+
+import gzip
+
+import pandas as pd
+import pytest
+
+from motifbook import InputError, read_genes
+from motifbook._region import Region, region_of
+
+GTF = """#!genome-build test
+chr2\thavana\tgene\t1001\t9900\t.\t-\t.\tgene_id "X"; gene_name "ACTB";
+chr2\thavana\ttranscript\t1001\t9900\t.\t-\t.\tgene_id "X"; transcript_id "X1"; gene_name "ACTB";
+chr2\thavana\texon\t1001\t1300\t.\t-\t.\tgene_id "X"; transcript_id "X1"; gene_name "ACTB";
+chr2\thavana\texon\t9001\t9900\t.\t-\t.\tgene_id "X"; transcript_id "X1"; gene_name "ACTB";
+chr2\thavana\tCDS\t1201\t1300\t.\t-\t0\tgene_id "X"; transcript_id "X1"; gene_name "ACTB";
+chr20\thavana\texon\t1001\t1300\t.\t+\t.\tgene_id "Y"; transcript_id "Y1"; gene_name "FAR";
+"""
+GFF = """##gff-version 3
+chr2\t.\tgene\t1001\t9900\t.\t-\t.\tID=gene:X;Name=ACT%2CB
+chr2\t.\tmRNA\t1001\t9900\t.\t-\t.\tID=X1;Parent=gene:X;Name=ACTB-201
+chr2\t.\texon\t1001\t1300\t.\t-\t.\tParent=X1,X2
+chr2\t.\tmRNA\t1001\t1300\t.\t-\t.\tID=X2;Parent=gene:X
+chr2\t.\tCDS\t1201\t1300\t.\t-\t0\tID=cds1;Parent=X1
+##FASTA
+>chr2
+ACGT
+"""
+
+
+def write(folder, text, name="x.gtf"):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def rows(table):
+    return table[["kind", "start", "end", "gene", "transcript"]].values.tolist()
+
+
+def test_places_count_from_0_and_parts_outside_are_left_out(tmp_path):
+    table = read_genes(write(tmp_path, GTF), "chr2:1250-2000")
+    assert rows(table) == [
+        ["transcript", 1000, 9900, "ACTB", "X1"],
+        ["exon", 1000, 1300, "ACTB", "X1"],
+        ["CDS", 1200, 1300, "ACTB", "X1"],
+    ]
+    assert table[["chrom", "strand"]].drop_duplicates().values.tolist() == [["chr2", "-"]]
+    assert table.attrs["done"] == ["Read 1 gene in chr2:1250-2000 from x.gtf."]
+
+
+def test_a_gene_is_found_from_inside_its_intron(tmp_path):
+    table = read_genes(write(tmp_path, GTF), "chr2:4000-5000")
+    assert rows(table) == [["transcript", 1000, 9900, "ACTB", "X1"]]
+
+
+@pytest.mark.parametrize(("first", "n_rows"), [(1299, 3), (1300, 1)])
+def test_the_end_of_an_exon_is_its_last_letter(tmp_path, first, n_rows):
+    assert len(read_genes(write(tmp_path, GTF), ("chr2", first, first + 1))) == n_rows
+
+
+def test_gff3_names_genes_through_parents_and_shares_exons(tmp_path):
+    table = read_genes(write(tmp_path, GFF, "x.gff3"), "chr2:0-2000")
+    assert set(table["gene"]) == {"ACT,B"}
+    assert table.loc[table["kind"] == "exon", "transcript"].tolist() == ["X1", "X2"]
+
+
+def test_coding_parts_stand_in_for_exons_where_there_are_none(tmp_path):
+    text = (
+        "c\t.\tgene\t11\t40\t.\t+\t.\tID=g;Name=lacZ\nc\t.\tCDS\t11\t40\t.\t+\t0\tID=x;Parent=g\n"
+    )
+    table = read_genes(write(tmp_path, text), "c:0-100")
+    assert rows(table) == [[kind, 10, 40, "lacZ", "g"] for kind in ("transcript", "exon", "CDS")]
+
+
+def test_packed_dos_and_endless_files_read_the_same(tmp_path):
+    plain = read_genes(write(tmp_path, GTF), "chr2:0-20000")
+    others = [gzip.compress(GTF.encode()), GTF.replace("\n", "\r\n"), GTF.rstrip("\n")]
+    for number, text in enumerate(others):
+        other = read_genes(write(tmp_path, text, f"{number}.gtf"), "chr2:0-20000")
+        pd.testing.assert_frame_equal(plain, other)
+
+
+def test_a_region_without_genes_is_an_empty_table(tmp_path):
+    table = read_genes(write(tmp_path, GTF), "chr2:20,000-30,000")
+    assert len(table) == 0
+    assert table.attrs["done"] == ["Read 0 genes in chr2:20000-30000 from x.gtf."]
+
+
+def test_other_names_of_a_chromosome_come_with_the_fix(tmp_path):
+    path = write(tmp_path, GTF.replace("chr2\t", "2\t"))
+    with pytest.raises(InputError, match=r"no chromosome 'chr2'; .* rename=\{\"2\": \"chr2\"\}"):
+        read_genes(path, "chr2:0-10000")
+    table = read_genes(path, "chr2:0-10000", rename={"2": "chr2"})
+    assert set(table["chrom"]) == {"chr2"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("chr2\t.\texon\t100\t20\t.\t+\t.\tx", r"x.gtf, line 8 has no place"),
+        ("chr2\t.\texon\tten\t20\t.\t+\t.\tx", r"x.gtf, line 8 has no place: 'chr2"),
+        ("chr2\t.\texon\t10\t20\t.", r"x.gtf, line 8 has 6 columns.*expected 9 columns"),
+        ("chr2\t100\t200\tpeak\t0\t+", r"x.gtf, line 8 has 6 columns.*looks like BED"),
+    ],
+)
+def test_malformed_lines_are_named(tmp_path, line, words):
+    with pytest.raises(InputError, match=words):
+        read_genes(write(tmp_path, GTF + line + "\n"), "chr2:0-100")
+
+
+def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr("motifbook.data.text.source._BLOCK", 50)
+    with pytest.raises(InputError, match=r"x.gtf, line 8 has no place"):
+        read_genes(write(tmp_path, GTF + "chr2\t.\texon\t9\t2\t.\t+\t.\tx"), "chr2:0-100")
+    assert len(read_genes(write(tmp_path, GTF), "chr2:0-20000")) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (">chr1\nACGT\n", r"line 1 is '>chr1'; expected GTF or GFF3.*looks like FASTA"),
+        ("chr1\t0\t10\n", r"line 1 is .*looks like BED, which names no exons"),
+        ("# only words\n", r"holds no lines but comments"),
+        ("chr1 . exon 1 10 . + . x\n", r"separated by spaces: use tabs"),
+    ],
+)
+def test_other_files_are_told(tmp_path, text, words):
+    with pytest.raises(InputError, match=words):
+        read_genes(write(tmp_path, text), "chr7:0-10")
+
+
+def test_regions_are_read_in_every_way_that_users_write_them():
+    expected = Region("chr1", 1000, 2000)
+    row = pd.Series({"chrom": "chr1", "start": 1000, "end": 2000, "strand": "-"})
+    for given in ("chr1:1000-2000", "chr1:1,000-2,000", ("chr1", 1000, 2000), expected):
+        assert region_of(given) == expected
+    assert region_of(row) == region_of("chr1:1000-2000(-)") == Region("chr1", 1000, 2000, "-")
+
+
+@pytest.mark.parametrize("given", ["chr1", "chr1:5", 7, ("chr1", 5), None])
+def test_what_is_no_region_is_refused(given):
+    with pytest.raises(InputError, match=r"`region` is .*; expected \"chr1:1000-2000\""):
+        region_of(given)
+
+
+def test_a_region_ends_behind_its_start():
+    with pytest.raises(InputError, match=r"the end of `region`` is 100; .* 101 or more"):
+        region_of("chr1:100-100")
+
+
+def test_real_genes_of_yeast(test_data):
+    table = read_genes(test_data / "genome/sacCer3_chrIV_50genes.gtf.gz", "chrIV:1000-12000")
+    assert table["gene"].unique().tolist() == [
+        *("YDL248W", "YDL247W-A", "YDL247W", "YDL246C", "YDL245C")
+    ]
