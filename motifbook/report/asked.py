@@ -75,14 +75,16 @@ class Example:
 
     @property
     def words(self) -> str:
-        """What the letters' heights are."""
+        """What the heights of letters are."""
         unit = "log odds of " if self.values.unit == "logit" else ""
-        how = (
-            "Letters as high as what the prediction loses on average when another stands there"
-            if self.values.method == "mutagenesis"
-            else "Letters as high as the gradient of the prediction"
+        how, more = "the gradient of the prediction", ""
+        if self.values.method == "mutagenesis":
+            how = "what the prediction loses, on average, when another letter stands there"
+            more = " A very strong site can spare a letter."
+        return (
+            f"The height of a letter is {how} ({unit}{self.values.readout}).{more} Shaded: motifs "
+            "that the network sees."
         )
-        return f"{how} ({unit}{self.values.readout}). Shaded: motifs that the network sees."
 
 
 def find_examples(

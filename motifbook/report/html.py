@@ -20,7 +20,7 @@ h2 { font-size: 21px; margin: 52px 0 14px; font-weight: 650; }
 h3 { font-size: 18px; margin: 0; font-weight: 650; }
 h3.apart { margin: 34px 0 6px; }
 p { margin: 0 0 12px; max-width: 74ch; }
-a { color: var(--blue); }
+a { color: var(--blue); overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -9999px; }
 .skip:focus { left: 12px; top: 8px; background: var(--paper); padding: 8px 14px; z-index: 1; }
@@ -67,10 +67,17 @@ summary { cursor: pointer; color: var(--blue); font-size: 14.5px; }
 ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
 .files a { display: inline-block; margin: 0 18px 8px 0; }
 @media print {
-  body { font-size: 11pt; } main { max-width: none; padding: 0; } nav, .files { display: none; }
+  body { font-size: 10pt; line-height: 1.4; } h4, section > h2 { break-after: avoid; }
+  main { max-width: none; padding: 0; } nav, .files { display: none; }
   h2, h3, summary { break-after: avoid; } tr, figure, dl > div { break-inside: avoid; }
   a { color: inherit; } .skip { display: none; } .scroll { overflow: visible; }
   #files { display: none; }
+  .card { padding: 12px 16px 8px; margin-bottom: 12px; } .card dl { gap: 1px 14px; }
+  .top { flex-wrap: nowrap; gap: 20px; } .logos { flex: 0 1 62mm; } .top dl { flex: 1 1 90mm; }
+  .pair { grid-template-columns: 1fr 1fr; } .pair svg { max-width: 66mm !important; }
+  .examples { display: grid; grid-template-columns: 1fr 1fr; gap: 0 14px; break-inside: avoid; }
+  .examples h4, .examples p { grid-column: 1 / -1; }
+  th, td { padding: 2px 12px 2px 0; } table { font-size: 9pt; } .card table { margin: 2px 0; }
   details::details-content { content-visibility: visible; }
   .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
@@ -160,7 +167,7 @@ def table(
     named = cells("th", [text(name) for name in head]).replace("<th", '<th scope="col"')
     about = escape(f"Table: {', '.join(name for name in head if name)}")
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{about}">'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{about}">'
         f"<table><thead><tr>{named}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
