@@ -376,4 +376,19 @@ _EXERCISES = {
         "What does the pair add beyond both alone: more than nothing, or less?",
         "One site is enough; the effect beyond both alone is negative.",
     ),
+    "08.1": _Exercise(
+        ("remove",),
+        "Read its effect on readout0 in section 1, and find GATA1 among the edits.",
+        "Each copy takes 1 away; where the start holds one, removing it is an edit that pays.",
+    ),
+    "08.2": _Exercise(
+        ("judge",),
+        "Which of the two was the design made to please?",
+        "The network that designs also finds its own mistakes; the judge has others.",
+    ),
+    "08.3": _Exercise(
+        ("without Spi1",),
+        "Which control differs from the design in nothing but these sites?",
+        "Shuffling takes everything away at once; one motif at a time tells which one did it.",
+    ),
 }

@@ -64,31 +64,63 @@ def design(
     Parameters
     ----------
     model
-        Any trained network that reads one sequence, or several trained on the same readouts.
+        Any trained network that reads one sequence; or several trained on the same readouts: then
+        what they agree on counts, see `DesignOptions.caution`.
     goal
-        "max", "min" or a value of `readout` on the scale of the measurement; or several readouts
-        at once, such as ``{"Dev": "max", "Hk": "min"}``; or a function that makes a score, (n,),
-        of the outputs, (n, n_readouts), with torch.
+        "max", "min", or a value on the scale of the measurement, of `readout`; or several readouts
+        at once, such as ``{"Dev": "min", "Hk": "max"}``, each counted in its own spread; or a
+        function that makes a score, (n,), of the outputs, (n, n_readouts), with torch, logits for
+        binary readouts.
     n
-        How many designs.
+        How many designs; fewer are returned where fewer differ.
     start
-        What to begin with: AnnData, a sequence, a list of them; by default random letters.
+        What to begin with: an AnnData, a sequence or a list of them, of which random ones are
+        taken where they are more than there are searches; a number for random letters of that
+        length; by default random letters of the length that the network was trained on.
     readout
         Number or name; by default the first.
     constraints
-        What must be kept to; by default what companies ask for.
+        What is kept to, see `Constraints`; by default what companies ask for.
     method
-        How to search.
+        - "motifs": places, removes, moves and strengthens motifs, see `DesignOptions.motifs`
+        - "greedy": the letters that gain most
+        - "gradient": relaxed sequences, straight through to letters
+        - "evolve": mutation and recombination
+        - "ledidi": the library of that name, if it is installed
+        - "random": the best of as many random sequences, to compare with
+        - "auto": motifs where the network reads motifs or some are given, otherwise greedy
+    options
+        See `DesignOptions`.
 
     Returns
     -------
     Designs
+        `.table`, `.edits`, `.refuse()`, `.outlook()`, `.controls()`, `.write_order()` and others.
 
     Raises
     ------
     InputError
-        If a network is untrained or reads more than one sequence, or something asked for does
-        not exist.
+        If a network is untrained or reads more than one sequence, constraints cannot be kept, or
+        something asked for does not exist.
+
+    Notes
+    -----
+    Every state of a search keeps to the constraints: starts that do not are mended first, as an
+    edit of kind "repair". What is returned was checked once more by code that the search does not
+    use (`check_order`). Interpretable design: Tseng et al. 2024 (ARGMINN), who write instances at
+    learned distances into neutral sequences; here every edit is tried on the network. For the
+    other methods see their files. A design pleases the network that made it: ask a judge
+    (`fit_judge`, `Designs.outlook`) before you order.
+
+    Examples
+    --------
+    >>> import motifbook as mb
+    >>> adata = mb.simulate(n=600, length=80, rule="single", seed=0)
+    >>> model = mb.MotifSyntaxNet(1, width=15)
+    >>> history = mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=100))
+    >>> designs = mb.design(model, n=2, seed=0)
+    >>> bool((designs.table["bound_after"] > designs.table["bound_before"]).all())
+    True
     """
     settings = _check.options(options, DesignOptions, "mb.DesignOptions(n_steps=50)")
     kept_to = Constraints() if constraints is None else constraints
