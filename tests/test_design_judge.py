@@ -66,13 +66,12 @@ def test_judges_learn_from_their_half_alone():
     options = mb.FitOptions(n_steps=5)
     model = mb.CNN(1, n_filters=4, width=8)
     mb.fit(model, adata[half == "design"], seed=0, progress=False, options=options)
-    judges = fit_judge(adata[half == "judge"], n=2, seed=0, progress=False, options=options)
-    assert len(judges) == 2
-    assert shared_training([model], judges) == 0
-    like = fit_judge(
+    judges = fit_judge(
         adata[half == "judge"], model=model, n=2, seed=0, progress=False, options=options
     )
-    assert [one.motifs.n_filters for one in like] == [4, 4]
+    assert shared_training([model], judges) == 0
+    assert [one.motifs.n_filters for one in judges] == [4, 4]
+    assert not any(one is model for one in judges)
 
 
 def test_wrong_judges_are_refused():
