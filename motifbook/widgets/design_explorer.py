@@ -157,7 +157,12 @@ class DesignExplorer(Explorer):
         steps = [i + 1 for i, box in enumerate(self._accepted.children) if not box.value]
         chosen = {**self._refused, self._name: steps}
         refused = {name: steps for name, steps in chosen.items() if steps}
-        self._designs, self._refused = without(self._given, refused), refused
+        try:
+            self._designs = without(self._given, refused)
+        except Exception:
+            self._offer_edits()  # as they were
+            raise
+        self._refused = refused
         self._set_steps()
         self._redraw()
 
