@@ -62,14 +62,27 @@ def _way_out(ax: PictureAxes, journal: Journal) -> str:
 def _boxes(ax: PictureAxes) -> Iterator[tuple[str, Bbox]]:
     """All words that are seen, with the boxes that their letters fill."""
     touch = _TOUCH * ax.figure.dpi / _INCH
+    hidden = _hidden(ax)
     for words in ax.findobj(Words):
         text = words.get_text().strip()
-        if text and words.get_visible():
+        if text and words.get_visible() and words not in hidden:
             box = words.get_window_extent()
             if words.get_rotation() % 180:
                 yield text, Bbox([[box.x0 + touch, box.y0], [box.x1 - touch, box.y1]])
             else:
                 yield text, Bbox([[box.x0, box.y0 + touch], [box.x1, box.y1 - touch]])
+
+
+def _hidden(ax: PictureAxes) -> set[Any]:
+    """Words of ticks that lie beyond the ends of an axis."""
+    found = set()
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        room = 1e-6 * (high - low)
+        for place, words in zip(axis.get_ticklocs(), axis.get_ticklabels()):
+            if not low - room <= place <= high + room:
+                found.add(words)
+    return found
 
 
 def _dot_boxes(ax: PictureAxes) -> list[Bbox]:

@@ -192,7 +192,7 @@ def _signal_track(name: str, values: FloatArray, at: Region, pixels: float) -> _
     def draw(foot: float) -> list[Mark]:
         zero = foot - low * scale
         y = np.minimum(zero, zero + scale * binned), np.maximum(zero, zero + scale * binned)
-        words = f"{low:.3g} to {high:.3g}".replace("-", "\u2212")
+        words = f"{_number(low)} to {_number(high)}"
         edge = at.start - 0.5
         return [
             boxes((starts, ends), y, BLUE),
@@ -201,6 +201,11 @@ def _signal_track(name: str, values: FloatArray, at: Region, pixels: float) -> _
         ]
 
     return _Track(name, _SIGNAL, draw)
+
+
+def _number(value: float) -> str:
+    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return shown.replace("-", "\u2212")
 
 
 def _bars(
