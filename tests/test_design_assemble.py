@@ -113,7 +113,7 @@ def test_chance_and_batches(method):
 
     assert (made() == made()).all()
     assert (made(batch_size=3) == made()).all()
-    if method is not greedy:  # from starts that differ, greedy leaves nothing to chance
+    if method in (evolve, random_search):  # the others agree on so easy a problem
         assert (made(seed=1) != made()).any()
 
 

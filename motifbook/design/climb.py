@@ -85,6 +85,19 @@ class Climb:
         return worth(self._problem, self._problem.scorer.scores(letters), letters, rows)
 
 
+class Best:
+    """The best candidates so far, one for each try."""
+
+    def __init__(self, letters: Letters, values: FloatArray) -> None:
+        self.letters, self.values = letters.copy(), values.copy()
+
+    def offer(self, letters: Letters, rows: IntArray, values: FloatArray) -> None:
+        """Keep what is better than what was: candidates, (n, length), of tries `rows`, (n,)."""
+        best = best_of_each(rows, values)
+        best = best[values[best] > self.values[rows[best]]]
+        self.letters[rows[best]], self.values[rows[best]] = letters[best], values[best]
+
+
 def worth(problem: Problem, scores: FloatArray, letters: Letters, rows: IntArray) -> FloatArray:
     """Scores less the price, `least_gain`, of every letter that differs from the start, (n,)."""
     n_changed = (letters != problem.starts[rows]).sum(axis=1)

@@ -12,9 +12,9 @@ from motifbook.design.random_search import few_enough
 from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
-SIZE = 32  # sequences per population, and children per generation
+SIZE = 8  # sequences per population, and children per generation
 N_RIVALS = 3  # the best of so many random ones becomes a parent
-MUTATIONS = 2.0  # letters that change per child, on average
+MUTATIONS = 3.0  # letters that change per child, on average
 
 
 def evolve(problem: Problem) -> list[Path]:
@@ -31,8 +31,8 @@ def evolve(problem: Problem) -> list[Path]:
         if problem.calls_left(SEARCH) < len(rows):
             break
         children = _mutated(problem, _recombined(problem, population, values), rows)
-        everyone = np.concatenate([population, children])
-        values = np.concatenate([values, _values(problem, children, rows)])
+        everyone = np.concatenate([children, population])  # of equals, the young live on
+        values = np.concatenate([_values(problem, children, rows), values])
         alive = _survivors(problem, everyone, values)
         population, values = everyone[alive], values[alive]
     return assemble(problem, prune(problem, population[best_of_each(rows, values)]))

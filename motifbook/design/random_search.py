@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from motifbook.design.assemble import assemble
-from motifbook.design.climb import PRUNE, best_of_each
+from motifbook.design.climb import PRUNE, Best
 from motifbook.design.problem import IntArray, Path, Problem
 from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
@@ -19,8 +19,8 @@ def random_search(problem: Problem) -> list[Path]:
     In each of `n_steps` rounds 16 are drawn per try; with `n_calls`, in as many as it allows.
     Those that constraints refuse are not scored.
     """
-    best, scores = problem.starts.copy(), problem.scorer.scores(problem.starts)
-    rows = np.repeat(np.arange(len(best)), EACH)
+    best = Best(problem.starts, problem.scorer.scores(problem.starts))
+    rows = np.repeat(np.arange(len(problem.starts)), EACH)
     for _ in range(_n_rounds(problem)):
         tried = few_enough(problem, _drawn(problem, rows), rows)
         allowed = problem.allowed(tried, rows)
@@ -28,10 +28,8 @@ def random_search(problem: Problem) -> list[Path]:
             break
         found = np.full(len(rows), -np.inf)
         found[allowed] = problem.scorer.scores(tried[allowed])
-        first = best_of_each(rows, found)
-        better = first[found[first] > scores]
-        best[rows[better]], scores[rows[better]] = tried[better], found[better]
-    return assemble(problem, best)
+        best.offer(tried, rows, found)
+    return assemble(problem, best.letters)
 
 
 def _n_rounds(problem: Problem) -> int:
