@@ -12,6 +12,7 @@ from motifbook.design.climb import SEARCH, Best, worth
 from motifbook.design.problem import IntArray, Path, Problem
 from motifbook.design.prune import prune
 from motifbook.design.random_search import few_enough
+from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
 N_SAMPLES = 2  # sequences per try and step
