@@ -18,17 +18,18 @@ import motifbook as mb
 from motifbook.data import schema, store
 from motifbook.data.simulation.rules import RULES, AdditiveRule, Rule
 from motifbook.data.simulation.uorf import true_load
-from motifbook.motif.compare import similarity
+from motifbook.motif.compare import align, similarity
 from motifbook.motif.scan import prepare, score_positions
 
 CHANCE = 0.05  # sites of a motif per random sequence
 LEAST, MOST = 0.5, 0.9  # of planted sites that are called sites
 NAMED = 0.7  # similarity to a planted motif from which a motif of the network bears its name
-JUDGED = ["named", "there", "sign", "true"]
+JUDGED = ["named", "there", "sign", "as said", "idle"]
+PLACE = r"at (?P<start>\d+) \((?P<strand>.)\)"
 SAID = (
-    r"(?P<verb>makes|destroys|strengthens|weakens) (?P<name>\S+) at (?P<start>\d+)",
-    r"(?P<name>\S+) (?P<verb>added) at (?P<start>\d+)",
-    r"(?P<name>\S+) at (?P<start>\d+) \([+-]\) (?P<verb>removed|strengthened|weakened)",
+    rf"(?P<verb>makes|destroys|strengthens|weakens) (?P<name>\S+) {PLACE}",
+    rf"(?P<name>\S+) (?P<verb>added) {PLACE}",
+    rf"(?P<name>\S+) {PLACE} (?P<verb>removed|strengthened|weakened)",
 )
 KINDS = {
     "made": ("makes", "added"),
@@ -36,6 +37,7 @@ KINDS = {
     "strengthened": ("strengthens", "strengthened"),
     "weakened": ("weakens", "weakened"),
 }
+SHIFT = 2  # letters between a stated site and the true one
 NEVER = -1000.0  # score of unknown letters, and where a window would end outside
 
 
@@ -161,18 +163,23 @@ class EditJudge:
     """Whether what edits say of sites is true."""
 
     def __init__(self, truth, motifs):
-        self.truth, self.named = truth, {}
+        self.truth, self.named, self.offsets = truth, {}, {}
         for motif in motifs:
             alike = [similarity(motif, planted) for planted in truth.sites.motifs]
             best = int(np.argmax(alike))
             self.named[motif.name] = best if alike[best] >= NAMED else None
+            if alike[best] >= NAMED:
+                offset, width = align(motif, truth.sites.motifs[best]).offset, motif.width
+                other = width - offset - truth.sites.motifs[best].width
+                self.offsets[motif.name] = {"+": offset, "-": other}
 
     def judge(self, designs):
         """One row per statement in `designs.edits`, such as "GATA1 added at 62 (+)".
 
         named: the motif is one that was planted. there: the true matrix sees the site come, go, or
         change its score that way. sign: the effect has the sign of the motif's true one (edits with
-        one statement, and a true effect). true: all of these.
+        one statement, and a true effect). as said: all of these. idle: the motif was planted and
+        has no true effect.
         """
         edits = designs.edits.drop_duplicates(["design", "step"])
         if not len(edits):
@@ -184,19 +191,18 @@ class EditJudge:
         for number, edit in enumerate(edits.itertuples()):
             said = statements(edit.edit)
             effect = edit.effect if len(said) == 1 else np.nan
-            rows += [self._verdict(*one, scores[:, :, number], effect) for one in said]
+            rows += [self._verdict(one, scores[:, :, number], effect) for one in said]
         return pd.DataFrame(rows, columns=["kind", "motif", *JUDGED])
 
-    def _verdict(self, kind, name, start, scores, effect):
+    def _verdict(self, said, scores, effect):
         """`scores`, (n_motifs, 2, length), before and after the edit."""
+        kind, name, start, strand = said
         number = self.named.get(name)
         if number is None:
-            return kind, name, False, np.nan, np.nan, False
-        width, threshold = (
-            self.truth.sites.motifs[number].width,
-            self.truth.sites.thresholds[number],
-        )
-        window = slice(max(0, start - width), start + width)
+            return kind, name, False, np.nan, np.nan, False, False
+        threshold = self.truth.sites.thresholds[number]
+        place = start + self.offsets[name][strand]
+        window = slice(max(0, place - SHIFT), max(0, place + SHIFT + 1))
         was, now = scores[number, :, window].max(axis=1, initial=NEVER)
         there = {
             "made": now >= threshold and now > was,
@@ -207,14 +213,14 @@ class EditJudge:
         true = self.truth.effects[self.truth.sites.names[number]]
         true *= 1 if kind in ("made", "strengthened") else -1
         sign = float(effect * true > 0) if true and np.isfinite(effect) else np.nan
-        return kind, name, True, there, sign, bool(there and sign != 0)
+        return kind, name, True, there, sign, bool(there and sign != 0), true == 0
 
 
 def statements(words):
-    """What an edit in words says of sites: kind, motif and start of each.
+    """What an edit in words says of sites: kind, motif, start and strand of each.
 
     >>> statements("GATA1 added at 62 (+), directly after TAL1 (+); destroys SP1 at 3 (-)")
-    [('made', 'GATA1', 62), ('destroyed', 'SP1', 3)]
+    [('made', 'GATA1', 62, '+'), ('destroyed', 'SP1', 3, '-')]
     """
     told = []
     for part in words.split(";"):
@@ -222,6 +228,6 @@ def statements(words):
             found = re.search(pattern, part)
             if found:
                 kind = next(kind for kind, verbs in KINDS.items() if found["verb"] in verbs)
-                told.append((kind, found["name"], int(found["start"])))
+                told.append((kind, found["name"], int(found["start"]), found["strand"]))
                 break
     return told

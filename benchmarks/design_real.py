@@ -10,6 +10,8 @@ Dev for the goal of both readouts).
 
 "designs": mean of 100 designs, by the judge. "best of 100": the best, by the judge, of 100 random
 rows of the designing half, which it did not see either; "best of all": of the whole half.
+"starts": mean of what the
+designs began with, random letters or the 100 rows of the highest measured values.
 "above", "above all": share of the designs above these. "wins": seeds in which the mean of the
 designs is above the best of 100. "optimism": what the designing networks say of the designs less
 what the judge says. "r": of judge and measurement on the designing half. "identity": share of equal
@@ -19,6 +21,7 @@ letters in the nearest row that the designing networks learned from.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import time
@@ -115,47 +118,45 @@ def trained(name, seed, kept=None):
     return own, made["own"], judges | {"ridge": Ridge(others)}
 
 
-def begin_with(name, rng):
-    """What to begin with, None for random letters, and what to keep to."""
+def begin_with(begin, name, aim, own):
+    """Sequences to begin with, None for random letters."""
+    if begin == "best rows":
+        best = np.argsort(-aim.score(own.X))[:N]
+        return own.obs["sequence"].iloc[best].tolist()
     if name != "yeast":
-        return None, mb.Constraints()
-    drawn = rng.choice(list("ACGT"), size=(2 * N, BETWEEN))
-    starts = [LEFT + "".join(row) + RIGHT for row in drawn]
-    return starts, mb.Constraints(fixed=[(0, len(LEFT)), (-len(RIGHT), None)])
+        return None
+    drawn = np.random.default_rng(0).choice(list("ACGT"), size=(2 * N, BETWEEN))
+    return [LEFT + "".join(row) + RIGHT for row in drawn]
 
 
-def run(name, seed, methods, ways, kept=None):
-    """One row per goal, method, way to ask the networks, and judge."""
+def run(name, seed, asked, kept=None):
+    """One row per goal, what was `asked` (methods, ways, begins), and judge."""
     own, models, judges = trained(name, seed, kept)
     rng = np.random.default_rng(seed)
-    start, constraints = begin_with(name, rng)
+    fixed = [(0, len(LEFT)), (-len(RIGHT), None)] if name == "yeast" else []
     chosen = rng.choice(own.n_obs, N, replace=False)
     known = {judge: one.predict(own.obs["sequence"].tolist()) for judge, one in judges.items()}
     rows = []
-    for goal in GOALS[name]:
-        aim = Goal(goal, own)
-        for method in methods:
-            for way in ways:
-                n_models, caution = WAYS[way]
-                begin = time.process_time()
-                designs = mb.design(
-                    models[:n_models], goal, n=N, start=start, constraints=constraints,
-                    method=method, options=mb.DesignOptions(caution=caution), seed=seed,
-                )  # fmt: skip
-                facts = {"seed": seed, "seconds": time.process_time() - begin}
-                facts["identity"] = identity(designs, own)
-                hopes = aim.score(Networks(models[:n_models]).predict(designs.sequences))
-                for judge, one in judges.items():
-                    said, all_rows = (
-                        aim.score(one.predict(designs.sequences)),
-                        aim.score(known[judge]),
-                    )
-                    rows.append({
-                        "set": name, "goal": aim.words, "method": method, "networks": way,
-                        "judge": judge, **verdict(said, all_rows, chosen),
-                        "optimism": (hopes - said).mean(),
-                        "r": np.corrcoef(all_rows, aim.score(own.X))[0, 1], **facts,
-                    })  # fmt: skip
+    for goal, method, way, begin in itertools.product(GOALS[name], *asked):
+        aim, (n_models, caution) = Goal(goal, own), WAYS[way]
+        start, began = begin_with(begin, name, aim, own), time.process_time()
+        designs = mb.design(
+            models[:n_models], goal, n=N, start=start, constraints=mb.Constraints(fixed=fixed),
+            method=method, options=mb.DesignOptions(caution=caution), seed=seed,
+        )  # fmt: skip
+        facts = {"seed": seed, "seconds": time.process_time() - began}
+        facts |= {"edits": designs.table["n_edits"].mean(), "identity": identity(designs, own)}
+        hopes = aim.score(Networks(models[:n_models]).predict(designs.sequences))
+        starts = [designs.steps(number)[0] for number in range(len(designs))]
+        for judge, one in judges.items():
+            said, all_rows = aim.score(one.predict(designs.sequences)), aim.score(known[judge])
+            rows.append({
+                "set": name, "goal": aim.words, "method": method, "networks": way, "begin": begin,
+                "judge": judge, "starts": aim.score(one.predict(starts)).mean(),
+                **verdict(said, all_rows, chosen), "optimism": (hopes - said).mean(),
+                "r": np.corrcoef(all_rows, aim.score(own.X))[0, 1], **facts,
+            })  # fmt: skip
+        print(pd.DataFrame(rows[-len(judges) :]).round(2).to_string(), flush=True)
     return rows
 
 
@@ -178,7 +179,7 @@ def summary(runs):
     """One row per goal, method, way and judge: means over seeds."""
     table = pd.DataFrame(runs)
     table["wins"] = table["designs"] > table["best of 100"]
-    groups = table.groupby(["set", "goal", "method", "networks", "judge"], sort=False)
+    groups = table.groupby(["set", "goal", "method", "networks", "begin", "judge"], sort=False)
     shown = groups.mean(numeric_only=True).drop(columns=["seed", "n"])
     shown["wins"] = groups["wins"].sum().astype(str) + "/" + groups.size().astype(str)
     return shown.reset_index()
@@ -190,18 +191,18 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=range(3))
     parser.add_argument("--methods", nargs="+", default=["motifs", "greedy"])
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
+    parser.add_argument("--begins", nargs="+", default=["random letters", "best rows"])
     parser.add_argument("--networks", help="folder that keeps trained networks")
-    parser.add_argument("--save", action="store_true", help=f"write {RUNS.name}")
+    parser.add_argument("--save", action="store_true", help=f"add to {RUNS.name}")
     asked = parser.parse_args()
     if "MOTIFBOOK_TEST_DATA" not in os.environ:
         raise SystemExit("MOTIFBOOK_TEST_DATA is not set; expected the folder of the real data.")
     os.environ["MOTIFBOOK_DATA"] = os.environ["MOTIFBOOK_TEST_DATA"]
-    runs = []
-    for name in asked.sets:
-        for seed in asked.seeds:
-            runs += run(name, seed, asked.methods, asked.ways, asked.networks)
-    if asked.save:
-        RUNS.write_text(json.dumps(runs, indent=1) + "\n")
+    runs = json.loads(RUNS.read_text()) if asked.save and RUNS.exists() else []
+    for seed, name in itertools.product(asked.seeds, asked.sets):
+        runs += run(name, seed, (asked.methods, asked.ways, asked.begins), asked.networks)
+        if asked.save:
+            RUNS.write_text(json.dumps(runs, indent=1) + "\n")
     print(summary(runs).round(3).to_markdown(index=False))
 
 
