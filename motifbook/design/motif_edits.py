@@ -133,7 +133,7 @@ class _Search:
     ) -> None:
         """Make a candidate, `half` of it first if there is one."""
         row, path, moves = candidate.row, self.paths[candidate.row], candidate.moves
-        if half is not None:
+        if half is not None and half_score >= self.scores[row]:  # else both are one edit
             path = path.then(half.letters, half.moves[0])
             moves = tuple(move for move in moves if move is not half.moves[0])
         if half_score < score - self._problem.options.least_gain:
