@@ -60,7 +60,7 @@ def designs(model):
     goal = read_goal({"Dev": "max", "Hk": "min"}, None, model.record)
     names = ["design_1", "design_2", "design_3"]
     with scoring(model, goal) as scorer:
-        table = design_table(names, ["random"] * 3, paths, scorer)
+        table = design_table(names, ["random"] * 3, paths, scorer, flanks=FREE.flanks)
         edits = edit_table(names, paths, scorer, [GATA])
     return Designs(table, edits, tuple(paths), (model,), goal, (GATA,), FREE)
 

@@ -138,13 +138,15 @@ def steps_panel(edits: pd.DataFrame, readout: str | None = None, step: int | Non
     last = int(own["step"].iloc[-1])
     if step is not None:
         _check.whole_number(step, "step", low=0, high=last)
-    rows, n_above, n_below = _shown(_rows(own), step)
+    first, end = _shown(len(own), step)
+    rows = _rows(own, first, end)
     height = _HEAD + sum(row.height for row in rows) + _FOOT
     marks = _row_marks(rows, height - _HEAD, step)
     marks += _heads(own, height)
     marks += _axis(rows)
-    if n_above or n_below:
-        marks.append(Text(0, 4, f"not drawn: {n_above} edits before, {n_below} after", GRAY))
+    if end - first < len(own):
+        left_out = f"not drawn: {first} edits before, {len(own) - end} after"
+        marks.append(Text(0, 4, left_out, GRAY))
     name = shorten(str(own["readout"].iloc[0]), 40)
     return Panel(
         marks,
@@ -157,26 +159,23 @@ def steps_panel(edits: pd.DataFrame, readout: str | None = None, step: int | Non
     )
 
 
-def _rows(own: pd.DataFrame) -> list[_Row]:
-    first = float(own["before"].iloc[0])
-    rows = [_Row(0, ["start"], first, first, 0.0)]
-    for step, edit, before, after, effect in own[
-        ["step", "edit", "before", "after", "effect"]
-    ].itertuples(index=False):
+def _shown(n: int, step: int | None) -> tuple[int, int]:
+    """First and end of up to 16 of `n` edits, around `step`."""
+    middle = n if step is None else step
+    first = int(np.clip(middle - _MOST // 2, 0, max(n - _MOST, 0)))
+    return first, min(first + _MOST, n)
+
+
+def _rows(own: pd.DataFrame, first: int, end: int) -> list[_Row]:
+    """The start and the edits from `first` on."""
+    start = float(own["before"].iloc[0])
+    rows = [_Row(0, ["start"], start, start, 0.0)]
+    shown = own.iloc[first:end][["step", "edit", "before", "after", "effect"]]
+    for step, edit, before, after, effect in shown.itertuples(index=False):
         width = int((_WORDS - _NUMBER) / _CHARACTER)
         lines = textwrap.wrap(str(edit), width, max_lines=_LINES, placeholder=" \u2026") or [""]
         rows.append(_Row(int(step), lines, float(before), float(after), float(effect)))
     return rows
-
-
-def _shown(rows: list[_Row], step: int | None) -> tuple[list[_Row], int, int]:
-    """The start and up to 16 edits around `step`; how many are left out before and after."""
-    n = len(rows) - 1
-    if n <= _MOST:
-        return rows, 0, 0
-    middle = n if step is None else step
-    first = int(np.clip(middle - _MOST // 2, 0, n - _MOST))
-    return [rows[0], *rows[first + 1 : first + 1 + _MOST]], first, n - first - _MOST
 
 
 def _scale(rows: list[_Row]) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ from motifbook.plot.stack import stack
 
 COLUMNS = ("step", "start", "end", "strand", "motif")
 PER_LINE = 40  # letters; twice as many of sequences of more than 240
-WIDTH = 640.0  # pixels
+WIDTH = 580.0  # pixels
 _LETTERS, _OLD, _LOGO = 17.0, 12.0, 44.0  # pixels: heights of letters, of former ones, of a logo
 _LANE, _BOX, _GAP = 18.0, 13.0, 12.0  # pixels: an instance with its words, its box, between lines
 _CHARACTER, _MARGIN = 6.2, 40.0  # pixels

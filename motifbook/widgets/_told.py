@@ -11,6 +11,7 @@ from motifbook.train.evaluate import apply_link
 from motifbook.widgets.reading import Reading
 from motifbook.widgets.versions import Versions
 
+_ROOM = "padding:0 0.8em"
 _EDITS = 20  # listed at most, the last ones
 
 
@@ -40,7 +41,8 @@ def tell(reading: Reading, versions: Versions) -> pd.DataFrame:
 
 def told_html(told: pd.DataFrame) -> str:
     """The table of `tell` as HTML."""
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("readout", *told.columns))
+    names = ("readout", *told.columns)
+    heads = "".join(f'<th scope="col" style="{_ROOM}">{name}</th>' for name in names)
     rows = "".join(
         f'<tr><th scope="row">{escape(str(name))}</th>{_cells(row)}</tr>'
         for name, row in told.iterrows()
@@ -52,22 +54,29 @@ def told_html(told: pd.DataFrame) -> str:
 def _cells(row: pd.Series[float]) -> str:
     shown = [f"{row[name]:.3g}" for name in ("start", "before", "now")]
     shown += [f"{row[name]:+.2f}" for name in ("last edit", "all edits")]
-    padded = (f'<td style="padding:0 0.8em">{cell}</td>' for cell in [*shown, row["unit"]])
+    padded = (f'<td style="{_ROOM}">{cell}</td>' for cell in [*shown, row["unit"]])
     return "".join(padded).replace("-", "\u2212")
 
 
 def edits_html(edits: pd.DataFrame, now: int) -> str:
-    """Every edit in words with its effect on each readout, as an HTML list; undone ones struck."""
+    """The last edits in words with their effects on each readout, as an HTML list.
+
+    Those after `now` are struck through.
+    """
+    if not len(edits):
+        return ""
+    n_readouts = edits["readout"].nunique()
+    shown = edits.tail(_EDITS * n_readouts)
+    effects = [
+        f"{name} {effect:+.2f}".replace("-", "\u2212")
+        for name, effect in zip(shown["readout"], shown["effect"])
+    ]
     lines = []
-    for step in edits["step"].unique().tolist():
-        own = edits[edits["step"] == step]
-        effects = ", ".join(
-            f"{name} {effect:+.2f}".replace("-", "\u2212")
-            for name, effect in zip(own["readout"], own["effect"])
-        )
-        words = f"{escape(str(own['edit'].iloc[0]))}: {escape(effects)}"
-        lines.append(f'<li value="{step}">{words if step <= now else f"<s>{words}</s>"}</li>')
-    return f"<ol>{''.join(lines[-_EDITS:])}</ol>" if lines else ""
+    for row in range(0, len(shown), n_readouts):
+        step, words = shown["step"].iloc[row], escape(str(shown["edit"].iloc[row]))
+        told = f"{words}: {escape(', '.join(effects[row : row + n_readouts]))}"
+        lines.append(f'<li value="{step}">{told if step <= now else f"<s>{told}</s>"}</li>')
+    return f"<ol>{''.join(lines)}</ol>"
 
 
 def sites_in_words(instances: pd.DataFrame) -> str:

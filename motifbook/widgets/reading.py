@@ -71,6 +71,7 @@ class Reading:
         if adata is not None:
             refuse_other_alphabet(model, adata)
         self.model = model
+        self._outputs: dict[str, npt.NDArray[np.float64]] = {}
         letters = None if adata is None else store.get_letters(adata)
         some = _shuffles(model, sequence) if letters is None else letters
         self.motifs = _motifs(model, motifs, some, adata)
@@ -81,8 +82,12 @@ class Reading:
             self._rule = learn_rule(model, known, self.motifs)
 
     def outputs(self, sequences: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Predict where effects add up, (n, n_readouts)."""
-        return outputs(self.model, encode(sequences, self.model.alphabet))
+        """Predict where effects add up, (n, n_readouts); each sequence by itself, and once."""
+        for sequence in sequences:
+            if sequence not in self._outputs:
+                letters = encode([sequence], self.model.alphabet)
+                self._outputs[sequence] = outputs(self.model, letters)[0]
+        return np.stack([self._outputs[sequence] for sequence in sequences])
 
     def edits(self, sequences: Sequence[str], words: Sequence[str]) -> pd.DataFrame:
         """Tell what led from each sequence to the next, one row per edit and readout.
