@@ -7,7 +7,7 @@ import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
 from motifbook.design.assemble import final
-from motifbook.design.choose import choose, shortfall
+from motifbook.design.choose import choose
 from motifbook.design.constraints import Constraints
 from motifbook.design.greedy import greedy
 from motifbook.design.problem import Move, Path
@@ -45,13 +45,6 @@ def test_equal_ones_are_never_taken_twice():
 
 def test_where_few_letters_change_half_of_them_is_enough():
     assert chosen(ended_with(4, 5, 6), [3, 2, 1], distance=0.5) == [0, 2]
-
-
-def test_a_shortfall_is_told():
-    assert shortfall(3, 3, 0.05) == ()
-    (sentence,) = shortfall(2, 3, 0.05)
-    assert "2 of 3 designs" in sentence
-    assert "5%" in sentence
 
 
 @pytest.mark.parametrize("n_edits", [None, 8])

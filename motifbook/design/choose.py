@@ -38,20 +38,3 @@ def choose(paths: Sequence[Path], scores: FloatArray, n: int, distance: float) -
         if len(chosen) == n:
             break
     return [paths[number] for number in chosen]
-
-
-def shortfall(n_chosen: int, n: int, distance: float) -> tuple[str, ...]:
-    """A sentence, if there are fewer designs than were asked for.
-
-    Examples
-    --------
-    >>> shortfall(20, 20, 0.05)
-    ()
-    """
-    if n_chosen == n:
-        return ()
-    return (
-        f"{n_chosen} of {n} designs: the other searches ended with the same letters, or with fewer "
-        f"than {distance:.0%} that differ. More searches (`n_tries`), a smaller `distance`, more "
-        "starts or fewer constraints would give more.",
-    )
