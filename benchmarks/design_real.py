@@ -8,14 +8,14 @@ say: three CNNs (`mb.fit_judge`, the default), three `MotifSyntaxNet`, and a rid
 words. All figures are goal scores: predictions in standard deviations of the measurement (Hk minus
 Dev for the goal of both readouts).
 
-"designs": mean of 100 designs, by the judge. "best of 100": the best, by the judge, of 100 random
-rows of the designing half, which it did not see either; "best of all": of the whole half.
-"starts": mean of what the
-designs began with, random letters or the 100 rows of the highest measured values.
-"above", "above all": share of the designs above these. "wins": seeds in which the mean of the
-designs is above the best of 100. "optimism": what the designing networks say of the designs less
-what the judge says. "r": of judge and measurement on the designing half. "identity": share of equal
-letters in the nearest row that the designing networks learned from.
+"starts": mean of what designs began with, by the judge: random letters (between its flanks for
+yeast), or the 100 rows of the highest measured or predicted values. "designs", "best design": mean
+and highest of 100 designs. "best of 100": the highest of 100 random rows of the designing half,
+which the judge did not see either; "best of all": of the whole half. "above", "above all": share of
+the designs above these. "wins": seeds in which the mean of the designs is above the best of 100.
+"optimism": what the designing networks say of the designs less what the judge says. "r": of judge
+and measurement on the designing half. "identity": share of equal letters in the nearest row that
+the designing networks learned from.
 """
 
 from __future__ import annotations
@@ -118,12 +118,13 @@ def trained(name, seed, kept=None):
     return own, made["own"], judges | {"ridge": Ridge(others)}
 
 
-def begin_with(begin, name, aim, own):
+def begin_with(begin, aim, own, models):
     """Sequences to begin with, None for random letters."""
-    if begin == "best rows":
-        best = np.argsort(-aim.score(own.X))[:N]
+    if begin in ("best rows", "best predicted rows"):
+        values = own.X if begin == "best rows" else Networks(models).predict(own.obs["sequence"])
+        best = np.argsort(-aim.score(values))[:N]
         return own.obs["sequence"].iloc[best].tolist()
-    if name != "yeast":
+    if "expression" not in own.var_names:
         return None
     drawn = np.random.default_rng(0).choice(list("ACGT"), size=(2 * N, BETWEEN))
     return [LEFT + "".join(row) + RIGHT for row in drawn]
@@ -139,7 +140,7 @@ def run(name, seed, asked, kept=None):
     rows = []
     for goal, method, way, begin in itertools.product(GOALS[name], *asked):
         aim, (n_models, caution) = Goal(goal, own), WAYS[way]
-        start, began = begin_with(begin, name, aim, own), time.process_time()
+        start, began = begin_with(begin, aim, own, models), time.process_time()
         designs = mb.design(
             models[:n_models], goal, n=N, start=start, constraints=mb.Constraints(fixed=fixed),
             method=method, options=mb.DesignOptions(caution=caution), seed=seed,
@@ -164,7 +165,8 @@ def verdict(said, known, chosen):
     """A judge's scores of designs, (n,), beside those of all rows and of some chosen ones."""
     best, best_of_all = known[chosen].max(), known.max()
     return {
-        "n": len(said), "designs": said.mean(), "best of 100": best, "best of all": best_of_all,
+        "n": len(said), "designs": said.mean(), "best design": said.max(),
+        "best of 100": best, "best of all": best_of_all,
         "above": (said > best).mean(), "above all": (said > best_of_all).mean(),
     }  # fmt: skip
 
