@@ -224,9 +224,10 @@ def test_positions_of_lines_are_told_and_long_sequences_have_longer_lines():
 
 
 def test_an_instance_across_two_lines_is_named_once():
-    table = sites((0, 36, 50, "+", "GATA"))
-    shown = words(mb.plot.design_page_svg(["A" * 100], edits()[:0], instances=table))
-    assert shown.count("GATA +") == 1
+    for start, end in ((36, 50), (35, 45), (30, 41)):
+        table = sites((0, start, end, "+", "GATA"))
+        shown = words(mb.plot.design_page_svg(["A" * 100], edits()[:0], instances=table))
+        assert shown.count("GATA +") == 1
 
 
 def test_a_logo_is_drawn_in_the_scale_of_the_whole_sequence():

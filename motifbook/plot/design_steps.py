@@ -236,7 +236,7 @@ def _axis(rows: list[_Row]) -> list[Mark]:
     low, high, per_unit = _scale(rows)
     left, y = _WORDS + 8, _FOOT - 4
     marks: list[Mark] = [Line([left, left + _WAY], [y, y], INK, width=1)]
-    for value, words in ticks(low, high, about=3):
+    for value, words in ticks(low, high, about=4):
         x = left + (value - low) * per_unit
         marks.append(Line([x, x], [y, y - 4], INK, width=1))
         marks.append(Text(x, y, words, INK, "middle", (0, -15)))

@@ -211,8 +211,9 @@ def _in_lanes(found: Sequence[_Site], first: int, end: int, per_line: int) -> li
         if one.left >= end or one.right <= first:
             continue
         left, right = max(one.left, first) - first, min(one.right, end) - first
-        begins_here = right - left >= (one.right - one.left) / 2
-        cut = replace(one, left=left, right=right, has_words=begins_here)
+        larger = 2 * (right - left) - (one.right - one.left)  # than the part in another line
+        is_named = larger > 0 or (larger == 0 and one.left >= first)
+        cut = replace(one, left=left, right=right, has_words=is_named)
         room = (_CHARACTER * len(cut.words) + 8) / per_column
         words_right = right + room - per_line <= max(0.0, room - left)  # where it sticks out less
         begin, stop = (left, right + room) if words_right else (left - room, right)
