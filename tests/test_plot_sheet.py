@@ -145,6 +145,21 @@ def test_a_figure_without_room_is_told_with_what_would_be_enough():
     assert larger.check() == []
 
 
+def test_saving_what_cannot_be_read_warns(tmp_path):
+    sheet = plot.sheet("ABC", height=30)
+    plot.formula(example_formula(12, 1), ax=sheet["B"])
+    with pytest.warns(UserWarning, match=r"Panel B: .*Give it more room"):
+        plot.save(sheet, tmp_path / "a.png", dpi=50)
+
+
+def test_a_notebook_shows_the_sheet_and_names_it():
+    sheet = plot.sheet("AB", height=50)
+    picture, size = sheet._repr_png_()
+    assert int.from_bytes(picture[16:20], "big") == int(183 / 25.4 * 200)
+    assert size == {"width": round(183 / 25.4 * 120)}
+    assert repr(sheet) == "<sheet: A, B; 183 x 50 mm>"
+
+
 def test_names_of_files_say_the_format_and_the_same_sheet_gives_the_same_file(tmp_path):
     for suffix in ("svg", "pdf", "png"):
         contents = []

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SIGNAL, _LETTERS, _INSTANCES, _GAP = 46.0, 74.0, 18.0, 10.0  # pixels
-_READABLE = 3.2  # pixels that a letter needs; else bars
+_READABLE = 2.6  # pixels that a letter needs; else bars
 _BARS = 2.0  # pixels of the narrowest bar
 _IN_GENOME = ("chrom", "genome_start", "genome_end", "genome_strand")
 _IN_SEQUENCE = ("start", "end", "strand")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,10 @@ def save(
     ------
     InputError
         If the suffix is unknown, or SVG text shall become another format.
+
+    Notes
+    -----
+    A warning says which panels of a sheet have words that cannot be read at its size.
     """
     target = Path(path).expanduser()
     suffix = target.suffix.lower()
@@ -60,6 +65,8 @@ def save(
     if isinstance(picture, str):
         target.write_text(picture, encoding="utf-8")
         return target
+    for complaint in getattr(picture, "check", list)():
+        warnings.warn(complaint, stacklevel=2)
     _write(picture, target, suffix, dpi)
     return target
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _MM = 1 / 25.4  # inches
 _EMPTY = "."
+_DOTS, _SHOWN = 200, 120  # dots per inch of the picture in a notebook, and pixels per inch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """Panels of a figure, each with axes to draw on: `sheet["A"]`.
 
@@ -45,6 +46,10 @@ class Sheet:
         _check.one_of(name, "name", self.panels)
         return self.panels[name]
 
+    def __repr__(self) -> str:
+        width, height = self.figure.get_size_inches() / _MM
+        return f"<sheet: {', '.join(self.panels)}; {width:.0f} x {height:.0f} mm>"
+
     def check(self) -> list[str]:
         """Say what cannot be read at this size, a sentence per panel; none if all is well."""
         from motifbook.plot.legible import complaints
@@ -52,10 +57,10 @@ class Sheet:
         return complaints(self.figure, self.panels, self.journal)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        """The sheet as a notebook shows it, twice as large as in print."""
+        """The sheet, and the width at which a notebook shows it: larger than in print."""
         picture = io.BytesIO()
-        self.figure.savefig(picture, format="png", dpi=300)
-        return picture.getvalue(), {"width": round(self.figure.get_size_inches()[0] * 144)}
+        self.figure.savefig(picture, format="png", dpi=_DOTS)
+        return picture.getvalue(), {"width": round(self.figure.get_size_inches()[0] * _SHOWN)}
 
 
 def sheet(
