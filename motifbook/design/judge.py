@@ -110,6 +110,14 @@ def fit_judge(
     InputError
         As `fit` raises it.
 
+    Notes
+    -----
+    On simulated data (two rules, two seeds, `benchmarks/design_outlook.py`) judges that are like
+    the designing network, ``model=mb.MotifSyntaxNet(...)``, came closer to the truth than CNNs
+    (error 2.7 and 4.7 against 3.2 and 5.3 standard deviations of the readout) and ranked designs
+    better (0.81 and 0.83 against 0.77 and 0.77). All said too little of designs with more sites
+    than any training sequence, CNNs least: they are the cautious choice.
+
     Examples
     --------
     >>> import motifbook as mb
