@@ -76,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
         "together), chrom, or a column of the table; by default as the column 'split' says, else "
         "by similarity",
     )
+    report.add_argument(
+        "--designs",
+        type=int,
+        default=5,
+        metavar="N",
+        help="new sequences that the network predicts to be high; 0 for none, by default 5",
+    )
     report.add_argument("--seed", type=int, default=0, help="of negatives, split and network")
     report.set_defaults(run=_report)
     return parser
@@ -150,7 +157,13 @@ def _report(arguments: argparse.Namespace) -> int:
     adata = source.read(arguments.seed)
     settings.say(f"read {adata.n_obs:,} sequences, negatives included:")
     print("\n".join(f"          {sentence}" for sentence in adata.uns[DONE]), flush=True)
-    analysis = analyze(adata, known=arguments.known, split_by=arguments.split, settings=settings)
+    analysis = analyze(
+        adata,
+        known=arguments.known,
+        designs=arguments.designs,
+        split_by=arguments.split,
+        settings=settings,
+    )
     page = write_folder(analysis, arguments.out)
     settings.say("wrote the report")
     print(f"\n{headline(analysis)}\nOpen {page} in a browser.")

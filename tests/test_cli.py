@@ -73,7 +73,7 @@ def test_a_fasta_file_becomes_a_folder(run, quick, peaks, tmp_path):
     assert "Read 300 sequences from peaks.fa." in said
     assert f"Open {tmp_path / 'out' / 'report.html'} in a browser." in said
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {
-        *("report.html", "model.motifbook", "book.h5ad", "tables", "figures")
+        *("report.html", "model.motifbook", "book.h5ad", "tables", "figures", "designs.fa")
     }
     page = (tmp_path / "out" / "report.html").read_text()
     for words in ("plain CNN", "larger CNN", "best known motif", "peaks.fa", "shuffle"):
@@ -87,10 +87,11 @@ def test_a_table_with_several_readouts(run, quick, tmp_path):
     given = ("--table", tmp_path / "mpra.tsv", "--readouts", "readout0, readout1")
     status, _, complaints = run(
         *("report", *given, "--sequence", "letters", "--out", tmp_path),
-        *("--known", "JASPAR2026_fungi", "--split", "similarity"),
+        *("--known", "JASPAR2026_fungi", "--split", "similarity", "--designs", "0"),
     )
     assert (status, complaints) == (0, "")
     assert "divided by similarity" in (tmp_path / "report.html").read_text()
+    assert not (tmp_path / "designs.fa").exists()
     assert (tmp_path / "figures" / "agreement_1.svg").exists()
 
 

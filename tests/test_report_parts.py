@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import motifbook as mb
+from motifbook.data import store
 from motifbook.report import Settings, analyze, files_page, write_folder
 from motifbook.report.asked import MARGIN
 from motifbook.report.designed import N_LETTERS, Designed
@@ -192,6 +193,8 @@ def test_the_folder_holds_new_sequences(made, tmp_path):
     for name in ("formula", "designs", "edits", "effects_taken_out"):
         assert (folder / "tables" / f"{name}.csv").exists()
     assert (folder / "figures" / "formula.svg").exists()
+    kept = store.get_formula(mb.read(folder / "book.h5ad"))
+    np.testing.assert_allclose(kept["coefficient"], made.linear.coefficients["coefficient"])
 
 
 # ---- everyone can read it

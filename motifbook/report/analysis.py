@@ -234,6 +234,7 @@ def _ask(read: Reading, known: list[Motif], designs: Designs | int, settings: Se
     settings.say("asked the network what its motifs do, alone and together")
     linear = fit_linear(book, motifs, settings, have_judged=read.tested.have_judged)
     if linear.formula is not None:
+        store.add_formula(book, linear.coefficients)
         settings.say("fitted the linear formula of these motifs")
     designed = find_designs(designs, network, motifs, settings, is_too_weak=read.is_too_weak)
     if designed.is_own and designed.designs is not None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MOST_SPELLED = 3  # readouts whose formula is written out
 CAPTION = (
-    "What one more site of each motif adds, all other terms held, with 95 % intervals; gray: "
-    "q-value above 0.05."
+    "What one more site of each motif adds, all other terms held, with 95 % intervals; gray or "
+    "pale: q-value above 0.05."
 )
 MAP_CAPTION = "The same as a map: one column per readout, orange adds and blue takes away."
 

@@ -32,7 +32,7 @@ class Reading:
     Parameters
     ----------
     adata
-        A copy of the data with split, predictions, motifs, hits and tests.
+        A copy of the data with split, predictions, motifs, hits, tests and formula.
     model
         The trained network.
     cards
