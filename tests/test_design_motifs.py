@@ -14,6 +14,7 @@ from motifbook.design.designs import Designs
 from motifbook.design.lexicon import Lexicon
 from motifbook.design.motif_hits import HitFinder
 from motifbook.design.unmake import unmake
+from motifbook.motif.compare import similarity
 from motifbook.onehot import encode
 
 
@@ -146,3 +147,25 @@ def test_short_motifs_have_hits_where_all_letters_fit() -> None:
     assert hits.row.tolist() == [0, 0]
     assert hits.start.tolist() == [2, 7]
     assert hits.strand.tolist() == [0, 1]
+
+
+def test_a_whole_collection_of_motifs_finds_those_that_count() -> None:
+    collection = [m for m in mb.database.collection("JASPAR2026_vertebrates") if m.width >= 9]
+    motifs = [*(motif.renamed(f"known_{i}") for i, motif in enumerate(collection[:300])), *MOTIFS]
+    designs = design(network(Counts()), n=2, motifs=motifs, options={"n_steps": 3})
+    assert (designs.table["activity_after"] >= 3).all()
+    assert "GATA1" in set(designs.edits["motif"])
+
+
+@pytest.mark.slow
+def test_a_learned_syntax_is_written_and_the_stated_edits_are_true() -> None:
+    adata = mb.simulate(n=2500, length=150, rule="tut", seed=3)
+    model = mb.MotifSyntaxNet(n_readouts=1)
+    mb.fit(model, adata, seed=0, progress=False)
+    planted = [mb.Motif(name, ppm) for name, ppm in adata.uns["truth"]["motifs"].items()]
+    designs = mb.design(model, n=10, seed=0, method="motifs")
+    assert (designs.table["bound_after"] > 0.95).all()
+    added = designs.edits[designs.edits["kind"] == "add"]
+    named = {motif.name: max(similarity(motif, one) for one in planted) for motif in designs.motifs}
+    assert (added["motif"].map(named) >= 0.7).mean() > 0.9
+    assert ((added["effect"] > 0) & (added["alone"] > 0)).mean() > 0.8

@@ -41,14 +41,6 @@ class MotifEffects:
     together: FloatArray
 
 
-def learn_effects(problem: Problem, lexicon: Lexicon) -> MotifEffects:
-    """Write each word, and each two at every gap, into shuffles of some starts.
-
-    Where experiments would take too large a share of the calls, they are left out, and effects 0.
-    """
-    return MotifEffects(_alone(problem, lexicon), _together(problem, lexicon))
-
-
 def gains(goal: Goal, outputs: FloatArray, effects: FloatArray) -> FloatArray:
     """What effects, (n, ..., n_readouts), on outputs, (n, n_readouts), are worth, (n, ...)."""
     between = [1] * (effects.ndim - 2)
@@ -60,8 +52,11 @@ def gains(goal: Goal, outputs: FloatArray, effects: FloatArray) -> FloatArray:
     return worth
 
 
-def _alone(problem: Problem, lexicon: Lexicon) -> FloatArray:
-    """`MotifEffects.alone`: means at some places; between these straight lines."""
+def effects_alone(problem: Problem, lexicon: Lexicon) -> FloatArray:
+    """`MotifEffects.alone`: means at some places of shuffled starts; between these straight lines.
+
+    0 where that would take too large a share of the calls.
+    """
     length, n_readouts = problem.starts.shape[1], len(problem.scorer.record.readouts)
     found = np.zeros((len(lexicon), length, n_readouts))
     affordable = problem.calls_left(ALONE) // max(len(lexicon) * N_PLACES, 1)
@@ -95,8 +90,11 @@ def _steadied(effects: FloatArray) -> FloatArray:
     return steadied
 
 
-def _together(problem: Problem, lexicon: Lexicon) -> FloatArray:
-    """`MotifEffects.together`, by experiment in the middle of a few shuffled starts."""
+def effects_together(problem: Problem, lexicon: Lexicon) -> FloatArray:
+    """`MotifEffects.together`, by experiment in the middle of a few shuffled starts.
+
+    0 for the gaps, or all, that would take too large a share of the calls.
+    """
     n_words, n_readouts = len(lexicon), len(problem.scorer.record.readouts)
     found = np.zeros((n_words, n_words, REACH + 1, n_readouts))
     background = _backgrounds(problem, PAIR_BACKGROUNDS)

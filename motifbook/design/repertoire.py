@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from motifbook.design.lexicon import Lexicon
-from motifbook.design.motif_effects import MotifEffects, gains, learn_effects
+from motifbook.design.motif_effects import (
+    MotifEffects,
+    effects_alone,
+    effects_together,
+    gains,
+)
 from motifbook.design.motif_hits import STRANDS, FloatArray, HitFinder
 from motifbook.design.problem import Move, Problem
 from motifbook.onehot import Letters
 
+MOST_MOTIFS = 40  # that are placed
 PRICE = 0.05  # of `least_gain` that a changed letter costs, so that of equals the smaller wins
 TIE = 0.02  # spreads or logits within which promises count as equal, and chance decides
 
@@ -35,9 +41,16 @@ class Repertoire:
 
     @classmethod
     def of(cls, problem: Problem) -> Repertoire:
-        """Do the experiments."""
+        """Do the experiments; of many motifs, the 40 that do most alone stay."""
         lexicon = Lexicon(problem.motifs, problem.scorer.alphabet)
-        return cls(problem, HitFinder(problem.motifs), lexicon, learn_effects(problem, lexicon))
+        alone = effects_alone(problem, lexicon)
+        if len(problem.motifs) > MOST_MOTIFS:
+            kept = _strongest(np.abs(alone).max(axis=(1, 2)), lexicon)
+            problem = replace(problem, motifs=[problem.motifs[number] for number in kept])
+            alone = alone[np.isin(lexicon.motif, kept)]
+            lexicon = Lexicon(problem.motifs, problem.scorer.alphabet)
+        effects = MotifEffects(alone, effects_together(problem, lexicon))
+        return cls(problem, HitFinder(problem.motifs), lexicon, effects)
 
     @property
     def unknown(self) -> int:
@@ -62,6 +75,13 @@ class Repertoire:
         motif = self.problem.motifs[self.lexicon.motif[word]]
         strand = STRANDS[self.lexicon.strand[word]]
         return Move(kind, motif.name, start, start + motif.width, strand)
+
+
+def _strongest(strength: FloatArray, lexicon: Lexicon) -> list[int]:
+    """Numbers of the motifs whose words, (n_words,), do most, in order."""
+    by_motif = np.zeros(lexicon.motif.max() + 1)
+    np.maximum.at(by_motif, lexicon.motif, strength)
+    return sorted(np.argsort(-by_motif, kind="stable")[:MOST_MOTIFS].tolist())
 
 
 @dataclass(frozen=True, eq=False)

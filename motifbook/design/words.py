@@ -12,6 +12,7 @@ from motifbook.design.problem import Move
 from motifbook.design.site_changes import SiteChange
 from motifbook.motif.matrix import Motif
 
+ASIDE = 3.0  # bits by which another site must change to be told beside what was meant
 LONGEST = 12  # letters that are spelled out
 MOST_EDITS = 6  # of a design that one sentence names
 INTENDED = {
@@ -89,7 +90,8 @@ class Teller:
             text = self._moved(main, lost)
         else:
             text = self._main(main)
-        return "; ".join([text, *map(self._side_effect, left)])
+        aside = [change for change in left if abs(change.after - change.before) >= ASIDE]
+        return "; ".join([text, *map(self._side_effect, aside)])
 
     def _letters(self, move: Move, stretch: Stretch, changes: Sequence[SiteChange]) -> str:
         """An edit of letters, or one that did not do what it was meant to."""
