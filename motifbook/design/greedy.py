@@ -73,10 +73,10 @@ def _shortlist(
 def _closed(problem: Problem) -> npt.NDArray[np.bool_]:
     """Places that tries leave alone so that those from one start differ, (n_tries, length).
 
-    Few for most and many for some: those with few end higher, those with many differ more.
+    Few for some and many for others: those with few end higher, those with many differ more.
     """
     _, first, group = np.unique(problem.starts, axis=0, return_index=True, return_inverse=True)
     repeats = first[group.ravel()] != np.arange(len(problem.starts))
-    shares = CLOSED * repeats * problem.rng.random(len(repeats)) ** 2
+    shares = CLOSED * repeats * problem.rng.random(len(repeats))
     closed: npt.NDArray[np.bool_] = problem.rng.random(problem.starts.shape) < shares[:, None]
     return closed
