@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from motifbook import InputError, read_genes
+from motifbook import InputError, read_genes, read_signal
 from motifbook._region import Region, region_of
 
 GTF = """#!genome-build test
@@ -156,3 +157,26 @@ def test_real_genes_of_yeast(test_data):
     assert table["gene"].unique().tolist() == [
         *("YDL248W", "YDL247W-A", "YDL247W", "YDL246C", "YDL245C")
     ]
+
+
+@pytest.fixture
+def bigwig(tmp_path):
+    pybigtools = pytest.importorskip("pybigtools")
+    path = tmp_path / "atac.bw"
+    writer = pybigtools.open(str(path), "w")
+    writer.write({"chrI": 500}, iter([("chrI", 10, 20, 2.5), ("chrI", 30, 31, 7.0)]))
+    return path
+
+
+def test_a_signal_has_one_value_per_place_and_none_where_the_file_says_nothing(bigwig):
+    values = read_signal(bigwig, "chrI:18-32")
+    expected = [2.5, 2.5, *[np.nan] * 10, 7.0, np.nan]
+    np.testing.assert_array_equal(values, expected)
+    np.testing.assert_array_equal(read_signal(bigwig, "I:18-32", rename={"chrI": "I"}), expected)
+
+
+def test_signals_of_other_names_and_beyond_the_end_are_refused(bigwig):
+    with pytest.raises(InputError, match=r"use rename=\{\"chrI\": \"I\"\}"):
+        read_signal(bigwig, "I:0-10")
+    with pytest.raises(InputError, match=r"chrI of atac.bw has 500 letters. Is it the same"):
+        read_signal(bigwig, "chrI:0-501")
