@@ -32,8 +32,8 @@ def ledidi(problem: Problem) -> list[Path]:
 
     Notes
     -----
-    Schreiber, Lu and Noble, Ledidi, bioRxiv 2020.05.21.109686, in the library's own code. It
-    works on one sequence at a time, so it takes longer than `relax`, which does much the same.
+    Schreiber, Lu and Noble, Ledidi, bioRxiv 2020.05.21.109686, in the library's own code,
+    which works on one sequence at a time; see `relax`, which is of the same kind.
     """
     engine = _engine()
     refuse_no_gradient(problem)

@@ -41,7 +41,8 @@ def relax(problem: Problem) -> list[Path]:
     Straight-through estimator: Bengio et al., arXiv 1308.3432 (2013). For sequences: Linder and
     Seelig, BMC Bioinformatics 22:510 (2021), here without their normalization of logits. Every
     letter that is expected to differ from the start costs `least_gain`, as edits cost in
-    Schreiber and Lu, Ledidi (2020). Steps are those of Adam, Kingma and Ba, arXiv 1412.6980 (2014).
+    Schreiber, Lu and Noble, Ledidi (2020). Steps are those of Adam: Kingma and Ba, arXiv
+    1412.6980 (2014).
     """
     refuse_no_gradient(problem)
     relaxed = _Relaxed(problem)
