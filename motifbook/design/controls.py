@@ -84,9 +84,10 @@ def controls(
 
         - design: name
         - control: "without GATA1", the design in which as few letters as needed differ so that
-          no site of that motif is left, for every motif that has one; "without all motifs";
-          "shuffled", with all pairs of neighboring letters kept; "start", what it began with,
-          or "start, mended" where that broke constraints
+          no site of that motif is left, not even a weak one (as one place in 1,000 is by chance),
+          for every motif that has one; "without all motifs"; "shuffled", with all pairs of
+          neighboring letters kept; "start", what it began with, or "start, mended" where that
+          broke constraints
         - sequence: without flanks
         - n_changed: letters that differ from the design
         - n_sites: sites of any motif that are left
@@ -133,10 +134,8 @@ def controls(
 def _ground(designs: Designs) -> _Ground:
     limits = Limits(designs.constraints, designs.models[0].alphabet)
     letters = final(designs.paths)
-    mask = designs.constraints.edit_mask
-    n_masks = len(np.atleast_2d(np.asarray(mask))) if mask is not None else 1
-    numbers = np.array([path.row % n_masks for path in designs.paths], dtype=np.int64)
-    return _Ground(letters, limits.editable(letters, numbers), HitFinder(designs.motifs), limits)
+    editable = limits.editable(letters, np.arange(len(letters)))
+    return _Ground(letters, editable, HitFinder(designs.motifs), limits)
 
 
 def _described(designs: Designs, ground: _Ground, rows: IntArray, letters: Letters) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def design(
     True
     """
     settings = _check.options(options, DesignOptions, "mb.DesignOptions(n_steps=50)")
-    kept_to = Constraints() if constraints is None else constraints
+    asked = _constraints(constraints)
     _check.one_of(method, "method", ["auto", *METHODS])
     n = _check.whole_number(n, "n")
     networks = alike([model] if isinstance(model, Network) else model)
@@ -137,12 +137,13 @@ def design(
             networks, settings.motifs, starts.letters, batch_size=batch_size, device=device
         )
         prepared = prepare(
-            starts, scorer, constraints=kept_to, motifs=motifs, options=settings, n=n, rng=rng
+            starts, scorer, constraints=asked, motifs=motifs, options=settings, n=n, rng=rng
         )
         chosen = pick_method(method, motifs)
         paths = prepared.whole(METHODS[chosen](prepared.problem))
         best = choose(paths, scorer.scores(final(paths)), n, settings.distance)
-        best, missing = keep_orderable(best, kept_to, networks[0].alphabet)
+        best, missing = keep_orderable(best, prepared.constraints(best), networks[0].alphabet)
+        kept_to = prepared.constraints(best)
         details = {"method": chosen, "seed": seed, "n_calls": scorer.n_calls}
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
@@ -159,11 +160,21 @@ def design(
         )
 
 
+def _constraints(given: Constraints | None) -> Constraints:
+    """The usual ones for None."""
+    if given is not None and not isinstance(given, Constraints):
+        raise _check.InputError(
+            f"`constraints` is {_check.shown(given)}; expected such as "
+            "`mb.Constraints(gc=(0.4, 0.6))`."
+        )
+    return Constraints() if given is None else given
+
+
 def pick_method(method: str, motifs: Sequence[Motif]) -> str:
     """Return the method that was asked for; "auto" is motifs where there are some."""
     if method != "auto":
         return method
-    return "motifs" if motifs and "motifs" in METHODS else "greedy"
+    return "motifs" if motifs else "greedy"
 
 
 def keep_orderable(
@@ -171,10 +182,15 @@ def keep_orderable(
 ) -> tuple[list[Path], list[str]]:
     """Return the paths that the independent check lets pass, and sentences on others."""
     ends, begins = (
-        decode(np.stack([path.letters[i] for path in paths]), alphabet, strip=True) for i in (-1, 0)
+        decode(np.stack([path.letters[i] for path in paths]), alphabet) for i in (-1, 0)
     )
     broken = check_order(ends, constraints, starts=begins, alphabet=alphabet)
     bad = set(broken["sequence"])
+    if len(bad) == len(paths):
+        raise _check.InputError(
+            f"No design kept to the constraints: {broken['what'].iloc[0]}. Expected constraints "
+            "that can be met; relax one."
+        )
     said = [f"Left out a design: {what}." for what in broken["what"].unique()]
     return [path for number, path in enumerate(paths) if number not in bad], said
 

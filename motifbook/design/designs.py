@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from motifbook.design import (
@@ -95,10 +96,11 @@ class Designs:
 
     def check(self) -> pd.DataFrame:
         """List what the designs break of their constraints; empty if nothing, see `check_order`."""
+        first = np.stack([path.letters[0] for path in self.paths])
         return check.check_order(
             self.sequences,
             self.constraints,
-            starts=[self.steps(number)[0] for number in range(len(self))],
+            starts=decode(first, self.models[0].alphabet),
             alphabet=self.models[0].alphabet,
         )
 

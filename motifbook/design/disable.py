@@ -24,7 +24,7 @@ def disable(
     finder: HitFinder,
     limits: Limits,
 ) -> Letters:
-    """Change letters until no site of some motifs is left.
+    """Change letters until no site of some motifs is left, weak ones included.
 
     In every round, each sequence gets the one substitution in a site that breaks no constraint,
     leaves other motifs' sites as they are, and takes most bits from the site, in this order.
@@ -44,7 +44,7 @@ def disable(
     """
     now, may = letters.copy(), editable.copy()
     for _ in range(_MOST_ROUNDS):
-        hits = finder.find(now)
+        hits = finder.find(now, weak=True)
         hits = hits.take(gone[hits.row, hits.motif])
         if not len(hits):
             break

@@ -11,7 +11,7 @@ from motifbook import _check
 from motifbook.design.constraints import Constraints
 from motifbook.design.limits import Limits
 from motifbook.design.options import DesignOptions
-from motifbook.design.problem import Move, Path, Problem
+from motifbook.design.problem import IntArray, Move, Path, Problem
 from motifbook.design.repair import repair
 from motifbook.design.scorer import Scorer
 from motifbook.design.starts import Starts
@@ -26,14 +26,15 @@ class Prepared:
     ----------
     problem
         Its starts keep to the constraints.
-    names
-        Of what each try begins with, (n_tries,).
+    names, numbers
+        Of what each try begins with, (n_tries,); numbers are rows of what was given.
     notes
         Sentences on what was mended and what could not be.
     """
 
     problem: Problem
     names: list[str]
+    numbers: IntArray
     notes: tuple[str, ...]
 
     def whole(self, paths: Sequence[Path]) -> list[Path]:
@@ -47,6 +48,14 @@ class Prepared:
             letters = np.vstack([given, path.letters])
             mended.append(replace(path, letters=letters, moves=(Move("repair"), *path.moves)))
         return mended
+
+    def constraints(self, paths: Sequence[Path]) -> Constraints:
+        """What the paths kept to; an `edit_mask` of several rows gets one for each path."""
+        kept_to = self.problem.limits.constraints
+        mask = np.asarray(kept_to.edit_mask)
+        if mask.ndim < 2:
+            return kept_to
+        return replace(kept_to, edit_mask=mask[self.numbers[[path.row for path in paths]]])
 
 
 def prepare(
@@ -92,4 +101,4 @@ def prepare(
         options=options,
         rng=rng,
     )
-    return Prepared(problem, [names[row] for row in rows], repaired.sentences)
+    return Prepared(problem, [names[row] for row in rows], some[rows], repaired.sentences)
