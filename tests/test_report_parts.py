@@ -97,6 +97,21 @@ def test_examples_show_the_motif_where_the_network_sees_it(made, text):
     assert "Shaded: motifs that the network sees." in text
 
 
+def test_sequences_of_different_lengths_are_shown_where_their_motifs_lie(trained):
+    book = trained.adata.copy()
+    cut = np.random.default_rng(0).integers(60, 81, book.n_obs)
+    book.obs["sequence"] = [s[:n] for s, n in zip(book.obs["sequence"], cut)]
+    uneven = analyze(book, trained.model, known=None, baselines=[], designs=0, settings=QUIET)
+    assert uneven.syntax.effects["gap"].max() < 60
+    for example in uneven.examples:
+        row = book.obs_names.get_loc(example.sequence)
+        padded = "".join("ACGTN"[code] for code in store.get_letters(book)[row])
+        places = uneven.instances[uneven.instances["sequence"] == example.sequence]
+        for (_, shown), (_, seen) in zip(example.instances.iterrows(), places.iterrows()):
+            letters = book.obs["sequence"].iloc[row][seen["start"] : seen["end"]]
+            assert padded[shown["start"] : shown["end"]] == letters
+
+
 # ---- new sequences
 
 
