@@ -25,8 +25,14 @@ def ended_with(*n_changed: int) -> list[Path]:
     ]
 
 
-def chosen(paths, scores, n=10, distance=0.05):
-    return [path.row for path in choose(paths, np.array(scores, float), n, distance)]
+def chosen(paths, scores, n=10, distance=0.05, groups=(0, 0, 0)):
+    found = choose(paths, np.array(scores, float), n, distance, groups=np.array(groups))
+    return [path.row for path in found]
+
+
+def test_the_best_of_each_start_has_its_turn_first():
+    assert chosen(ended_with(20, 40, 60), [3, 2, 1], n=2, groups=(7, 7, 4)) == [0, 2]
+    assert chosen(ended_with(20, 40, 60), [3, 2, 1], n=3, groups=(7, 7, 4)) == [0, 1, 2]
 
 
 def test_the_best_come_first():
@@ -55,7 +61,7 @@ def test_twenty_designs_of_one_start_differ_and_are_good(n_edits):
     with posed(Linear(weights), starts, constraints=kept_to) as problem:
         paths = greedy(problem)
         scores = problem.scorer.scores(final(paths))
-        best = choose(paths, scores, 20, 0.05)
+        best = choose(paths, scores, 20, 0.05, groups=np.zeros(40, int))
         gains = problem.scorer.scores(final(best)) - problem.scorer.scores(start)
     assert len(best) == 20
     assert gains[0] == scores.max() - problem.scorer.scores(start)

@@ -141,7 +141,8 @@ def design(
         )
         chosen = pick_method(method, motifs)
         paths = prepared.whole(METHODS[chosen](prepared.problem))
-        best = choose(paths, scorer.scores(final(paths)), n, settings.distance)
+        scores = scorer.scores(final(paths))
+        best = choose(paths, scores, n, settings.distance, groups=prepared.numbers)
         best, missing = keep_orderable(best, prepared.constraints(best), networks[0].alphabet)
         kept_to = prepared.constraints(best)
         details = {"method": chosen, "seed": seed, "n_calls": scorer.n_calls}
@@ -181,9 +182,8 @@ def keep_orderable(
     paths: Sequence[Path], constraints: Constraints, alphabet: Alphabet
 ) -> tuple[list[Path], list[str]]:
     """Return the paths that the independent check lets pass, and sentences on others."""
-    ends, begins = (
-        decode(np.stack([path.letters[i] for path in paths]), alphabet) for i in (-1, 0)
-    )
+    begins = decode(np.stack([path.letters[0] for path in paths]), alphabet)
+    ends = decode(final(paths), alphabet, strip=True)
     broken = check_order(ends, constraints, starts=begins, alphabet=alphabet)
     bad = set(broken["sequence"])
     if len(bad) == len(paths):

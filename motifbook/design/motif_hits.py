@@ -132,9 +132,13 @@ def _on_strands(motif: Motif) -> list[FloatArray]:
 
 
 def _limits(motif: Motif) -> tuple[float, float]:
-    """Bits of a hit and of a weak one; those of the best letters where none is as rare."""
+    """Bits of a hit and of a weak one; those of the best letters where none is as rare.
+
+    Best letters are those of `Motif.consensus`, with any in the columns that it leaves open.
+    """
     matrix = _on_strands(motif)[0]
     distribution = score_distribution(matrix, motif.background)
-    best = float(matrix.max(axis=0).sum())
+    is_open = np.array([letter == motif.alphabet.unknown.lower() for letter in motif.consensus])
+    best = float(np.where(is_open, matrix.min(axis=0), matrix.max(axis=0)).sum())
     least, weak = (min(distribution.threshold(p), best) - STEP / 2 for p in (HIT, WEAK))
     return least, weak

@@ -21,9 +21,9 @@ class DesignOptions:
     n_tries
         Searches per design that is returned; the best that differ are kept.
     n_steps
-        Most edits of one search; rounds of an evolution.
+        Most edits in motifs, or most rounds, of a search.
     n_calls
-        Most sequences that the networks score per search; None for no limit.
+        Most sequences that the networks score per search, on average over all; None for no limit.
     least_gain
         Smallest gain of an edit that is kept, in spreads of the readout (logits for binary ones).
     distance
@@ -34,8 +34,8 @@ class DesignOptions:
 
     motifs: Sequence[Motif] | None = None
     n_tries: int = 2
-    n_steps: int = 30
-    n_calls: int | None = None
+    n_steps: int = 500
+    n_calls: int | None = 1000
     least_gain: float = 0.02
     distance: float = 0.05
     caution: float = 1.0

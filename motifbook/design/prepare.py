@@ -101,4 +101,5 @@ def prepare(
         options=options,
         rng=rng,
     )
-    return Prepared(problem, [names[row] for row in rows], some[rows], repaired.sentences)
+    numbers = np.zeros_like(rows) if starts.are_random else some[rows]
+    return Prepared(problem, [names[row] for row in rows], numbers, repaired.sentences)

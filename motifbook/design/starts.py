@@ -24,10 +24,13 @@ class Starts:
         Letter codes.
     names : n strings
         "random" for drawn letters.
+    are_random
+        Whether they were drawn.
     """
 
     letters: Letters
     names: list[str]
+    are_random: bool = False
 
 
 def read_starts(model: Network, start: Any, n: int, rng: np.random.Generator) -> Starts:
@@ -49,7 +52,7 @@ def read_starts(model: Network, start: Any, n: int, rng: np.random.Generator) ->
     if start is None or (isinstance(start, (int, np.integer)) and not isinstance(start, bool)):
         length = trained(model).length if start is None else _check.whole_number(start, "start")
         drawn = rng.integers(model.alphabet.n_letters, size=(n, length))
-        return Starts(drawn.astype(np.uint8), ["random"] * n)
+        return Starts(drawn.astype(np.uint8), ["random"] * n, are_random=True)
     letters = background_letters(model, [start] if isinstance(start, str) else start)
     if hasattr(start, "obs_names"):
         return Starts(letters, [str(name) for name in start.obs_names])
