@@ -22,7 +22,8 @@ N_PLACES, N_BACKGROUNDS = 8, 8  # at and in which each motif is written alone
 PAIR_BACKGROUNDS = 2
 STRIDES = (1, 2, 3)  # of gaps, the finest that can be afforded
 MOST_CALLS = 60_000  # of pairs
-ALONE, PAIRS = 0.1, 0.35  # shares of the calls after which experiments end
+ALONE, PAIRS = 0.1, 0.25  # shares of the calls that experiments take
+MOST = 0.6  # and with fewer places and backgrounds, where these do not suffice
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,10 @@ def effects_alone(problem: Problem, lexicon: Lexicon) -> FloatArray:
     """
     length, n_readouts = problem.starts.shape[1], len(problem.scorer.record.readouts)
     found = np.zeros((len(lexicon), length, n_readouts))
-    affordable = problem.calls_left(ALONE) // max(len(lexicon) * N_PLACES, 1)
+    n_words, n_places = max(len(lexicon), 1), N_PLACES
+    affordable = problem.calls_left(ALONE) // (n_words * n_places)
+    if affordable < 1:
+        n_places, affordable = 1, min(1, problem.calls_left(MOST) // n_words)
     background = _backgrounds(problem, min(N_BACKGROUNDS, affordable))
     if not len(background):
         return found
@@ -68,7 +72,10 @@ def effects_alone(problem: Problem, lexicon: Lexicon) -> FloatArray:
     for number, word in enumerate(lexicon.letters):
         if end - first < len(word):
             continue
-        places = np.unique(np.linspace(first, end - len(word), N_PLACES).astype(int))
+        last = end - len(word)
+        places = np.unique(np.linspace(first, last, n_places).astype(int))
+        if n_places == 1:
+            places = np.array([(first + last) // 2])
         written = np.repeat(background[None], len(places), axis=0)
         for copy, place in zip(written, places.tolist()):
             write(copy, word, place, unknown)
@@ -100,7 +107,9 @@ def effects_together(problem: Problem, lexicon: Lexicon) -> FloatArray:
     background = _backgrounds(problem, PAIR_BACKGROUNDS)
     is_tied = _reads_strands_alike(problem, background)
     pairs = _pairs(lexicon, is_tied=is_tied)
-    left = min(problem.calls_left(PAIRS), MOST_CALLS) // len(background)
+    if len(pairs) * (REACH + 1) * len(background) > problem.calls_left(PAIRS):
+        background = background[:1]
+    left = min(problem.calls_left(MOST), MOST_CALLS) // len(background)
     strides = [n for n in STRIDES if len(pairs) * (REACH // n + 1) <= left]
     if not strides:
         return found
