@@ -108,7 +108,7 @@ class _Search:
         worth = gains - self._repertoire.price * n_changed
         if self._problem.n_edits is not None:  # letters are scarce
             worth = gains / np.maximum(n_changed, 1)
-        worth[gains < self._problem.options.least_gain] = -np.inf
+        worth[(gains < self._problem.options.least_gain) | (worth <= 0)] = -np.inf
         chosen = []
         for row in np.unique(owners[np.isfinite(worth)]):
             own = np.flatnonzero(owners == row)
