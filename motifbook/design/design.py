@@ -145,7 +145,13 @@ def design(
         best = choose(paths, scores, n, settings.distance, groups=prepared.numbers)
         best, missing = keep_orderable(best, prepared.constraints(best), networks[0].alphabet)
         kept_to = prepared.constraints(best)
-        details = {"method": chosen, "seed": seed, "n_calls": scorer.n_calls}
+        details = {
+            "method": chosen,
+            "seed": seed,
+            "n_calls": scorer.n_calls,
+            "caution": settings.caution,
+            "motifbook": __version__,
+        }
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
         return Designs(
@@ -157,7 +163,7 @@ def design(
             motifs=motifs,
             constraints=kept_to,
             notes=(*prepared.notes, *missing, *_too_few(len(best), n)),
-            details={**details, "motifbook": __version__},
+            details=details,
         )
 
 

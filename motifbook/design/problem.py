@@ -24,8 +24,8 @@ class Move:
     Parameters
     ----------
     kind
-        "add", "remove", "move" or "strengthen" a motif; "letters" for others; "repair" for what
-        makes a start keep to the constraints.
+        "add", "remove", "move", "strengthen" or "weaken" a motif; "letters" for
+        others; "repair" for what makes a start keep to the constraints.
     motif
         Its name; "" for none.
     start, end, strand
