@@ -1,4 +1,4 @@
-"""A design on one page: its sequence after an edit, and beside it what all edits do."""
+"""A design on one page: its sequence after an edit, and below it what all edits do."""
 
 from __future__ import annotations
 
@@ -126,4 +126,4 @@ def design_page(
     )
     way = steps_panel(edits, readout, now if len(edits) else None)
     name = title or "A design"
-    return Page([[lines, way]], f"{name}, {where}", summary_of(edits, readout))
+    return Page([[lines], [way]], f"{name}, {where}", summary_of(edits, readout))
