@@ -54,8 +54,8 @@ def region_of(value: Any, name: str = "region") -> Region:
     if isinstance(value, Region):
         return value
     chrom, start, end, strand = _parts(value, name)
-    start = _check.whole_number(start, f"the start of `{name}`", low=0)
-    end = _check.whole_number(end, f"the end of `{name}`", low=start + 1)
+    start = _check.whole_number(start, f"{name}: start", low=0)
+    end = _check.whole_number(end, f"{name}: end", low=start + 1)
     return Region(str(chrom), start, end, "-" if strand == "-" else "+")
 
 

@@ -119,6 +119,25 @@ def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
     assert len(read_genes(write(tmp_path, GTF), "chr2:0-20000")) == 4
 
 
+def test_lines_without_a_parent_are_transcripts_of_their_own(tmp_path):
+    text = (
+        "chr1\t.\tCDS\t11\t40\t.\t+\t0\tID=B_1;Name=dnaA;locus_tag=B_1\n"
+        "chr1\t.\tCDS\t51\t90\t.\t\t0\tID=B_2\n"
+        "chr1\t.\tmRNA\t101\t120\t.\t-\t.\tName=c\n"
+        "chr1\t.\tmRNA\t131\t140\t.\t-\t.\tName=d\n"
+    )
+    table = read_genes(write(tmp_path, text), "chr1:0-200")
+    table = table[table["kind"] == "transcript"]
+    assert table["gene"].tolist() == ["dnaA", "B_2", "c", "d"]
+    assert table["start"].tolist() == [10, 50, 100, 130]
+    assert table["strand"].tolist() == ["+", ".", "-", "-"]
+
+
+def test_columns_with_tabs_are_not_taken_for_spaces(tmp_path):
+    with pytest.raises(InputError, match=r"line 1 has no place: .* Mend or remove the line\.$"):
+        read_genes(write(tmp_path, "chr1\tx\tgene\t50\t40\t.\t+\t.\tx\n"), "chr1:0-100")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -148,7 +167,7 @@ def test_what_is_no_region_is_refused(given):
 
 
 def test_a_region_ends_behind_its_start():
-    with pytest.raises(InputError, match=r"the end of `region`` is 100; .* 101 or more"):
+    with pytest.raises(InputError, match=r"`region: end` is 100; .* 101 or more"):
         region_of("chr1:100-100")
 
 

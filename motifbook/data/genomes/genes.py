@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,12 +26,13 @@ _PARTS = ("exon", "CDS")
 _TRANSCRIPT = re.compile(r"transcript|.*_transcript|.*RNA", re.IGNORECASE)
 _GENE = re.compile(r".*gene", re.IGNORECASE)
 _GTF = re.compile(r'\s*([^\s;=]+) +(?:"([^"]*)"|([^\s;]+))\s*(?:;|$)')
+_OWN = ("ID", "transcript_id", "locus_tag", "Name")  # of a line by itself
 _NAMES = ("gene_name", "gene", "Name", "gene_symbol", "gene_id", "locus_tag", "ID")
 _OTHERS = {  # what a line may be that is none of GTF -> what to do
     r"[^\t]+\t\d+\t\d+(\t|$)": "It looks like BED, which names no exons: use a GTF or GFF3 file.",
     r"LOCUS\s": "It looks like GenBank: use a GTF or GFF3 file.",
     r">": "It looks like FASTA: use a GTF or GFF3 file.",
-    r"[^\t]+\s+\S+\s+\S+\s+\d+\s+\d+\s": "Its columns are separated by spaces: use tabs.",
+    r"[^\t]+ \d+ +\d+ ": "Its columns are separated by spaces: use tabs.",
 }
 
 
@@ -125,7 +126,7 @@ def _line(found: re.Match[bytes], where: tuple[Any, ...], region: Region) -> _Li
     if end <= region.start or start >= region.end:
         return None
     kind, strand, rest = (cells[i].decode("utf-8", "replace") for i in (1, 5, 7))
-    return _Line(kind, start, end, strand if strand in "+-" else ".", _attributes(rest))
+    return _Line(kind, start, end, strand if strand in ("+", "-") else ".", _attributes(rest))
 
 
 def _refuse(found: re.Match[bytes], where: tuple[Any, ...]) -> NoReturn:
@@ -151,13 +152,18 @@ def _attributes(text: str) -> dict[str, str]:
     return {key: quoted or plain for key, quoted, plain in _GTF.findall(text)}
 
 
+def _first(attributes: Mapping[str, str], names: Iterable[str]) -> str:
+    """The first of some attributes that a line has; "" if it has none."""
+    return next((attributes[name] for name in names if attributes.get(name)), "")
+
+
 @dataclass
 class _Found:
     """Lines that touch the region, as they are read."""
 
     region: Region
     n_lines: int = 0  # of the chromosome
-    parts: list[tuple[str, _Line]] = field(default_factory=list)  # of a transcript
+    parts: dict[str, list[_Line]] = field(default_factory=dict)  # by their transcript
     wholes: dict[str, _Line] = field(default_factory=dict)  # genes and transcripts, by their ID
 
     def add(self, line: _Line | None) -> None:
@@ -167,23 +173,19 @@ class _Found:
             return
         own = line.attributes
         if line.kind in _PARTS:
-            parents = own.get("Parent") or own.get("transcript_id") or own.get("gene_id") or ""
-            self.parts += [(parent, line) for parent in parents.split(",")]
+            for parent in _first(own, ("Parent", "transcript_id", "gene_id", *_OWN)).split(","):
+                self.parts.setdefault(parent, []).append(line)
         elif _TRANSCRIPT.fullmatch(line.kind):
-            self.wholes[own.get("ID") or own.get("transcript_id", "")] = line
+            self.wholes[_first(own, _OWN)] = line
         elif _GENE.fullmatch(line.kind) and own.get("ID"):
             self.wholes[own["ID"]] = line
 
     def table(self) -> pd.DataFrame:
         """Return one row per transcript, exon and coding part."""
-        parents = {parent for parent, _ in self.parts}
-        keys = parents | {
-            key for key, line in self.wholes.items() if _TRANSCRIPT.fullmatch(line.kind)
-        }
+        keys = {key for key, line in self.wholes.items() if _TRANSCRIPT.fullmatch(line.kind)}
         rows = []
-        for key in keys:
-            own = [line for parent, line in self.parts if parent == key]
-            rows += self._rows(key, own)
+        for key in keys.union(self.parts):
+            rows += self._rows(key, self.parts.get(key, []))
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         order = pd.Categorical(table["kind"], ["transcript", *_PARTS])
         first = table.groupby("transcript")[schema.START].transform("min")
@@ -209,10 +211,7 @@ class _Found:
         parent = line.attributes.get("Parent", key).split(",")[0]
         above = self.wholes.get(parent, line)
         above = self.wholes.get(above.attributes.get("Parent", ""), above)
-        for name in _NAMES:
-            if above.attributes.get(name):
-                return above.attributes[name]
-        return key
+        return _first(above.attributes, _NAMES) or key
 
 
 def _refuse_no_lines(path: Path, region: Region, rename: Mapping[str, str]) -> None:
