@@ -38,7 +38,7 @@ class DesignOptions:
     n_calls: int | None = 1000
     least_gain: float = 0.02
     distance: float = 0.05
-    caution: float = 1.0
+    caution: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("n_tries", "n_steps"):

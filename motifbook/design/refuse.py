@@ -52,7 +52,7 @@ def refuse(
     path, name = designs.paths[number], str(designs.table["design"].iloc[number])
     refused = _refused(path, name, steps)
     fresh = replay(path, [step - 1 for step in refused])
-    caution = float(designs.details.get("caution", 1.0))
+    caution = float(designs.details.get("caution", 0.0))
     with scoring(
         designs.models, designs.goal, caution=caution, batch_size=batch_size, device=device
     ) as scorer:

@@ -131,7 +131,7 @@ def scoring(
     models: Network | Sequence[Network],
     goal: Goal,
     *,
-    caution: float = 1.0,
+    caution: float = 0.0,
     batch_size: int = 256,
     device: str = "auto",
 ) -> Iterator[Scorer]:
