@@ -14,9 +14,10 @@ import pytest
 
 import motifbook as mb
 from motifbook.data import store
-from motifbook.report import Settings, analyze, files_page, write_folder
+from motifbook.report import Settings, analyze, files_page, html, write_folder
 from motifbook.report.asked import MARGIN
 from motifbook.report.designed import N_LETTERS, Designed
+from motifbook.report.formula_page import NO_COEFFICIENT
 from motifbook.report.linear import fit_linear
 from motifbook.report.methods import methods
 from motifbook.report.page import page
@@ -53,6 +54,19 @@ def test_the_motif_of_the_network_has_a_coefficient_with_an_interval(made, text)
     shown = f"{signed(row['coefficient'])} ({signed(row['lower'])} to {signed(row['upper'])})"
     assert f"{shown} log odds of bound per site" in text.replace("\u00a0", " ")
     assert "log odds of bound = " in text.replace("\u00a0", " ")
+
+
+def test_a_motif_without_a_coefficient_is_told_in_words(made):
+    table = made.linear.coefficients.copy()
+    unknown = table["motif"] == made.motifs[0].consensus
+    table.loc[unknown, "coefficient"] = 0.0
+    table.loc[unknown, ["lower", "upper", "p_value", "q_value"]] = np.nan
+    formula = replace(made.linear.formula, coefficients=table)
+    told = replace(made, linear=replace(made.linear, formula=formula))
+    text = page(told, pictures(told)).replace("\u00a0", " ")
+    assert NO_COEFFICIENT in text
+    assert "nan to" not in text
+    assert f"0 × {made.motifs[0].consensus}" not in text
 
 
 def test_too_few_rows_give_a_sentence_instead_of_a_formula(made):
@@ -124,6 +138,8 @@ def test_new_sequences_are_told_with_every_edit(made, text):
     np.testing.assert_allclose(predicted, table["bound_after"], atol=1e-5)
     assert "No other network judged them" in text
     assert table["sequence"][0] in text
+    for edit in made.designed.edits["edit"]:
+        assert f"<li>{html.text(edit)}. Predicted bound:" in text  # names keep their letters
     assert text.count("its edits and letters") == 2
 
 
@@ -132,6 +148,7 @@ def test_designs_that_are_handed_in_are_shown(made):
     text = page(handed, pictures(handed))
     assert "2 sequences from mb.design." in text
     assert "random sequence" not in text
+    assert "No other network judged them" not in text
 
 
 def test_a_network_that_should_not_be_followed_writes_nothing(trained):
@@ -164,6 +181,10 @@ def test_methods_tell_what_was_done_with_numbers(made):
     assert f"coefficients fitted to {n_test} test sequences" in said
     assert "2 sequences were written by mb.design" in said
     assert "10 draws" in said
+    assert "of the states after half of the batches planned" in said
+    assert f"Predictors were judged on {len(made.judges)} held-out sequences; " in said
+    made = replace(made, held_out=False)
+    assert f"judged on the {len(made.judges)} sequences it has seen; " in " ".join(methods(made))
 
 
 # ---- files

@@ -95,7 +95,7 @@ def find_interactions(
     gain = _gain(readout[unseen], left[unseen], share * added[unseen])
     notes = [
         "Coefficients that depend on the other motifs of a sequence (residual context) change R2 "
-        f"on unseen rows by {np.mean(gain):+.3f}, mean over readouts."
+        f"on unseen rows by {round(float(np.mean(gain)), 3) + 0.0:+.3f}, mean over readouts."
     ]
     scores = context.scores(totals[rows.discover])
     pairs = _strongest(scores, totals[rows.discover], totals[unseen])

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10
 CAUTION = (
-    "These are predictions of the network on this page. No other network judged them and nobody "
-    "measured them: sequences made to please a network tend to disappoint. Order controls too, "
-    "and keep to your supplier's rules (mb.design, mb.Constraints)."
+    "Nobody measured them: sequences made to please a network tend to disappoint. Order controls "
+    "too, and keep to your supplier's rules (mb.design, mb.Constraints)."
 )
+OWN = "These are predictions of the network on this page. No other network judged them. "
 
 
 def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -35,7 +35,8 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
             f"{counted(len(table), 'random sequence')}, in each of which at most {N_LETTERS} "
             f"letters were changed so that the network predicts {readouts[0]} as high as it gets."
         )
-    parts = [html.paragraph(intro), html.paragraph(CAUTION, "note"), _table(table, readouts)]
+    caution = f"{OWN if designed.is_own else ''}{CAUTION}"
+    parts = [html.paragraph(intro), html.paragraph(caution, "note"), _table(table, readouts)]
     if "designs" in drawn and not designed.is_own:
         parts.append(html.figure(drawn["designs"], "Predictions before and after the edits."))
     for number, (_, row) in enumerate(table.iterrows()):
@@ -61,7 +62,7 @@ def _story(row: pd.Series, edits: pd.DataFrame, *, is_open: bool) -> str:
     own = edits[edits["design"] == row["design"]]
     own = own[own["readout"] == own["readout"].iloc[0]] if len(own) else own
     steps = [
-        f"{str(edit['edit'])[:1].upper()}{str(edit['edit'])[1:]}. Predicted {edit['readout']}: "
+        f"{edit['edit']}. Predicted {edit['readout']}: "
         f"{three(edit['before'])} → {three(edit['after'])}."
         for _, edit in own.iterrows()
     ]

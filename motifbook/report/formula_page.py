@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from motifbook.formula.formula import Formula
     from motifbook.report.analysis import Analysis
 
+NO_COEFFICIENT = "no coefficient: its sites add nothing to the other terms on the test sequences"
 MOST_SPELLED = 3  # readouts whose formula is written out
 CAPTION = (
     "What one more site of each motif adds, all other terms held, with 95 % intervals; gray or "
@@ -73,7 +74,7 @@ def _sum(formula: Formula, readout: str) -> str:
     """The formula of one readout, written out; composition terms by their name."""
     table = formula.coefficients
     table = table[table["readout"] == readout]
-    is_motif = table["kind"].isin(["motif", "interaction"])
+    is_motif = table["kind"].isin(["motif", "interaction"]) & (table["coefficient"] != 0)
     number = formula.readouts.index(readout)
     is_binary = formula.kinds[number] == "binary"
     left = f"log odds of {readout}" if is_binary else readout
@@ -97,7 +98,7 @@ def _table(coefficients: pd.DataFrame) -> str:
                 html.text(str(row["readout"])),
                 html.text(str(row["term"]).replace(" x ", " × ")),
                 signed(float(row["coefficient"])),
-                f"{signed(float(row['lower']))} to {signed(float(row['upper']))}",
+                "–" if math.isnan(row["lower"]) else _interval(row),
                 "–" if math.isnan(q) else small(q),
                 f"{int(row['n']):,}",
             ]
@@ -115,7 +116,8 @@ def card_words(analysis: Analysis, name: str, most: int) -> list[str]:
     own = table.assign(size=size, is_pair=table["kind"] == "interaction")
     own = own.sort_values(["is_pair", "size"], ascending=[True, False], kind="stable")
     alone, pairs = own[~own["is_pair"]].head(most), own[own["is_pair"]].head(1)
-    words = [f"{_effect(row)} per site" for _, row in alone.iterrows()]
+    alone, pairs = (part[part["lower"].notna()] for part in (alone, pairs))
+    words = [f"{_effect(row)} per site" for _, row in alone.iterrows()] or [NO_COEFFICIENT]
     for _, row in pairs.iterrows():
         other = row["partner"] if row["motif"] == name else row["motif"]
         words.append(f"{_effect(row)} more per site of {other}")
@@ -124,5 +126,8 @@ def card_words(analysis: Analysis, name: str, most: int) -> list[str]:
 
 def _effect(row: pd.Series) -> str:
     unit = "log odds of " if row["unit"] == "logit" else ""
-    interval = f"({signed(float(row['lower']))} to {signed(float(row['upper']))})"
-    return f"{signed(float(row['coefficient']))} {interval} {unit}{row['readout']}"
+    return f"{signed(float(row['coefficient']))} ({_interval(row)}) {unit}{row['readout']}"
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{signed(float(row['lower']))} to {signed(float(row['upper']))}"

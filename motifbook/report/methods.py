@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
 from motifbook import __version__
 from motifbook.data.words import counted
 from motifbook.discover.filters import SITE
@@ -12,6 +17,7 @@ from motifbook.report.cards import SITE_P
 from motifbook.report.phrases import listed
 from motifbook.report.predictors import n_steps
 from motifbook.report.scores import RESAMPLES
+from motifbook.report.words import analysis_rows
 from motifbook.train.evaluate import trained
 
 CITATIONS = (
@@ -52,9 +58,20 @@ def _training(analysis: Analysis) -> str:
         f"{total['test']:,} for testing. A {type(analysis.model).__name__} with "
         f"{analysis.n_filters} filters of {analysis.model.motifs.width} letters was trained with "
         f"Adam for {n_steps(analysis.model)} batches of {details.get('batch_size', '?')} sequences"
-        f"{'' if seed is None else f' (seed {seed})'}; the state with the lowest validation loss "
-        f"was kept (motifbook {details.get('motifbook', __version__)}, PyTorch "
+        f"{'' if seed is None else f' (seed {seed})'}; {_kept(details)} "
+        f"(motifbook {details.get('motifbook', __version__)}, PyTorch "
         f"{details.get('torch', '?')})."
+    )
+
+
+def _kept(details: Mapping[str, Any]) -> str:
+    """Which of its states the network was left in: see `mb.fit`."""
+    losses = [look["validation_loss"] for look in details.get("rounds", [])]
+    if losses and np.isnan(losses).all():
+        return "the last state was kept"
+    return (
+        "of the states after half of the batches planned, that with the lowest validation loss "
+        "was kept"
     )
 
 
@@ -144,15 +161,15 @@ def _writing(analysis: Analysis) -> str:
     words += [f"method {details['method']}"] if "method" in details else []
     words += [f"seed {details['seed']}"] if details.get("seed") is not None else []
     words += [f"{details['n_calls']:,} predictions"] if "n_calls" in details else []
-    return f"{', '.join(words)}; they were judged by no other network."
+    judged = "; they were judged by no other network" if analysis.designed.is_own else ""
+    return f"{', '.join(words)}{judged}."
 
 
 def _judging(analysis: Analysis) -> str:
     about = " ".join(f"{p.name[0].upper()}{p.name[1:]}: {p.about}" for p in analysis.predictors[1:])
-    rows = "held-out sequences" if analysis.held_out else "the sequences themselves"
     return (
-        f"Predictors were judged on {len(analysis.judges):,} {rows}; intervals are 2.5 and 97.5 % "
-        f"quantiles over {RESAMPLES} resamplings of these. {about}"
+        f"Predictors were judged on {analysis_rows(analysis)}; intervals are 2.5 and 97.5 % "
+        f"quantiles over {RESAMPLES} resamplings of these. {about}".rstrip()
     )
 
 

@@ -117,8 +117,8 @@ def held_out_tests(
     if not len(training_hashes(network)):
         return not_tested("the network does not say which sequences it was trained on")
     if n_test < FEWEST:
-        left = f"{n_test:,} sequences were" if n_test else "no sequences were"
-        return not_tested(f"{left} kept out of training and of the choice of motifs")
+        left = f"too few sequences ({n_test:,})" if n_test else "no sequences"
+        return not_tested(f"{left} were kept out of training and of the choice of motifs")
     if not used:
         return not_tested("the network uses no motif")
     have_judged = used[0].info[JUDGED_ON] != "validation"
