@@ -12,22 +12,23 @@ from motifbook.design.random_search import random_search
 
 WEIGHTS, STARTS = some_weights(), random_letters(4)
 BEST = WEIGHTS[0].argmax(axis=0)
+LONG = {"n_steps": 200, "n_calls": None}
 
 
 def test_it_reaches_the_best_sequence_without_gradients():
-    with posed(Linear(WEIGHTS, has_gradient=False), STARTS, n_steps=150) as problem:
+    with posed(Linear(WEIGHTS, has_gradient=False), STARTS, **LONG) as problem:
         assert (final(evolve(problem)) == BEST).all()
 
 
 def test_a_letter_has_a_price():
-    with posed(Linear(WEIGHTS), STARTS, n_steps=150, least_gain=1.05) as problem:
+    with posed(Linear(WEIGHTS), STARTS, least_gain=1.05, **LONG) as problem:
         gains = WEIGHTS[0].max(axis=0) - WEIGHTS[0][STARTS, np.arange(20)]
         assert (final(evolve(problem)) == np.where(gains > 1.05, BEST, STARTS)).all()
 
 
 def test_few_edits_are_the_best_ones():
     few = Constraints(**{**vars(FREE), "n_edits": 3})
-    with posed(Linear(WEIGHTS), STARTS, constraints=few, n_steps=150) as problem:
+    with posed(Linear(WEIGHTS), STARTS, constraints=few, **LONG) as problem:
         gains = WEIGHTS[0].max(axis=0) - WEIGHTS[0][STARTS, np.arange(20)]
         made = problem.scorer.scores(final(evolve(problem))) - problem.scorer.scores(STARTS)
         assert np.allclose(made, np.sort(gains, axis=1)[:, -3:].sum(axis=1))

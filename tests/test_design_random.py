@@ -17,10 +17,10 @@ def test_the_best_of_many_is_as_high_as_statistics_expect():
     normal = np.random.default_rng(3).normal(size=(4000, 320)).max(axis=1)
     spread = np.sqrt(WEIGHTS[0].var(axis=0).sum())
     expected = WEIGHTS[0].mean(axis=0).sum() + spread * normal.mean()
-    with posed(Linear(WEIGHTS), STARTS, n_steps=20) as problem:
+    with posed(Linear(WEIGHTS), STARTS, n_steps=20, n_calls=None) as problem:
         assert problem.scorer.n_calls == 0
         found = problem.scorer.scores(final(random_search(problem)))
-    assert found.mean() == pytest.approx(expected, rel=0.03)
+    assert found.mean() == pytest.approx(expected, abs=0.3)
 
 
 def test_it_keeps_to_few_edits_and_to_constraints():
