@@ -52,10 +52,16 @@ def test_asked_constraints_are_told():
     assert "kept to" not in methods_text(made([WAY]))
 
 
+def test_one_design_is_told_as_one():
+    text = methods_text(made([WAY]))
+    assert text.startswith("1 sequence of 40 letters was designed for")
+    assert "It began with random letters and differs from these by 1 edit, or 2 letters." in text
+
+
 @pytest.mark.parametrize(
     ("taught_by", "words"),
     [
-        (QUIET[20:], "which had learned from none of their sequences"),
+        (QUIET[20:], "which had learned from none of the sequences that taught the former"),
         (QUIET[15:], "of whose training sequences 33 % had trained the former, too"),
         (None, "which are not known to have learned from other sequences"),
     ],

@@ -57,6 +57,16 @@ def test_percentile_counts_rows_that_reach_the_goal_less():
     assert table["beats_best"].tolist() == pytest.approx([0.2**2, 0])
     lower = outlook(made([[START, START], [START, TTT]], goal="min"), toys.words(), rows)
     assert lower["percentile"].tolist() == [20, 80]
+    assert "The judge puts it above 20 % of training sequences" in table["words"][0]
+    assert "; above the highest of 2 of them with probability 0.04" in table["words"][0]
+    assert "The judge puts it below 80 % of training sequences" in lower["words"][1]
+
+
+def test_a_value_is_neared_not_exceeded():
+    rows = toys.book([*QUIET[1:7], *[TTT] * 2, *[GATA] * 2])
+    table = outlook(made([[START, START]], goal=0.9), toys.words(), rows)
+    assert "nearer to the goal than" in table["words"][0]
+    assert " above " not in table["words"][0]
 
 
 def test_extrapolation_is_named():
@@ -77,6 +87,10 @@ def test_judges_that_disagree_are_counted():
     table = outlook(designs, [against, for_it, for_it])
     assert table["agree"].tolist() == pytest.approx([2 / 3 if gains[0] else 1 / 3])
     assert "of 3 networks of the judge put it above its start" in table["words"][0]
+    same = made([[START, START]], toys.linear())
+    assert "The judge does not put it above its start" in outlook(same, for_it)["words"][0]
+    none = outlook(same, [for_it, shifted(3)])["words"][0]
+    assert "None of the judge's 2 networks puts it above its start" in none
 
 
 def test_several_readouts_have_columns_each():
@@ -90,7 +104,7 @@ def test_without_a_judge_the_words_say_who_judges():
     table = outlook(made([[START, GATA]]), None, toys.book(QUIET))
     assert table["bound_judge"].isna().all()
     assert "no judge was asked" in table["words"][0]
-    assert "by the network that it was made to please" in table["words"][0]
+    assert "The network that it was made to please puts it above" in table["words"][0]
 
 
 def test_columns_do_not_depend_on_what_is_known():

@@ -68,12 +68,12 @@ def test_half_a_pair_does_nothing() -> None:
 def test_notes_say_what_is_broken_then() -> None:
     before = designs()
     assert refuse(before, 0, 1).notes[-1] == (
-        "design_1: without edit 1 of 3; it keeps to all constraints."
+        "design_1 was made without edit 1 of 3, and keeps to all constraints."
     )
     strict = replace(before, constraints=mb.Constraints(avoid=["CCGCCCC"], gc=None, repeat=None))
     whole = refuse(strict, "design_1", [1, 2, 3])
     assert whole.notes[-1].startswith(
-        "design_1: without edits 1, 2, 3 of 3, it breaks constraints: "
+        "design_1 was made without edits 1, 2, 3 of 3, and then breaks constraints: "
     )
     assert "CCGCCCC" in whole.notes[-1]
 

@@ -94,7 +94,7 @@ def test_fixed_letters_and_the_number_of_edits_are_kept():
     few = mended([start], asked, n_edits=3)
     assert needed > 3
     assert not few.is_fine.any()
-    assert "1 of 1 starts could not be mended: " in few.sentences[0]
+    assert "The start could not be mended: " in few.sentences[0]
 
 
 def test_what_cannot_be_mended_is_said():
@@ -121,6 +121,9 @@ def test_rna_and_protein_are_mended():
 def test_sentences_name_what_was_mended():
     repaired = mended(["ACGTGAATTCACGT", "ACGT"], none(avoid_sites=["EcoRI"]))
     assert repaired.sentences == (
-        "1 of 2 starts had a site of EcoRI (GAATTC); 1 to 1 letters of each were changed, 1.0 on "
-        "average.",
+        "1 of 2 starts had a site of EcoRI (GAATTC); 1 letter of each was changed.",
+    )
+    alone = mended(["GAATTCGAATTC"], none(avoid_sites=["EcoRI"]))
+    assert alone.sentences == (
+        "The start had a site of EcoRI (GAATTC); 2 letters of it were changed.",
     )

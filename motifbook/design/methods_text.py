@@ -44,8 +44,9 @@ def methods_text(designs: Designs, judge: Network | Sequence[Network] | None = N
     """
     details = designs.details
     sentences = [
-        f"{counted(len(designs), 'sequence')} of {_lengths(designs)} letters were designed for "
-        f"{designs.goal.words}, as predicted by {_networks(designs.models)}.",
+        f"{counted(len(designs), 'sequence')} of {_lengths(designs)} letters "
+        f"{'was' if len(designs) == 1 else 'were'} designed for {designs.goal.words}, "
+        f"as predicted by {_networks(designs.models)}.",
         _search(details),
         _edits(designs),
         _constraints(designs.constraints),
@@ -87,9 +88,13 @@ def _edits(designs: Designs) -> str:
     if (starts == "random").all():
         origin = "random letters"
     n_edits, n_changed = table["n_edits"].median(), table["n_changed"].median()
+    edits = f"{n_edits:g} {'edit' if n_edits == 1 else 'edits'}"
+    letters = f"{n_changed:g} {'letter' if n_changed == 1 else 'letters'}"
+    medians = "" if len(table) == 1 else " (medians)"
+    began, differ = ("It", "differs") if len(table) == 1 else ("Designs", "differ")
+    what = "these" if (starts == "random").all() or starts.nunique() > 1 else "it"
     return (
-        f"Designs began with {origin} and differ from these by {n_edits:g} edits, or "
-        f"{n_changed:g} letters (medians)."
+        f"{began} began with {origin} and {differ} from {what} by {edits}, or {letters}{medians}."
     )
 
 
@@ -143,5 +148,5 @@ def _judged(designs: Designs, judges: Sequence[Network]) -> str:
     if math.isnan(share):
         apart = "which are not known to have learned from other sequences"
     elif share == 0:
-        apart = "which had learned from none of their sequences"
+        apart = "which had learned from none of the sequences that taught the former"
     return f"Designs were judged by other networks: {_networks(judges)}, {apart}."

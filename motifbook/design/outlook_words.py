@@ -23,8 +23,8 @@ def outlook_words(
                 None,
                 [
                     *(_prediction(row, name, n_judges) for name in goal.names),
-                    _rank(row, len(table), n_judges, known),
-                    _agreement(row, n_judges),
+                    _rank(row, goal, len(table), n_judges, known),
+                    _agreement(row, goal, n_judges),
                     _distance(row, known),
                     shared,
                 ],
@@ -44,18 +44,30 @@ def _prediction(row: dict[Any, Any], name: str, n_judges: int) -> str:
     return f"{name}: {judged} by the judge{between}, {own} by the network that made it."
 
 
-def _rank(row: dict[Any, Any], n_designs: int, n_judges: int, known: Known | None) -> str:
+def _rank(
+    row: dict[Any, Any], goal: Goal, n_designs: int, n_judges: int, known: Known | None
+) -> str:
+    """Where the design stands among predictions for training rows, toward the goal."""
     if known is None:
         return ""
-    judge = "" if n_judges else ", by the network that it was made to please"
-    said = f"Above {_of_all(row['percentile'])} training sequences{judge}"
+    who = "The judge" if n_judges else "The network that it was made to please"
+    than, best = _better(goal)
+    said = f"{who} puts it {than} {_of_all(row['percentile'])} training sequences"
     if n_designs > 1:
         chance = row["beats_best"]
         words = "more than 0.99" if chance > 0.99 else f"{chance:.2f}"
-        said += f"; above the best of {n_designs} of them with probability {words}"
+        said += f"; {than} the {best} of {n_designs} of them with probability {words}"
     if row["extrapolates"]:
         said += "; beyond all predictions for them, where networks extrapolate"
     return said + "."
+
+
+def _better(goal: Goal) -> tuple[str, str]:
+    """What a better sequence is, and the best one: higher only where that was asked for."""
+    directions = [aim.direction for aim in goal.aims]
+    if goal.combine is not None or len(directions) > 1 or not directions[0]:
+        return "nearer to the goal than", "nearest"
+    return ("above", "highest") if directions[0] > 0 else ("below", "lowest")
 
 
 def _of_all(percentile: float) -> str:
@@ -69,11 +81,17 @@ def _of_all(percentile: float) -> str:
     return "all" if percentile >= 100 else f"{math.floor(10 * percentile) / 10:g} % of"
 
 
-def _agreement(row: dict[Any, Any], n_judges: int) -> str:
+def _agreement(row: dict[Any, Any], goal: Goal, n_judges: int) -> str:
+    """Which part of the judge doubts that the edits are of use."""
     n_agree = round(row["agree"] * n_judges)
     if not n_judges or n_agree == n_judges:
         return ""
-    return f"Only {n_agree} of {n_judges} networks of the judge put it above its start."
+    who = f"Only {n_agree} of {n_judges} networks of the judge put it"
+    if not n_agree:
+        who = "The judge does not put it"
+        if n_judges > 1:
+            who = f"None of the judge's {n_judges} networks puts it"
+    return f"{who} {_better(goal)[0]} its start."
 
 
 def _distance(row: dict[Any, Any], known: Known | None) -> str:

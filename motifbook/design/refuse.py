@@ -98,9 +98,10 @@ def _note(designs: Designs, number: int, before: Path, refused: Collection[int])
     """What was refused, and which constraints the design breaks without it."""
     name = str(designs.table["design"].iloc[number])
     listed = ", ".join(str(step) for step in refused)
-    said = f"{name}: without edit{'s' if len(refused) > 1 else ''} {listed} of {len(before.moves)}"
+    edits = "edits" if len(refused) > 1 else "edit"
+    said = f"{name} was made without {edits} {listed} of {len(before.moves)}"
     broken = designs.check()
     own = broken.loc[broken["sequence"] == number, "what"]
     if own.empty:
-        return f"{said}; it keeps to all constraints."
-    return f"{said}, it breaks constraints: {'; '.join(own.drop_duplicates())}."
+        return f"{said}, and keeps to all constraints."
+    return f"{said}, and then breaks constraints: {'; '.join(own.drop_duplicates())}."

@@ -208,12 +208,24 @@ def _sentences(
         names = ", ".join(limits.broken(letters[was_mended]))
         numbers = n_changed[was_mended]
         sentences.append(
-            f"{was_mended.sum()} of {len(letters)} starts had {names}; {numbers.min()} to "
-            f"{numbers.max()} letters of each were changed, {numbers.mean():.1f} on average."
+            f"{_of_starts(was_mended)} had {names}; {_how_many(numbers, len(letters))}."
         )
     if not is_fine.all():
         names = ", ".join(limits.broken(mended[~is_fine])) or "more changed letters than allowed"
-        sentences.append(
-            f"{(~is_fine).sum()} of {len(letters)} starts could not be mended: {names}."
-        )
+        sentences.append(f"{_of_starts(~is_fine)} could not be mended: {names}.")
     return tuple(sentences)
+
+
+def _of_starts(which: BoolArray) -> str:
+    """Such as "3 of 20 starts"; "The start" where there is one."""
+    return "The start" if len(which) == 1 else f"{which.sum()} of {len(which)} starts"
+
+
+def _how_many(n_changed: IntArray, n_starts: int) -> str:
+    """How many letters were changed in each of the mended starts."""
+    low, high = int(n_changed.min()), int(n_changed.max())
+    if low < high:
+        return f"{low} to {high} letters of each were changed, {n_changed.mean():.1f} on average"
+    each = "each" if n_starts > 1 else "it"
+    letters = "1 letter" if low == 1 else f"{low} letters"
+    return f"{letters} of {each} {'was' if low == 1 else 'were'} changed"
