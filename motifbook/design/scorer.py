@@ -24,7 +24,7 @@ class Scorer:
     """How far sequences reach the goal; made by `scoring`.
 
     Where several networks are asked, the score is their mean less `caution` standard deviations
-    between them: what they agree on counts.
+    between them: with more caution, what they agree on counts.
 
     Attributes
     ----------
@@ -145,16 +145,23 @@ def scoring(
     """
     networks = alike([models] if isinstance(models, Network) else models)
     for network in networks:
-        _refuse_more_inputs(network)
+        refuse_more_inputs(network)
     with contextlib.ExitStack() as stack:
         predictors = [stack.enter_context(frozen(one, None, device=device)) for one in networks]
         yield Scorer(predictors, goal, caution, _check.whole_number(batch_size, "batch_size"))
 
 
-def _refuse_more_inputs(model: Network) -> None:
+def refuse_more_inputs(model: Network) -> None:
+    """Refuse a network that reads more than the letters of one sequence.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
     beside = [*model.inputs, *model.extra_names]
     if beside:
         raise _check.InputError(
             f"The network reads {', '.join(beside)}; expected one that reads the letters of one "
-            "sequence alone, which is what is designed. Wrap a network that fills in the rest."
+            "sequence alone, which is what changes. Wrap a network that fills in the rest."
         )

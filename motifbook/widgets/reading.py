@@ -15,6 +15,7 @@ from motifbook.attribution.letters import Attribution
 from motifbook.data import store
 from motifbook.data.text.collect import Collected, to_anndata
 from motifbook.design.motif_hits import STRANDS, HitFinder
+from motifbook.design.scorer import refuse_more_inputs
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.instances.rule import InstanceRule, find_instances, learn_rule
 from motifbook.discover.weight_motifs import weight_motifs
@@ -67,7 +68,7 @@ class Reading:
         adata: AnnData | None = None,
     ) -> None:
         self.record = trained(model)
-        _refuse_more_inputs(model)
+        refuse_more_inputs(model)
         if adata is not None:
             refuse_other_alphabet(model, adata)
         self.model = model
@@ -202,15 +203,6 @@ def by_step(found: pd.DataFrame, steps: Sequence[int], motifs: Sequence[Motif]) 
         motif=pd.Categorical(found["motif"], categories=[motif.name for motif in motifs]),
     )
     return numbered[list(COLUMNS)]
-
-
-def _refuse_more_inputs(model: Network) -> None:
-    beside = [*model.inputs, *model.extra_names]
-    if beside:
-        raise _check.InputError(
-            f"The network reads {', '.join(beside)}; expected one that reads the letters of one "
-            "sequence alone. Wrap a network that fills in the rest."
-        )
 
 
 def _motifs(
