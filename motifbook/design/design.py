@@ -65,7 +65,7 @@ def design(
     ----------
     model
         Any trained network that reads one sequence; or several trained on the same readouts: then
-        what they agree on counts, see `DesignOptions.caution`.
+        their mean counts, or what they agree on, see `DesignOptions.caution`.
     goal
         "max", "min", or a value on the scale of the measurement, of `readout`; or several readouts
         at once, such as ``{"Dev": "min", "Hk": "max"}``, each counted in its own spread; or a
