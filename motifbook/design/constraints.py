@@ -106,8 +106,8 @@ class Constraints:
             "gc_window": _pair(self.gc_window, "gc_window", "(50, 0.52)"),
             "avoid_sites": _words(self.avoid_sites, "avoid_sites", "['EcoRI', 'BsaI']"),
             "avoid": tuple(w.upper() for w in _words(self.avoid, "avoid", "['AATAAA', 'GGNCC']")),
-            "forbid": tuple(motif_list(self.forbid)),
-            "require": tuple(motif_list(self.require)),
+            "forbid": tuple(motif_list(self.forbid, "forbid")),
+            "require": tuple(motif_list(self.require, "require")),
             "flanks": tuple(one.upper() for one in _flanks(self.flanks)),
             "n_letters": _pair(self.n_letters, "n_letters", "(180, 300), the fewest and most"),
             "fixed": tuple(_stretch(one) for one in _listed(self.fixed)),
@@ -133,10 +133,11 @@ class Constraints:
         if self.gc_window is not None:
             _check.whole_number(self.gc_window[0], "gc_window", low=2)
             _check.number(self.gc_window[1], "gc_window", low=0, high=1, what="a share")
-        runs = self.homopolymer
-        for most in runs.values() if isinstance(runs, dict) else [runs]:
-            if most is not None:
+        if isinstance(self.homopolymer, dict):
+            for most in self.homopolymer.values():
                 _check.whole_number(most, "homopolymer")
+        elif self.homopolymer is not None:
+            _check.whole_number(self.homopolymer, "homopolymer")
         if self.repeat is not None:
             _check.whole_number(self.repeat, "repeat", low=2)
         if not isinstance(self.start_codons, bool):
@@ -157,7 +158,7 @@ class Constraints:
                 f"`n_letters` allows {self.n_letters[1]} letters, and `flanks` have {n_flanks}; "
                 "expected room for a design between them. `n_letters` counts flanks too."
             )
-        motif_list([*self.forbid, *self.require])
+        motif_list([*self.forbid, *self.require], "require")
         for motif in self.require:
             if any(motif is other for other in self.forbid):
                 raise _check.InputError(
@@ -299,11 +300,16 @@ def _stretch(value: Any) -> tuple[int, int | None]:
 def _mask(value: Any) -> npt.NDArray[np.bool_] | None:
     if value is None:
         return None
-    mask = np.array(value)
+    expected = "(length,) or (n_starts, length) bool, true somewhere"
+    try:
+        mask = np.array(value)
+    except ValueError:  # rows of different lengths
+        raise _check.InputError(
+            f"`edit_mask` is {_check.shown(value)}; expected {expected}."
+        ) from None
     if mask.dtype != bool or mask.ndim not in (1, 2) or not mask.any():
         raise _check.InputError(
-            f"`edit_mask` has shape {mask.shape} and type {mask.dtype}; expected (length,) or "
-            "(n_starts, length) bool, true somewhere."
+            f"`edit_mask` has shape {mask.shape} and type {mask.dtype}; expected {expected}."
         )
     mask.flags.writeable = False
     return mask

@@ -77,14 +77,27 @@ class Goal:
         """Score of a network's outputs, (n, n_readouts) where effects add up, (n,)."""
         if self.combine is None:
             return torch.stack([aim.score(outputs) for aim in self.aims]).sum(dim=0)
-        score = self.combine(outputs)
+        shape = tuple(outputs.shape)
+        try:
+            score = self.combine(outputs)
+        except Exception as error:  # whatever a function of the user's raises
+            raise _check.InputError(
+                f"`goal` failed on outputs of shape {shape} ({type(error).__name__}: "
+                f"{_check.reason(error)}); expected a function that makes one value per sequence "
+                "of them, with torch."
+            ) from error
         if not isinstance(score, torch.Tensor) or score.shape != (len(outputs),):
             got = getattr(score, "shape", score)
             raise _check.InputError(
-                f"`goal` made {_check.shown(got)} of outputs of shape {tuple(outputs.shape)}; "
+                f"`goal` made {_check.shown(got)} of outputs of shape {shape}; "
                 f"expected a tensor of shape ({len(outputs)},), one value per sequence."
             )
-        return score
+        if not torch.isfinite(score).all():
+            raise _check.InputError(
+                "`goal` made NaN or infinity; expected numbers. Mind roots and logarithms, and "
+                "let low values stand for what is not wanted."
+            )
+        return score.to(outputs.dtype)
 
     @property
     def names(self) -> list[str]:
@@ -157,6 +170,8 @@ def _aim(wanted: object, number: int, record: Record) -> Aim:
         _check.one_of(wanted, "goal", ("max", "min"))
         return Aim(number, name, kind, scale, 1 if wanted == "max" else -1)
     if kind == "binary":
-        chance = _check.number(wanted, "goal", low=0, high=1, what="a probability")
+        chance = _check.number(wanted, "goal", low=0, high=1, what='"max", "min" or a probability')
         return Aim(number, name, kind, scale, 0, float(logit(np.clip(chance, _SURE, 1 - _SURE))))
-    return Aim(number, name, kind, scale, 0, _check.number(wanted, "goal", low=-np.inf))
+    return Aim(
+        number, name, kind, scale, 0, _check.number(wanted, "goal", what='"max", "min" or a number')
+    )

@@ -89,11 +89,24 @@ class Scorer:
                     "`detach` or `numpy`."
                 )
             values.append(scores.detach().double().cpu().numpy())
-            slopes.append(torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy())
+            slope = torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy()
+            if not np.isfinite(slope).any():
+                raise _check.InputError(
+                    "The gradient is NaN or infinity; expected numbers. Mind roots, logarithms and "
+                    "divisions by zero in the network, or in the function given as `goal`."
+                )
+            slopes.append(np.nan_to_num(slope, posinf=0.0, neginf=0.0))  # says nothing there
         return np.concatenate(values), np.concatenate(slopes)
 
     def has_gradient(self, letters: Letters) -> bool:
-        """Whether there is a gradient to be had of letter codes, (n, length)."""
+        """Whether there is a gradient to be had of letter codes, (n, length).
+
+        Raises
+        ------
+        InputError
+            If not even a score is to be had.
+        """
+        self.scores(letters)
         try:
             self.gradient(letters)
         except _check.InputError:

@@ -53,7 +53,7 @@ def read_starts(model: Network, start: Any, n: int, rng: np.random.Generator) ->
         length = trained(model).length if start is None else _check.whole_number(start, "start")
         drawn = rng.integers(model.alphabet.n_letters, size=(n, length))
         return Starts(drawn.astype(np.uint8), ["random"] * n, are_random=True)
-    letters = background_letters(model, [start] if isinstance(start, str) else start)
+    letters = background_letters(model, [start] if isinstance(start, str) else start, "start")
     if hasattr(start, "obs_names"):
         return Starts(letters, [str(name) for name in start.obs_names])
     return Starts(letters, [f"start_{number + 1}" for number in range(len(letters))])

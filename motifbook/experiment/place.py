@@ -100,8 +100,10 @@ def backgrounds(adata: AnnData, *, n: int = 100, seed: int | None = None) -> Let
     return shuffle(letters[rows], n_letters, seed=int(rng.integers(2**31)))
 
 
-def background_letters(model: Network, background: Background) -> Letters:
+def background_letters(model: Network, background: Background, name: str = "background") -> Letters:
     """Return the letter codes, (n, length), of backgrounds in the network's alphabet.
+
+    Errors call them `name`.
 
     Raises
     ------
@@ -115,30 +117,30 @@ def background_letters(model: Network, background: Background) -> Letters:
     elif isinstance(background, np.ndarray) and background.dtype == np.uint8:
         letters = background
     else:
-        letters = _encoded(background, model.alphabet)
-    _check.shape(letters, "background", "(n, length) letter codes", None, None)
+        letters = _encoded(background, model.alphabet, name)
+    _check.shape(letters, name, "(n, length) letter codes", None, None)
     if not letters.size:
-        raise _check.InputError("`background` holds no letters; expected sequences.")
+        raise _check.InputError(f"`{name}` holds no letters; expected sequences.")
     if letters.max() > model.alphabet.n_letters:
         raise _check.InputError(
-            f"`background` holds the letter code {letters.max()}; expected codes from 0 to "
+            f"`{name}` holds the letter code {letters.max()}; expected codes from 0 to "
             f"{model.alphabet.n_letters}, as `mb.backgrounds(adata)` makes them."
         )
     is_known = (letters < model.alphabet.n_letters).any(axis=1)
     if not is_known.all():
         raise _check.InputError(
-            f"`background` has no known letter in row {int(is_known.argmin())}; expected "
+            f"`{name}` has no known letter in row {int(is_known.argmin())}; expected "
             "sequences. Leave that one out."
         )
     return letters
 
 
-def _encoded(background: Background, alphabet: Alphabet) -> Letters:
+def _encoded(background: Background, alphabet: Alphabet, name: str) -> Letters:
     is_many = isinstance(background, Iterable) and not isinstance(background, (str, Mapping))
     sequences = list(background) if is_many else []
     if not sequences or not all(isinstance(sequence, str) for sequence in sequences):
         raise _check.InputError(
-            f"`background` is {_check.shown(background)}; expected an AnnData, a list of "
+            f"`{name}` is {_check.shown(background)}; expected an AnnData, a list of "
             "sequences, or letter codes (n, length) uint8 as `mb.backgrounds(adata)` makes them."
         )
     return encode(sequences, alphabet)

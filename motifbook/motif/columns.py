@@ -15,8 +15,8 @@ from motifbook.motif.matrix import FloatArray, Motif
 IntArray = npt.NDArray[np.int64]
 
 
-def motif_list(motifs: Motif | Iterable[Motif]) -> list[Motif]:
-    """Return motifs as a list, one motif as a list of one.
+def motif_list(motifs: Motif | Iterable[Motif], name: str = "motifs") -> list[Motif]:
+    """Return motifs as a list, one motif as a list of one; errors call them `name`.
 
     Raises
     ------
@@ -25,14 +25,14 @@ def motif_list(motifs: Motif | Iterable[Motif]) -> list[Motif]:
     """
     if not isinstance(motifs, (Motif, Iterable)):
         raise _check.InputError(
-            f"`motifs` is {_check.shown(motifs)}; expected motifs. Make them with "
+            f"`{name}` is {_check.shown(motifs)}; expected motifs. Make them with "
             "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
         )
     listed = [motifs] if isinstance(motifs, Motif) else list(motifs)
     for motif in listed:
         if not isinstance(motif, Motif):
             raise _check.InputError(
-                f"`motifs` holds {_check.shown(motif)}; expected motifs. Make them with "
+                f"`{name}` holds {_check.shown(motif)}; expected motifs. Make them with "
                 "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
             )
         if motif.alphabet != listed[0].alphabet:
