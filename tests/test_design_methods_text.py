@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import torch
 import toys
 from designs_example import ANY, GATA, made, taught
 
+import motifbook as mb
 from motifbook import __version__
 from motifbook._check import InputError
 from motifbook.design.constraints import Constraints
@@ -35,6 +37,16 @@ def test_the_numbers_are_there():
         f"motifbook {__version__}, seed 0.",
     ):
         assert words in text
+
+
+def test_sequences_of_one_strand_and_no_seed_are_told_as_such():
+    module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(20 * 9, 1))
+    model = mb.Foreign(module, readouts=["n"], kinds="continuous", length=9, alphabet="protein")
+    designs = made([["MKVLAEDGW", "MKVLAEDGY"]], model, motifs=(), constraints=Constraints())
+    designs.details["seed"] = None
+    text = methods_text(designs)
+    assert "no repeat of 20 letters." in text
+    assert text.endswith(", without a seed.")
 
 
 def test_asked_constraints_are_told():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 METHODS = {
     "motifs": "by placing, removing, moving and strengthening motifs that the network reads, one "
     "edit at a time (interpretable design as in ARGMINN; Tseng et al. 2024, arXiv 2410.06211)",
-    "greedy": "letter by letter, each the best of those that the gradient promises most of",
+    "greedy": "by changing the letters that gain most, one or several at a time, again and again",
     "evolve": "by evolution: mutation, recombination and selection of the best",
     "gradient": "by gradient ascent on relaxed sequences with a straight-through estimator (Linder "
     "and Seelig 2021, BMC Bioinformatics 22:510; without normalization of logits)",
@@ -49,12 +49,14 @@ def methods_text(designs: Designs, judge: Network | Sequence[Network] | None = N
         f"as predicted by {_networks(designs.models)}.",
         _search(details),
         _edits(designs),
-        _constraints(designs.constraints),
+        _constraints(designs.constraints, has_strands=designs.models[0].alphabet.has_strands),
     ]
     if judge is not None:
         sentences.append(_judged(designs, judges_of(designs, judge)))
     version = details.get("motifbook", __version__)
-    sentences.append(f"Designs were made with motifbook {version}, seed {details.get('seed')}.")
+    seed = details.get("seed")
+    seeded = "without a seed" if seed is None else f"seed {seed}"
+    sentences.append(f"Designs were made with motifbook {version}, {seeded}.")
     return " ".join(filter(None, sentences))
 
 
@@ -98,11 +100,12 @@ def _edits(designs: Designs) -> str:
     )
 
 
-def _constraints(asked: Constraints) -> str:
+def _constraints(asked: Constraints, *, has_strands: bool) -> str:
     """What was kept to, flanks included."""
     said = []
     if asked.gc is not None:
-        said.append(f"{asked.gc[0]:.0%} to {asked.gc[1]:.0%} of G and C".replace("%", " %"))
+        low, high = map(percent, asked.gc)
+        said.append(f"{low} to {high} of G and C")
     if asked.gc_window is not None:
         said.append(
             f"windows of {asked.gc_window[0]} letters that differ in G and C by at most "
@@ -114,7 +117,8 @@ def _constraints(asked: Constraints) -> str:
     elif asked.homopolymer is not None:
         said.append(f"at most {asked.homopolymer} equal letters in a row")
     if asked.repeat is not None:
-        said.append(f"no repeat of {asked.repeat} letters on either strand")
+        where = " on either strand" if has_strands else ""
+        said.append(f"no repeat of {asked.repeat} letters{where}")
     said += _words(asked)
     if asked.n_edits is not None:
         said.append(f"at most {asked.n_edits} changed letters")
