@@ -14,6 +14,7 @@ import pandas as pd
 from motifbook import _check
 from motifbook.data.export import ending, write_text
 from motifbook.data.text.collect import unique_names
+from motifbook.design.tables import share_of_gc
 
 if TYPE_CHECKING:
     from motifbook.design.designs import Designs
@@ -177,8 +178,7 @@ def _flanks(designs: Designs) -> str:
 def _gc(sequences: Sequence[str], is_nucleotides: bool) -> list[float]:
     if not is_nucleotides:
         return [float("nan")] * len(sequences)
-    shares = [(one.count("G") + one.count("C")) / max(len(one), 1) for one in sequences]
-    return [round(share, 4) for share in shares]
+    return [round(share_of_gc(one), 4) for one in sequences]
 
 
 def _on_plates(sheet: pd.DataFrame, plate: int) -> pd.DataFrame:

@@ -39,13 +39,14 @@ def design_table(
     """
     first, last = np.stack([path.letters[0] for path in paths]), final(paths)
     sequences = decode(last, scorer.alphabet, strip=True)
+    left, right = flanks
     columns: dict[str, Any] = {
         "design": names,
         "start": starts,
         "sequence": sequences,
         "n_edits": [len(path.moves) for path in paths],
         "n_changed": (first != last).sum(axis=1),
-        "gc": [_share_of_gc(one.join(flanks)) for one in sequences],
+        "gc": [share_of_gc(f"{left}{one}{right}") for one in sequences],
         "score_before": scorer.scores(first),
         "score": scorer.scores(last),
     }
@@ -62,5 +63,6 @@ def design_table(
     return pd.DataFrame(columns)
 
 
-def _share_of_gc(ordered: str) -> float:
-    return sum(ordered.upper().count(letter) for letter in "GC") / len(ordered)
+def share_of_gc(ordered: str) -> float:
+    """Share of G and C in a text in capitals, 0 to 1."""
+    return (ordered.count("G") + ordered.count("C")) / len(ordered)
