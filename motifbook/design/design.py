@@ -10,6 +10,7 @@ import numpy as np
 from motifbook import __version__, _check
 from motifbook.alphabet import Alphabet
 from motifbook.design.assemble import final
+from motifbook.design.caveats import caveats
 from motifbook.design.check import check_order
 from motifbook.design.choose import choose
 from motifbook.design.constraints import Constraints
@@ -154,15 +155,20 @@ def design(
         }
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
+        table = design_table(names, began, best, scorer, flanks=kept_to.flanks)
+        begins = decode(
+            np.stack([path.letters[0] for path in best]), networks[0].alphabet, strip=True
+        )
+        said = caveats(table, begins, wanted, kept_to.flanks, n=n)
         return Designs(
-            table=design_table(names, began, best, scorer, flanks=kept_to.flanks),
+            table=table,
             edits=edit_table(names, best, scorer, motifs),
             paths=tuple(best),
             models=tuple(networks),
             goal=wanted,
             motifs=motifs,
             constraints=kept_to,
-            notes=(*prepared.notes, *missing, *_too_few(len(best), n)),
+            notes=(*prepared.notes, *missing, *said),
             details=details,
         )
 
@@ -199,12 +205,3 @@ def keep_orderable(
         )
     said = [f"Left out a design: {what}." for what in broken["what"].unique()]
     return [path for number, path in enumerate(paths) if number not in bad], said
-
-
-def _too_few(n_found: int, n: int) -> list[str]:
-    if n_found == n:
-        return []
-    return [
-        f"{n_found} of {n} designs: others were too alike. More starts, more `n_tries` or a "
-        "smaller `distance` (DesignOptions) give more."
-    ]

@@ -1,0 +1,85 @@
+"""What a user should know of designs that are not what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from motifbook.design.goal import Goal
+
+
+def caveats(
+    table: pd.DataFrame, begins: Sequence[str], goal: Goal, flanks: tuple[str, str], *, n: int
+) -> list[str]:
+    """Sentences on what was not reached, and what may be a mistake.
+
+    Parameters
+    ----------
+    table
+        See `Designs.table`.
+    begins
+        Letters that each design began with.
+    n
+        How many designs were asked for.
+    """
+    return [
+        *_too_few(len(table), n),
+        *_unchanged(table),
+        *_wrong_way(table, goal),
+        *_doubled(begins, flanks),
+    ]
+
+
+def _too_few(n_found: int, n: int) -> list[str]:
+    if n_found == n:
+        return []
+    return [
+        f"{n_found} of {n} designs: other searches ended too near to these. More starts, more "
+        "`n_tries`, a smaller `distance` (DesignOptions) or another `method` give more."
+    ]
+
+
+def _unchanged(table: pd.DataFrame) -> list[str]:
+    """Designs that are what they began with."""
+    names = table.loc[table["n_changed"] == 0, "design"].astype(str).tolist()
+    if not names:
+        return []
+    are = "is its start, as it was" if len(names) == 1 else "are their starts, as they were"
+    return [
+        f"{', '.join(names)} {are}: no edit gained enough. Another `method` tries other "
+        'edits ("greedy": every letter); a smaller `least_gain` (DesignOptions) takes less.'
+    ]
+
+
+def _wrong_way(table: pd.DataFrame, goal: Goal) -> list[str]:
+    """Readouts of several that the others outweighed."""
+    if goal.combine is not None or len(goal.aims) < 2:
+        return []
+    said = []
+    for aim in goal.aims:
+        change = table[f"{aim.name}_after"] - table[f"{aim.name}_before"]
+        n_wrong = int((aim.direction * change < 0).sum())
+        if n_wrong:
+            went, wanted = ("fell", "high") if aim.direction > 0 else ("rose", "low")
+            said.append(
+                f"{aim.name} should be {wanted} and {went} in {n_wrong} of {len(table)} designs: "
+                "what other readouts gained counted more. A function as `goal` can weigh them "
+                "otherwise."
+            )
+    return said
+
+
+def _doubled(begins: Sequence[str], flanks: tuple[str, str]) -> list[str]:
+    """Flanks that the sequences hold already."""
+    left, right = flanks
+    held = {
+        "left": bool(left) and all(text.startswith(left) for text in begins),
+        "right": bool(right) and all(text.endswith(right) for text in begins),
+    }
+    return [
+        f"The starts hold the {side} one of `flanks` already, so it is ordered twice, one beside "
+        "the other. What they hold is kept by `fixed`, such as `fixed=[(0, 20), (-20, None)]`."
+        for side, is_held in held.items()
+        if is_held
+    ]
