@@ -13,7 +13,7 @@ from motifbook.design.motif_effects import (
     effects_together,
     gains,
 )
-from motifbook.design.motif_hits import STRANDS, FloatArray, HitFinder
+from motifbook.design.motif_hits import STRANDS, FloatArray, HitFinder, IntArray
 from motifbook.design.problem import Move, Problem
 from motifbook.onehot import Letters
 
@@ -103,12 +103,12 @@ class Candidate:
     moves: tuple[Move, ...]
 
 
-def best_of_each(rows: np.ndarray, worth: FloatArray, n: int) -> list[int]:
+def most_promising(rows: IntArray, worth: FloatArray, n: int) -> list[int]:
     """Numbers of the `n` of most worth, above 0, of each row.
 
     Examples
     --------
-    >>> best_of_each(np.array([0, 0, 0, 1]), np.array([0.5, 2.0, 1.0, -1.0]), 2)
+    >>> most_promising(np.array([0, 0, 0, 1]), np.array([0.5, 2.0, 1.0, -1.0]), 2)
     [1, 2]
     """
     order = np.lexsort((-worth, rows))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from motifbook.design.problem import IntArray, Path, Problem
+from motifbook.design.climb import best_of_each
+from motifbook.design.problem import Path, Problem
 from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
@@ -56,7 +57,7 @@ def drop_idle(problem: Problem, paths: Sequence[Path], scores: FloatArray) -> li
         steps = np.concatenate([np.arange(len(path.moves)) for path in paths])
         worth = problem.scorer.scores(without_each(paths)) - scores[owners]
         is_any = False
-        for number in _largest_of_each(owners, worth):
+        for number in best_of_each(owners, worth).tolist():
             owner = int(owners[number])
             if worth[number] > -problem.options.least_gain:
                 shorter = replay(paths[owner], {int(steps[number])})
@@ -66,11 +67,6 @@ def drop_idle(problem: Problem, paths: Sequence[Path], scores: FloatArray) -> li
         if not is_any:
             break
     return paths
-
-
-def _largest_of_each(owners: IntArray, worth: FloatArray) -> list[int]:
-    order = np.lexsort((-worth, owners))
-    return [int(i) for i in order[np.flatnonzero(np.diff(owners[order], prepend=-1))]]
 
 
 def _is_allowed(problem: Problem, path: Path) -> bool:
