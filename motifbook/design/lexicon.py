@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from motifbook.alphabet import Alphabet
+from motifbook.design.motif_hits import Hits, IntArray
 from motifbook.experiment.place import word_of
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
@@ -34,27 +35,30 @@ class Lexicon:
         self.number: dict[tuple[int, int], int] = {}
         for number, motif in enumerate(motifs):
             word = word_of(motif, alphabet)
-            sides = [
-                word.on(side, alphabet).letters[0] for side in "+-"[: alphabet.has_strands + 1]
-            ]
+            strands = "+-" if alphabet.has_strands else "+"
+            sides = [word.on(strand, alphabet).letters[0] for strand in strands]
             for strand, letters in enumerate(sides):
-                is_same = strand == 1 and np.array_equal(letters, sides[0])
-                if not is_same:
+                if strand == 0 or not np.array_equal(letters, sides[0]):
                     self.letters.append(letters)
                 self.number[number, strand] = len(self.letters) - 1
         of_word = {word: key for key, word in reversed(self.number.items())}
         self.motif, self.strand = np.array([of_word[i] for i in range(len(self.letters))]).T
         self.widths = np.array([len(letters) for letters in self.letters])
-        other = alphabet.has_strands
+        of_each = zip(self.motif.tolist(), self.strand.tolist())
         self.mirror = np.array(
             [
-                self.number[motif, 1 - strand] if other else self.number[motif, strand]
-                for motif, strand in zip(self.motif.tolist(), self.strand.tolist())
+                self.number.get((motif, 1 - strand), word)
+                for word, (motif, strand) in enumerate(of_each)
             ]
         )
 
     def __len__(self) -> int:
         return len(self.letters)
+
+    def words_of(self, hits: Hits) -> IntArray:
+        """Number of the word that each hit stands for, (n_hits,)."""
+        keys = zip(hits.motif.tolist(), hits.strand.tolist())
+        return np.array([self.number[key] for key in keys], dtype=np.int64)
 
 
 def write(letters: Letters, word: Letters, start: int, unknown: int) -> None:

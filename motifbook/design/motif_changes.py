@@ -8,7 +8,7 @@ import numpy as np
 
 from motifbook.design.lexicon import write
 from motifbook.design.motif_state import State
-from motifbook.design.repertoire import TIE, Candidate, Repertoire, best_of_each
+from motifbook.design.repertoire import TIE, Candidate, Repertoire, most_promising
 from motifbook.design.unmake import unmake
 from motifbook.onehot import Letters
 
@@ -19,7 +19,7 @@ def removals(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     """The sites without which most is promised."""
     hits = state.hits
     worth = repertoire.with_luck(repertoire.worth(state.outputs[hits.row], -state.of_hits))
-    for hit in best_of_each(hits.row, worth, N_CANDIDATES):
+    for hit in most_promising(hits.row, worth, N_CANDIDATES):
         changed = _unmade(state, hit, repertoire)
         if changed is not None:
             move = repertoire.move("remove", int(state.words[hit]), int(hits.start[hit]))
@@ -33,7 +33,7 @@ def shifts(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     worth = repertoire.with_luck(repertoire.worth(state.outputs[hits.row], effect)) - TIE
     last = len(columns) - repertoire.lexicon.widths[state.words]
     worth[(columns > last[:, None]) | (columns == hits.start[:, None])] = -np.inf
-    for hit in best_of_each(hits.row, worth.max(axis=1), N_CANDIDATES):
+    for hit in most_promising(hits.row, worth.max(axis=1), N_CANDIDATES):
         changed = _unmade(state, hit, repertoire)
         if changed is not None:
             word, start = int(state.words[hit]), int(worth[hit].argmax())
@@ -51,14 +51,11 @@ def strengthenings(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     """Sites, weak ones too, that promise most with the best letters."""
     finder, lexicon = repertoire.finder, repertoire.lexicon
     hits = finder.find(state.letters, weak=True)
-    words = np.array(
-        [lexicon.number[key] for key in zip(hits.motif.tolist(), hits.strand.tolist())]
-    )
-    words = words.astype(np.int64)
+    words = lexicon.words_of(hits)
     lacking = 1 - np.maximum(hits.bits, 0) / finder.best[hits.motif]
     effect = lacking[:, None] * state.effect[hits.row, words, hits.start]
     worth = repertoire.with_luck(repertoire.worth(state.outputs[hits.row], effect))
-    for hit in best_of_each(hits.row, worth, N_CANDIDATES):
+    for hit in most_promising(hits.row, worth, N_CANDIDATES):
         word, start = int(words[hit]), int(hits.start[hit])
         changed = state.letters[hits.row[hit]].copy()
         write(changed, lexicon.letters[word], start, repertoire.unknown)
@@ -71,7 +68,7 @@ def tunings(state: State, repertoire: Repertoire) -> Iterator[Candidate]:
     finder, lexicon, rng = repertoire.finder, repertoire.lexicon, repertoire.problem.rng
     hits = finder.find(state.letters, weak=True)
     luck = rng.random(len(hits))
-    for hit in best_of_each(hits.row, luck, 2 * N_CANDIDATES):
+    for hit in most_promising(hits.row, luck, 2 * N_CANDIDATES):
         row, motif, start = (int(of[hit]) for of in (hits.row, hits.motif, hits.start))
         matrix = finder.matrices(motif)[hits.strand[hit]]
         column = int(rng.integers(matrix.shape[1]))

@@ -179,7 +179,7 @@ def _outputs(problem: Problem, letters: Letters) -> FloatArray:
 
 
 def _backgrounds(problem: Problem, n: int) -> Letters:
-    """Shuffles of the `n` starts with most known letters, or of fewer: they have no sites."""
+    """Shuffles of the `n` starts with most known letters, or of fewer: sites only by chance."""
     n_letters = problem.scorer.alphabet.n_letters
     n_known = (problem.starts < n_letters).sum(axis=1)
     longest = problem.starts[np.argsort(-n_known, kind="stable")[:n]]

@@ -46,8 +46,7 @@ class State:
         self.letters, self.outputs, self.editable = letters, outputs, editable
         lexicon = repertoire.lexicon
         self.hits = repertoire.finder.find(letters)
-        keys = zip(self.hits.motif.tolist(), self.hits.strand.tolist())
-        self.words = np.array([lexicon.number[key] for key in keys], dtype=np.int64)
+        self.words = lexicon.words_of(self.hits)
         self.ends = self.hits.start + lexicon.widths[self.words]
         self.effect = self._effect(lexicon, repertoire.effects)
         self.of_hits = self.effect[self.hits.row, self.words, self.hits.start]

@@ -22,7 +22,6 @@ def vocabulary(
     motifs: Sequence[Motif] | None,
     letters: Letters,
     *,
-    seed: int | None = 0,
     batch_size: int = 256,
     device: str = "auto",
 ) -> tuple[Motif, ...]:
@@ -48,7 +47,7 @@ def vocabulary(
     read: list[Motif] = []
     for network in networks:
         if isinstance(network, MotifNetwork):
-            read += weight_motifs(network, letters, seed=seed, batch_size=batch_size, device=device)
+            read += weight_motifs(network, letters, batch_size=batch_size, device=device)
     if len(networks) > 1 and read:
         alike = [replace(motif, info={}) for motif in read]  # filters of no one network
         read = named_by_consensus(cluster_motifs(alike, similarity=SAME))
