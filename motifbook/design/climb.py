@@ -30,7 +30,7 @@ class Climb:
         What each try has reached; all allowed, where it began with letters that are.
     """
 
-    def __init__(self, problem: Problem, letters: Letters, share: float = 1.0) -> None:
+    def __init__(self, problem: Problem, letters: Letters, share: float) -> None:
         self._problem, self.letters, self._share = problem, letters.copy(), share
         rows = np.arange(len(letters))
         self._worth = self._worths(letters, rows)

@@ -16,6 +16,8 @@ from motifbook.onehot import Letters
 
 IntArray = npt.NDArray[np.int64]
 
+NO_LIMIT = 10**12  # sequences; more than any search scores
+
 
 @dataclass(frozen=True)
 class Move:
@@ -108,11 +110,9 @@ class Problem:
             fine[fine] = self.limits.count(letters[fine]) == 0
         return fine
 
-    def budget(self) -> int:
-        """Most sequences that may be scored for all tries together."""
-        limit = self.options.n_calls
-        return len(self.starts) * (limit if limit is not None else 10**9)
-
     def calls_left(self, share: float = 1.0) -> int:
-        """How many of that share of the budget may still be scored."""
-        return int(share * self.budget()) - self.scorer.n_calls
+        """How many sequences may still be scored, of that share of `n_calls` for every try."""
+        limit = self.options.n_calls
+        if limit is None:
+            return NO_LIMIT
+        return int(share * limit * len(self.starts)) - self.scorer.n_calls
