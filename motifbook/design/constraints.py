@@ -71,8 +71,8 @@ class Constraints:
     Notes
     -----
     The defaults (25 to 65 % G and C, windows of 50 that differ by 52 % at most, no ten equal
-    letters in a row, no repeat of 20) are what users of this kind of software most often report
-    of their suppliers. Companies and products differ, and change: ask yours.
+    letters in a row, no repeat of 20) are of the kind that suppliers of DNA fragments publish, and
+    of no company in particular. Products differ, and change: ask yours.
 
     RNA has one strand; enzymes are looked for in the DNA that it is made from. What makes no
     sense for proteins is absent by default, and refused if asked for.
