@@ -16,7 +16,6 @@ from motifbook.design.designs import Designs
 from motifbook.design.motif_hits import HitFinder
 from motifbook.design.refuse import refuse
 from motifbook.onehot import encode
-from motifbook.plot.designs import readouts_of
 from motifbook.plot.layout import shorten
 from motifbook.widgets._explorer import Explorer, beside, shows_errors
 from motifbook.widgets._letter_row import make_button
@@ -234,7 +233,8 @@ class DesignExplorer(Explorer):
         """What the current picture shows, in a sentence."""
         step, readout = self._step.value, self._readout.value
         own = self._edits[self._edits["readout"] == readout]
-        where, value = f"{self._name}, the start", self._start(readout)
+        start = self._designs.table[f"{readout}_before"].iloc[self._at]
+        where, value = f"{self._name}, the start", float(start)
         if step:
             this = own[own["step"] == step].iloc[0]
             where, value = f"{self._name}, edit {step} of {len(own)}", this["after"]
@@ -242,12 +242,6 @@ class DesignExplorer(Explorer):
         found = self._instances()
         sites = sites_in_words(found[found["step"] == step])
         return f"{where}: prediction of {readout} {value:.3g}. Motif instances: {sites}."
-
-    def _start(self, readout: str) -> float:
-        """Prediction of the start."""
-        table = self._designs.table
-        _check.one_of(readout, "readout", readouts_of(table))
-        return float(table[f"{readout}_before"].iloc[self._at])
 
     def details(self) -> str:
         """What refusing did, in sentences."""
