@@ -82,6 +82,23 @@ def test_a_pair_written_into_the_table_is_read_by_experiment():
     assert syntax.doubts == []
 
 
+def test_sequences_of_different_lengths_are_asked_where_motifs_fit():
+    adata = data(7, 8, 9)
+    adata.obs["sequence"] = [
+        sequence if row % 2 else sequence[: 30 + row]
+        for row, sequence in enumerate(adata.obs["sequence"])
+    ]
+    syntax = mb.read_syntax(network(("A", "B", range(6, 11), 3.0)), adata, motifs=motifs())
+    assert places(syntax) == [("A", "B", "motif_a first", "++", 6, 10)]
+    shorter = data()
+    shorter.obs["sequence"] = [
+        sequence[: 40 + row % 5] for row, sequence in enumerate(shorter.obs["sequence"])
+    ]
+    shorter.obs.loc["s0", "sequence"] = "ACGT" * 20
+    syntax = mb.read_syntax(network(), shorter, motifs=motifs())
+    assert syntax.effects["gap"].max() == 42 - 2 * WIDTH  # half of them have 42 letters or more
+
+
 def test_the_table_of_rules_has_its_columns_even_without_rules():
     syntax = mb.read_syntax(network(), data(), motifs=motifs())
     assert list(syntax.rules) == [*RULE_COLUMNS, "weight", "agrees", "n_pairs", "sentence"]

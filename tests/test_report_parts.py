@@ -23,6 +23,7 @@ from motifbook.report.methods import methods
 from motifbook.report.page import page
 from motifbook.report.phrases import signed
 from motifbook.report.pictures import pictures
+from motifbook.report.words import verdict
 
 QUIET = Settings(seed=0, progress=False)
 
@@ -117,13 +118,26 @@ def test_sequences_of_different_lengths_are_shown_where_their_motifs_lie(trained
     book.obs["sequence"] = [s[:n] for s, n in zip(book.obs["sequence"], cut)]
     uneven = analyze(book, trained.model, known=None, baselines=[], designs=0, settings=QUIET)
     assert uneven.syntax.effects["gap"].max() < 60
+    assert "sequences of 60 to 80 letters" in page(uneven, pictures(uneven)).replace("\u00a0", " ")
+    assert "sequences of 60 to 80 letters" in methods(uneven)[0]
     for example in uneven.examples:
         row = book.obs_names.get_loc(example.sequence)
-        padded = "".join("ACGTN"[code] for code in store.get_letters(book)[row])
+        sequence = book.obs["sequence"].iloc[row]
+        assert example.values.shape == (4, len(sequence))
+        stands = np.array([[letter == own for own in sequence] for letter in "ACGT"])
+        assert (np.asarray(example.values)[~stands] == 0).all()
+        assert example.window[1] <= len(sequence)
         places = uneven.instances[uneven.instances["sequence"] == example.sequence]
-        for (_, shown), (_, seen) in zip(example.instances.iterrows(), places.iterrows()):
-            letters = book.obs["sequence"].iloc[row][seen["start"] : seen["end"]]
-            assert padded[shown["start"] : shown["end"]] == letters
+        pd.testing.assert_frame_equal(example.instances, places)
+
+
+def test_a_network_without_motifs_is_asked_nothing_and_its_reason_is_told(made):
+    silent = replace(made, cards=[], syntax=None, instances=made.instances[:0], examples=[])
+    text = page(silent, {})
+    assert "Nothing was asked: the network uses no motif." in text
+    assert "No two motifs" not in text
+    assert verdict(silent)[0] == "Do not interpret this network: it uses no motif."
+    assert "should be above" not in " ".join(verdict(silent))
 
 
 # ---- new sequences

@@ -59,11 +59,11 @@ class Example:
     sequence
         Name of the sequence.
     values : (n_letters, length)
-        What each letter adds to the prediction.
+        What each letter of this sequence adds to the prediction.
     window
-        Columns that are shown, 0-based and half-open.
+        Letters that are shown, 0-based and half-open.
     instances
-        Of all motifs in this sequence: start and end in columns, motif.
+        Of all motifs in this sequence.
     """
 
     motif: str
@@ -105,27 +105,26 @@ def find_examples(
     taken_out
         Of `take_out`: says on which readout a motif acts most.
     """
-    padding, lengths = find_spans(adata)
     found = []
     for motif in motifs[:MOST_MOTIFS]:
         picked = _strongest_and_typical(instances[instances["motif"] == motif.name])
         if not len(picked):
             continue
         rows = adata.obs_names.get_indexer(picked["sequence"])
-        values = _letters(model, adata[rows].copy(), _readout(taken_out, motif.name), settings)
+        part = adata[rows].copy()
+        padding, lengths = find_spans(part)
+        values = _letters(model, part, _readout(taken_out, motif.name), settings)
         for number, (what, row) in enumerate(zip(picked["what"], rows)):
-            shift = int(padding[row])
-            own = instances[instances["sequence"] == adata.obs_names[row]]
+            first, length = int(padding[number]), int(lengths[number])
             site = picked.iloc[number]
-            window = _window(int(site["start"]), int(site["end"]), int(lengths[row]))
             found.append(
                 Example(
                     motif=motif.name,
                     what=str(what),
                     sequence=str(adata.obs_names[row]),
-                    values=values[number],
-                    window=(window[0] + shift, window[1] + shift),
-                    instances=own.assign(start=own["start"] + shift, end=own["end"] + shift),
+                    values=values[number][:, first : first + length],
+                    window=_window(int(site["start"]), int(site["end"]), length),
+                    instances=instances[instances["sequence"] == adata.obs_names[row]],
                 )
             )
     return found

@@ -17,7 +17,7 @@ from motifbook.report.cards import SITE_P
 from motifbook.report.phrases import listed
 from motifbook.report.predictors import n_steps
 from motifbook.report.scores import RESAMPLES
-from motifbook.report.words import analysis_rows
+from motifbook.report.words import analysis_rows, lengths
 from motifbook.train.evaluate import trained
 
 CITATIONS = (
@@ -52,7 +52,7 @@ def _training(analysis: Analysis) -> str:
     details, total = record.details, analysis.composition.iloc[0]
     seed = details.get("seed")
     return (
-        f"{counted(int(total['n']), 'sequence')} of {record.length} letters with "
+        f"{counted(int(total['n']), 'sequence')} of {lengths(analysis)} with "
         f"{counted(len(record.readouts), 'readout')} ({listed(record.readouts)}) were divided into "
         f"{total['train']:,} for training, {total['validation']:,} for validation and "
         f"{total['test']:,} for testing. A {type(analysis.model).__name__} with "

@@ -21,11 +21,11 @@ from motifbook.report.scores import MEASURE
 from motifbook.report.words import (
     NAMES,
     gc_warnings,
+    lengths,
     pair_gain,
     pair_sentences,
     verdict,
 )
-from motifbook.train.evaluate import trained
 
 SECTIONS = {
     "check": "Can the data answer?",
@@ -85,13 +85,12 @@ def page(analysis: Analysis, drawn: dict[str, str]) -> str:
 def _head(analysis: Analysis) -> str:
     counts = analysis.composition.set_index("group")["n"]
     first = analysis.contrasts[0]
-    length = trained(analysis.model).length
     if first.kind == "binary":
         sets = " and ".join(f"{counts[words]:,} {words}" for words in first.words)
     else:
         sets = f"{counts['all']:,}"
     under = (
-        f"{sets} sequences of {length} letters · motifbook {__version__} · "
+        f"{sets} sequences of {lengths(analysis)} · motifbook {__version__} · "
         f"{datetime.date.today():%d %B %Y}"
     )
     return f"<h1>Motifs in your sequences</h1>\n{html.paragraph(under, 'under')}"
@@ -163,12 +162,9 @@ def _key(analysis: Analysis) -> str:
 
 
 def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
-    gain = (
-        f"Silencing the network's table of pairs lowers the {_measure_name(analysis)} by "
-        f"{three(pair_gain(analysis))}. "
-        if ALONE in [predictor.name for predictor in analysis.predictors]
-        else ""
-    )
+    if analysis.syntax is None:
+        return html.paragraph("Nothing was asked: the network uses no motif.")
+    gain = _gain_words(analysis)
     limits = (
         "The network was asked by experiment: both motifs were written into shuffled sequences, at "
         "each distance and orientation. Order and distance can only be learned where some "
@@ -184,6 +180,18 @@ def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
     )
     figures = [html.figure(drawn["syntax"], caption)] if "syntax" in drawn else []
     return "\n".join([html.bullets(sentences), *figures, html.paragraph(gain + limits, "note")])
+
+
+def _gain_words(analysis: Analysis) -> str:
+    """What the table of pairs is worth; of several readouts where it is worth most."""
+    if ALONE not in [predictor.name for predictor in analysis.predictors]:
+        return ""
+    gain = pair_gain(analysis)
+    verb, bound = ("lowers", "at most ") if gain >= 0 else ("raises", "at least ")
+    return (
+        f"Silencing the network's table of pairs {verb} the {_measure_name(analysis)} by "
+        f"{bound if len(analysis.contrasts) > 1 else ''}{three(abs(gain))}. "
+    )
 
 
 def _measure_name(analysis: Analysis) -> str:

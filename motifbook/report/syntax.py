@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from motifbook.data.places import find_spans
 from motifbook.discover.syntax.read import Syntax, read_syntax
 from motifbook.models import Network
 from motifbook.motif.matrix import Motif
@@ -16,7 +13,6 @@ from motifbook.report.cards import Card
 if TYPE_CHECKING:
     from anndata import AnnData
 
-REACH = 40  # letters between two motifs, where lengths differ
 MOST = 8  # motifs that are tried in pairs: the number of pairs grows with the square
 
 
@@ -37,16 +33,4 @@ def find_syntax(
     major = [m for m, c in zip(named_forms(cards), cards) if not c.is_minor(largest)][:MOST]
     if not major:
         return None
-    part, reach = _with_room(adata, max(motif.width for motif in major))
-    names = known or None
-    return read_syntax(model, part, motifs=major, reach=reach, known=names, device=device)
-
-
-def _with_room(adata: AnnData, width: int) -> tuple[AnnData, int | None]:
-    """Where lengths differ: the longer half, and a largest distance that fits into all of it."""
-    lengths = find_spans(adata)[1]
-    if lengths.min() == lengths.max():
-        return adata, None
-    enough = int(np.median(lengths))
-    room = enough - 2 * width - 1  # sequences of odd length lie half a letter off the center
-    return adata[lengths >= enough].copy(), max(0, min(REACH, room))
+    return read_syntax(model, adata, motifs=major, known=known or None, device=device)

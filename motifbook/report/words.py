@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from motifbook.data.places import find_spans
 from motifbook.data.words import counted
 from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
@@ -31,7 +32,9 @@ def headline(analysis: Analysis) -> str:
     if analysis.is_too_weak:
         noun = "held-out sequence" if analysis.held_out else "sequence"
         few = f"{counted(len(analysis.judges), noun)} are too few to judge it"
-        why = few if analysis.has_few_judges else "it is too weak"
+        is_weak = len(analysis.weak_readouts) == len(analysis.contrasts)
+        why = "it is too weak" if is_weak else "it uses no motif"
+        why = few if analysis.has_few_judges else why
         known = standing_out(analysis, analysis.contrasts[0].readout)
         if len(known):
             return f"{title(known.iloc[0])} stands out; but do not interpret the network: {why}."
@@ -81,7 +84,8 @@ def _why_too_weak(analysis: Analysis) -> list[str]:
             "told from chance. Some hundred sequences would tell."
         ]
     reasons = []
-    for contrast in analysis.contrasts[:3]:
+    weak = [c for c in analysis.contrasts if c.readout in analysis.weak_readouts]
+    for contrast in weak[:3]:
         row = main_score(analysis.evaluation, NETWORK, contrast.readout)
         reasons.append(
             f"{contrast.readout}: {score(row)} on {analysis_rows(analysis)}; the lower end should "
@@ -96,6 +100,13 @@ def _why_too_weak(analysis: Analysis) -> list[str]:
         "other negatives may help; perhaps the sequences share no motif."
     )
     return reasons
+
+
+def lengths(analysis: Analysis) -> str:
+    """How long the sequences are, in words."""
+    found = find_spans(analysis.adata)[1]
+    low, high = int(found.min()), int(found.max())
+    return counted(high, "letter") if low == high else f"{low:,} to {high:,} letters"
 
 
 def analysis_rows(analysis: Analysis) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook.data.places import find_spans
 from motifbook.discover.filters import read_motifs
 from motifbook.discover.syntax.agreement import OwnWords, own_words
 from motifbook.discover.syntax.composites import find_composites, measure_composites
@@ -126,7 +127,8 @@ def read_syntax(
         no motif layer. Renamed or reverse-complemented ones do as well.
     reach
         Largest number of letters between two motifs; by default as far as the network's table of
-        pairs reaches, 40 for others, and no more than fits.
+        pairs reaches, 40 for others, and no more than fits. Where lengths differ, backgrounds are
+        shuffles of the longer half, and what fits into the shortest of them counts.
     n_backgrounds
         Background sequences; intervals are over these.
     smallest
@@ -167,15 +169,15 @@ def read_syntax(
     >>> len(syntax.effects) == (3 + 4 + 3) * 6  # orientations of three pairs, six gaps
     True
     """
-    record = trained(model)
+    trained(model)
     refuse_other_alphabet(model, adata)
     _check.whole_number(n_backgrounds, "n_backgrounds", low=2)  # one has no interval
     smallest = _check.number(smallest, "smallest", low=0, high=1)
     motifs = _motifs(model, adata, motifs)
-    background = backgrounds(adata, n=n_backgrounds, seed=seed)
+    background = _backgrounds(adata, n_backgrounds, seed)
     tied = reads_strands_alike(model, background)
     run: dict[str, Any] = {"batch_size": batch_size, "device": device}
-    farthest = _reach(model, motifs, record.length)
+    farthest = _reach(model, motifs, _room(background, model.alphabet.n_letters))
     reach = farthest if reach is None else _check.whole_number(reach, "reach", low=0)
     effects = _effects(model, motifs, background, tied=tied, gaps=range(reach + 1), **run)
     alone = marginalize(model, motifs, background, **run)
@@ -205,6 +207,21 @@ def _motifs(model: Network, adata: AnnData, given: Sequence[Motif] | None) -> li
         )
     refuse_repeated(motifs)
     return motifs
+
+
+def _backgrounds(adata: AnnData, n: int, seed: int | None) -> Letters:
+    """Shuffles of sequences; where lengths differ, of the longer half: motifs need room."""
+    lengths = find_spans(adata)[1]
+    is_longer = lengths >= np.median(lengths)
+    return backgrounds(adata if is_longer.all() else adata[is_longer].copy(), n=n, seed=seed)
+
+
+def _room(background: Letters, n_letters: int) -> int:
+    """Letters around the middle that all backgrounds have."""
+    known, middle = background < n_letters, background.shape[1] // 2
+    before = middle - int(known.argmax(axis=1).max())
+    after = background.shape[1] - middle - int(known[:, ::-1].argmax(axis=1).max())
+    return int(min(2 * before + 1, 2 * after))  # as `centered` has it
 
 
 def _rule_table(own: OwnWords, pairs: Sequence[pd.Series], alone: pd.DataFrame) -> pd.DataFrame:
@@ -271,9 +288,9 @@ def reads_strands_alike(model: Network, letters: Letters) -> bool:
     return bool(np.allclose(outputs(model, letters), outputs(model, turned), rtol=1e-3, atol=1e-3))
 
 
-def _reach(model: Network, motifs: Sequence[Motif], length: int) -> int:
-    """Largest gap to try: as far as the table of pairs reaches, within the sequence."""
+def _reach(model: Network, motifs: Sequence[Motif], room: int) -> int:
+    """Largest gap to try: as far as the table of pairs reaches, within so many letters."""
     widths = [motif.width for motif in motifs] or [0]
     reader = getattr(model, "reader", None)
     reach = reader.pairs.reach - min(widths) if isinstance(reader, PairReader) else REACH
-    return max(0, min(reach, length - 2 * max(widths)))
+    return max(0, min(reach, room - 2 * max(widths)))
