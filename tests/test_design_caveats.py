@@ -19,7 +19,9 @@ def notes(model: Linear = MODEL, **asked: object) -> str:
 
 
 def test_a_design_that_is_its_start_is_told() -> None:
-    assert "design_1 is its start, as it was: no edit gained enough." in notes(start=BEST)
+    assert "design_1 is its start: no edit gained enough." in notes(start=BEST)
+    strict = mb.Constraints(**{**vars(FREE), "avoid": [BEST[:6]], "n_edits": 1})
+    assert "design_1 is its start, mended: no edit" in notes(start=BEST, constraints=strict)
     assert notes() == ""
 
 

@@ -143,6 +143,11 @@ def test_a_start_that_was_mended_is_a_control_as_it_was_mended():
     assert of(table, "start, mended")["sequence"] == WITH_GATA
 
 
+def test_a_design_without_edits_has_no_start_to_order_beside_it():
+    table = controls(made([[START, START], [START, WITH_GATA]]), seed=0)
+    assert table.loc[table["control"] == "start", "design"].tolist() == ["design_2"]
+
+
 def test_other_code_finds_the_same_broken_constraints():
     asked = dataclasses.replace(ANY, avoid=["CCCAC", "AAGAC"], homopolymer=3, flanks=("AC", "A"))
     ways = [[one, WITH_GATA, WITH_BOTH] for one in toys.quiet(12, 40, seed=5)]

@@ -135,6 +135,10 @@ def test_mended_starts_say_so() -> None:
     assert words(before, after, moves=[Move("repair", "EcoRI")]) == [
         "EcoRI removed: letter 22 changed (A to C)"
     ]
+    before, after = put(BARE, C=2, T=30), put(BARE, G=2, C=30)
+    assert words(before, after, moves=[Move("repair")]) == [
+        "mended: letters 2 to 30 changed in 2 places"
+    ]
 
 
 def test_a_design_is_one_sentence() -> None:

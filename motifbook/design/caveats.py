@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from motifbook.design.goal import Goal
+from motifbook.onehot import decode
+
+if TYPE_CHECKING:
+    from motifbook.design.designs import Designs
 
 
-def caveats(
-    table: pd.DataFrame, begins: Sequence[str], goal: Goal, flanks: tuple[str, str], *, n: int
-) -> list[str]:
-    """Sentences on what was not reached, and what may be a mistake.
-
-    Parameters
-    ----------
-    table
-        See `Designs.table`.
-    begins
-        Letters that each design began with.
-    n
-        How many designs were asked for.
-    """
+def caveats(designs: Designs, n: int) -> list[str]:
+    """Sentences on what was not reached, and what may be a mistake; `n` designs were asked for."""
     return [
-        *_too_few(len(table), n),
-        *_unchanged(table),
-        *_wrong_way(table, goal),
-        *_doubled(begins, flanks),
+        *_too_few(len(designs), n),
+        *_unchanged(designs.table, designs.edits),
+        *_wrong_way(designs.table, designs.goal),
+        *_doubled(designs),
     ]
 
 
@@ -40,14 +33,16 @@ def _too_few(n_found: int, n: int) -> list[str]:
     ]
 
 
-def _unchanged(table: pd.DataFrame) -> list[str]:
-    """Designs that are what they began with."""
-    names = table.loc[table["n_changed"] == 0, "design"].astype(str).tolist()
+def _unchanged(table: pd.DataFrame, edits: pd.DataFrame) -> list[str]:
+    """Designs that are what they began with, or that as it was mended."""
+    improved = set(edits.loc[edits["kind"] != "repair", "design"])
+    names = [str(name) for name in table["design"] if name not in improved]
     if not names:
         return []
-    are = "is its start, as it was" if len(names) == 1 else "are their starts, as they were"
+    are = "is its start" if len(names) == 1 else "are their starts"
+    mended = ", mended" if edits["design"].isin(names).any() else ""
     return [
-        f"{', '.join(names)} {are}: no edit gained enough. Another `method` tries other "
+        f"{', '.join(names)} {are}{mended}: no edit gained enough. Another `method` tries other "
         'edits ("greedy": every letter); a smaller `least_gain` (DesignOptions) takes less.'
     ]
 
@@ -70,9 +65,11 @@ def _wrong_way(table: pd.DataFrame, goal: Goal) -> list[str]:
     return said
 
 
-def _doubled(begins: Sequence[str], flanks: tuple[str, str]) -> list[str]:
+def _doubled(designs: Designs) -> list[str]:
     """Flanks that the sequences hold already."""
-    left, right = flanks
+    first = np.stack([path.letters[0] for path in designs.paths])
+    begins = decode(first, designs.models[0].alphabet, strip=True)
+    left, right = designs.constraints.flanks
     held = {
         "left": bool(left) and all(text.startswith(left) for text in begins),
         "right": bool(right) and all(text.endswith(right) for text in begins),

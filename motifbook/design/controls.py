@@ -87,7 +87,7 @@ def controls(
           no site of that motif is left, not even a weak one (as one place in 1,000 is by chance),
           for every motif that has one; "without all motifs"; "shuffled", with all pairs of
           neighboring letters kept; "start", what it began with, or "start, mended" where that
-          broke constraints
+          broke constraints; none where no edit was made
         - sequence: without flanks
         - n_changed: letters that differ from the design
         - n_sites: sites of any motif that are left
@@ -212,11 +212,12 @@ def _shuffle_editable(
 
 
 def _starts(designs: Designs) -> _Made:
-    """What each design began with; where that broke constraints, as it was mended."""
+    """What each design began with, unless that is the design; mended where it broke constraints."""
     n_repairs = [
         sum(1 for _ in itertools.takewhile(lambda move: move.kind == "repair", path.moves))
         for path in designs.paths
     ]
     letters = np.stack([path.letters[n] for path, n in zip(designs.paths, n_repairs)])
     names = ["start, mended" if n else "start" for n in n_repairs]
-    return _Made(np.arange(len(letters)), names, letters)
+    rows = np.flatnonzero((letters != final(designs.paths)).any(axis=1))
+    return _Made(rows, [names[row] for row in rows], letters[rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -155,22 +156,18 @@ def design(
         }
         names = [f"design_{number + 1}" for number in range(len(best))]
         began = [prepared.names[path.row] for path in best]
-        table = design_table(names, began, best, scorer, flanks=kept_to.flanks)
-        begins = decode(
-            np.stack([path.letters[0] for path in best]), networks[0].alphabet, strip=True
-        )
-        said = caveats(table, begins, wanted, kept_to.flanks, n=n)
-        return Designs(
-            table=table,
+        made = Designs(
+            table=design_table(names, began, best, scorer, flanks=kept_to.flanks),
             edits=edit_table(names, best, scorer, motifs),
             paths=tuple(best),
             models=tuple(networks),
             goal=wanted,
             motifs=motifs,
             constraints=kept_to,
-            notes=(*prepared.notes, *missing, *said),
+            notes=(*prepared.notes, *missing),
             details=details,
         )
+    return replace(made, notes=(*made.notes, *caveats(made, n)))
 
 
 def _constraints(given: Constraints | None) -> Constraints:

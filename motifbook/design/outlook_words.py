@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from motifbook.data.words import counted, percent
-from motifbook.design.goal import Goal
+from motifbook.design.goal import Aim, Goal
 from motifbook.design.known_data import Known
 
 
@@ -22,7 +22,7 @@ def outlook_words(
             filter(
                 None,
                 [
-                    *(_prediction(row, name, n_judges) for name in goal.names),
+                    *(_prediction(row, aim, n_judges) for aim in goal.aims),
                     _rank(row, goal, len(table), n_judges, known),
                     _agreement(row, goal, n_judges),
                     _distance(row, known),
@@ -34,14 +34,32 @@ def outlook_words(
     ]
 
 
-def _prediction(row: dict[Any, Any], name: str, n_judges: int) -> str:
-    own = f"{row[name]:.3g}"
+def _prediction(row: dict[Any, Any], aim: Aim, n_judges: int) -> str:
+    name = aim.name
+    own = _shown(row[name], aim)
     if not n_judges:
         return f"{name}: {own} by the network that made it; no judge was asked."
-    low, high = row[f"{name}_judge_lowest"], row[f"{name}_judge_highest"]
-    between = f" ({low:.3g} to {high:.3g} between {n_judges} networks)" if n_judges > 1 else ""
-    judged = f"{row[f'{name}_judge']:.3g}"
+    ends = [_shown(row[f"{name}_judge_{end}"], aim) for end in ("lowest", "highest")]
+    between = f" ({' to '.join(ends)} between {n_judges} networks)" if n_judges > 1 else ""
+    judged = _shown(row[f"{name}_judge"], aim)
     return f"{name}: {judged} by the judge{between}, {own} by the network that made it."
+
+
+def _shown(value: float, aim: Aim) -> str:
+    """Three digits; a probability is never said to be 1 or 0.
+
+    Examples
+    --------
+    >>> bound = Aim(0, "bound", "binary", 1.0, 1)
+    >>> _shown(0.99998, bound), _shown(0.25, bound), _shown(0.0, bound)
+    ('over 0.999', '0.25', 'under 0.001')
+    """
+    if aim.kind == "binary":
+        if value > 0.9995:
+            return "over 0.999"
+        if value < 0.0005:
+            return "under 0.001"
+    return f"{value:.3g}"
 
 
 def _rank(

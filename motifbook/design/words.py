@@ -47,12 +47,14 @@ class Stretch:
 
     @property
     def words(self) -> str:
-        """Such as "letters 12 to 15 changed (ACGT to TTGA)"."""
+        """Such as "letters 12 to 15 changed (ACGT to TTGA)"; of long ones, in how many places."""
         first = self.start - self.padding
         n = len(self.before)
         where = f"letter {first}" if n == 1 else f"letters {first} to {first + n - 1}"
-        spelled = f" ({self.before} to {self.after})" if n <= LONGEST else ""
-        return f"{where} changed{spelled}"
+        if n <= LONGEST:
+            return f"{where} changed ({self.before} to {self.after})"
+        n_changed = sum(one != other for one, other in zip(self.before, self.after))
+        return f"{where} changed" + (f" in {n_changed} places" if n_changed < n else "")
 
 
 class Teller:
