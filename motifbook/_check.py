@@ -212,11 +212,13 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
 
 
 def file_to_write(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that can be made: its folder is there, and it is no folder."""
+    """Return the path of a file that can be made: its folder is there, and it is nothing else."""
     target = a_path(path)
     try:
         if target.is_dir():
             raise InputError(f"{target} is a folder; expected the name of a file in it.")
+        if target.exists() and not target.is_file():  # a device or a pipe, which would be replaced
+            raise InputError(f"{target} is no ordinary file; expected the name of one.")
         if not target.parent.is_dir():
             raise NotFoundError(f"There is no folder {target.parent}. Make it first.")
     except OSError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -186,6 +187,18 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
     ):
         raise OSError(28, "No space left")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_or_device_is_never_replaced_by_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        pytest.raises(InputError, match="pipe is no ordinary file; expected the name of one"),
+        _check.new_file(pipe),
+    ):
+        pass
+    assert pipe.is_fifo()
 
 
 def test_a_folder_is_no_new_file(tmp_path):

@@ -137,7 +137,7 @@ def test_plates_are_filled_row_by_row(tmp_path):
     sheet = pd.read_csv(tmp_path / "x.csv")
     assert sheet["well"].iloc[[0, 11, 12, 95, 96]].tolist() == ["A1", "A12", "B1", "H12", "A1"]
     assert sheet["plate"].iloc[[0, 95, 96]].tolist() == [1, 1, 2]
-    write_order(designs, tmp_path / "y.csv", plate=384)
+    write_order(designs, tmp_path / "y.csv", plate=384.0)
     large = pd.read_csv(tmp_path / "y.csv")
     assert large["well"].iloc[[23, 24, 97]].tolist() == ["A24", "B1", "E2"]
 

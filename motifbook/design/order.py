@@ -184,6 +184,7 @@ def _gc(sequences: Sequence[str], is_nucleotides: bool) -> list[float]:
 def _on_plates(sheet: pd.DataFrame, plate: int) -> pd.DataFrame:
     """Add plate numbers and wells in front."""
     _check.one_of(plate, "plate", PLATES)
+    plate = int(plate)  # 96.0 is one of them, too
     n_columns = PLATES[plate][1]
     number, place = np.divmod(np.arange(len(sheet)), plate)
     rows, columns = np.divmod(place, n_columns)
