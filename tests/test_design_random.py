@@ -8,7 +8,7 @@ from design_problems import FREE, Linear, posed, random_letters, some_weights
 
 from motifbook.design.assemble import final
 from motifbook.design.constraints import Constraints
-from motifbook.design.random_search import few_enough, random_search
+from motifbook.design.random_search import random_search
 
 WEIGHTS, STARTS = some_weights(), random_letters(50)
 
@@ -37,5 +37,5 @@ def test_the_least_liked_letters_are_changed_back_first():
     letters = np.array([[1, 1, 0, 1, 1, 0]], np.uint8)
     liking = np.array([[0.9, 0.1, 0.8, 0.3, 0.5, 0.0]])
     with posed(Linear(np.zeros((1, 4, 6))), starts, constraints=few) as problem:
-        left = few_enough(problem, letters, np.array([0]), liking)
+        left = problem.few_enough(letters, np.array([0]), liking)
     assert left.tolist() == [[1, 0, 0, 0, 1, 0]]

@@ -8,7 +8,6 @@ from motifbook.design.assemble import assemble
 from motifbook.design.climb import SEARCH, best_of_each, worth
 from motifbook.design.problem import IntArray, Path, Problem
 from motifbook.design.prune import prune
-from motifbook.design.random_search import few_enough
 from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
@@ -62,7 +61,7 @@ def _mutated(problem: Problem, letters: Letters, rows: IntArray) -> Letters:
     chance = MUTATIONS / np.maximum(editable.sum(axis=1, keepdims=True), 1)
     mutates = editable & (problem.rng.random(letters.shape) < chance)
     drawn = problem.rng.integers(n_letters, size=letters.shape, dtype=np.uint8)
-    return few_enough(problem, np.where(mutates, drawn, letters), rows)
+    return problem.few_enough(np.where(mutates, drawn, letters), rows)
 
 
 def _values(problem: Problem, letters: Letters, rows: IntArray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from motifbook.design.limits import Limits
 from motifbook.design.options import DesignOptions
-from motifbook.design.scorer import Scorer
+from motifbook.design.scorer import FloatArray, Scorer
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 
@@ -109,6 +109,22 @@ class Problem:
         if fine.any():
             fine[fine] = self.limits.count(letters[fine]) == 0
         return fine
+
+    def few_enough(
+        self, letters: Letters, rows: IntArray, liking: FloatArray | None = None
+    ) -> Letters:
+        """Candidates, (n, length), with as many letters changed back as `n_edits` asks for.
+
+        The least liked first, by `liking`, (n, length), below 1; at random without it.
+        """
+        if self.n_edits is None:
+            return letters
+        origins, starts = self.origins[rows], self.starts[rows]
+        n_over = (letters != origins).sum(axis=1) - self.n_edits
+        order = self.rng.random(letters.shape) if liking is None else liking.copy()
+        order[(letters == starts) | (starts != origins)] = 1  # changing these back would not help
+        back = order.argsort(axis=1).argsort(axis=1) < n_over[:, None]
+        return np.where(back & (order < 1), starts, letters)
 
     def calls_left(self, share: float = 1.0) -> int:
         """How many sequences may still be scored, of that share of `n_calls` for every try."""

@@ -7,7 +7,6 @@ import numpy as np
 from motifbook.design.assemble import assemble
 from motifbook.design.climb import PRUNE, Best
 from motifbook.design.problem import IntArray, Path, Problem
-from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
 EACH = 16  # sequences per try and round
@@ -22,7 +21,7 @@ def random_search(problem: Problem) -> list[Path]:
     best = Best(problem.starts, problem.scorer.scores(problem.starts))
     rows = np.repeat(np.arange(len(problem.starts)), EACH)
     for _ in range(_n_rounds(problem)):
-        tried = few_enough(problem, _drawn(problem, rows), rows)
+        tried = problem.few_enough(_drawn(problem, rows), rows)
         allowed = problem.allowed(tried, rows)
         if problem.calls_left(PRUNE) < allowed.sum():
             break
@@ -43,20 +42,3 @@ def _drawn(problem: Problem, rows: IntArray) -> Letters:
     starts, n_letters = problem.starts[rows], problem.scorer.alphabet.n_letters
     drawn = problem.rng.integers(n_letters, size=starts.shape, dtype=np.uint8)
     return np.where(problem.editable[rows], drawn, starts)
-
-
-def few_enough(
-    problem: Problem, letters: Letters, rows: IntArray, liking: FloatArray | None = None
-) -> Letters:
-    """Change back as many letters as `n_edits` asks for, (n, length).
-
-    The least liked first, by `liking`, (n, length), below 1; at random without it.
-    """
-    if problem.n_edits is None:
-        return letters
-    origins, starts = problem.origins[rows], problem.starts[rows]
-    n_over = (letters != origins).sum(axis=1) - problem.n_edits
-    order = problem.rng.random(letters.shape) if liking is None else liking.copy()
-    order[(letters == starts) | (starts != origins)] = 1  # changing these back would not help
-    back = order.argsort(axis=1).argsort(axis=1) < n_over[:, None]
-    return np.where(back & (order < 1), starts, letters)

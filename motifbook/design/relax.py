@@ -11,7 +11,6 @@ from motifbook.design.assemble import assemble
 from motifbook.design.climb import SEARCH, Best, worth
 from motifbook.design.problem import IntArray, Path, Problem
 from motifbook.design.prune import prune
-from motifbook.design.random_search import few_enough
 from motifbook.design.scorer import FloatArray
 from motifbook.onehot import Letters
 
@@ -95,7 +94,7 @@ class _Relaxed:
         waits = self._problem.rng.standard_exponential(size, dtype=np.float32)
         drawn = (waits / self._chances[rows]).argmin(axis=1).astype(np.uint8)  # the first to come
         drawn = np.where(self._problem.editable[rows], drawn, self._problem.starts[rows])
-        return few_enough(self._problem, drawn, rows, self._to_change()[rows])
+        return self._problem.few_enough(drawn, rows, self._to_change()[rows])
 
     def follow(self, slopes: npt.NDArray[np.float32]) -> None:
         """Move as the gradient at the samples, (n_tries, n_letters, length), says."""
