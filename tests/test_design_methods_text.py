@@ -49,6 +49,15 @@ def test_sequences_of_one_strand_and_no_seed_are_told_as_such():
     assert text.endswith(", without a seed.")
 
 
+def test_caution_between_networks_is_told():
+    designs = made([WAY])
+    assert "mean of the networks" not in methods_text(designs)
+    three = dataclasses.replace(designs, models=designs.models * 3)
+    assert "the mean of the networks." in methods_text(three)
+    three.details["caution"] = 1.5
+    assert "networks, less 1.5 standard deviations between them." in methods_text(three)
+
+
 def test_asked_constraints_are_told():
     asked = dataclasses.replace(
         ANY, avoid_sites=["EcoRI"], avoid=["AATAAA"], start_codons=False, require=[GATA],

@@ -47,6 +47,7 @@ def methods_text(designs: Designs, judge: Network | Sequence[Network] | None = N
         f"{counted(len(designs), 'sequence')} of {_lengths(designs)} letters "
         f"{'was' if len(designs) == 1 else 'were'} designed for {designs.goal.words}, "
         f"as predicted by {_networks(designs.models)}.",
+        _agreement(designs),
         _search(details),
         _edits(designs),
         _constraints(designs.constraints, has_strands=designs.models[0].alphabet.has_strands),
@@ -74,6 +75,15 @@ def _networks(models: Sequence[Network]) -> str:
         return f"{named})"
     trained_on = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
     return f"{named}, trained on {trained_on} different sequences)"
+
+
+def _agreement(designs: Designs) -> str:
+    """How several networks made one score."""
+    if len(designs.models) == 1:
+        return ""
+    caution = float(designs.details.get("caution", 0.0))
+    less = f", less {caution:g} standard deviations between them" if caution else ""
+    return f"What counted was the mean of the networks{less}."
 
 
 def _search(details: dict[str, Any]) -> str:
