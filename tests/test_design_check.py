@@ -81,6 +81,15 @@ def test_masks_of_shorter_starts_lie_in_the_middle():
     ]
 
 
+def test_masks_of_other_sequences_are_refused():
+    short = none(edit_mask=np.ones(3, dtype=bool))
+    with pytest.raises(mb.InputError, match=r"`edit_mask` has shape \(3,\); expected \(4,\) or"):
+        mb.check_order(["ACGT"], short, starts=["ACGT"])
+    few = none(edit_mask=np.ones((1, 4), dtype=bool))
+    with pytest.raises(mb.InputError, match=r"shape \(1, 4\); expected \(4,\) or \(2, 4\)"):
+        mb.check_order(["ACGT"] * 2, few, starts=["ACGT"] * 2)
+
+
 def test_start_codons_that_are_fixed_may_stay():
     assert found("CATGATG", none(start_codons=False, fixed=[(0, 4)])) == [
         ("start_codons", 4, 7, "ATG")

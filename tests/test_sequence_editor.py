@@ -131,6 +131,8 @@ def test_what_is_no_change_is_said_and_nothing_happens(editor, typed, said):
     assert editor._typed.value == typed  # to be mended
     with pytest.raises(InputError):
         editor.change(typed)
+    with pytest.raises(InputError, match="`text` is 3; expected a change"):
+        editor.change(3)
 
 
 def test_a_motif_that_does_not_fit_is_said(editor):
@@ -241,6 +243,14 @@ def test_sequences_are_saved_with_what_led_to_them(editor, tmp_path, monkeypatch
     assert [path.suffix for path in editor.save()] == [".svg", ".pdf", ".png"]
 
 
+def test_sequences_are_saved_only_where_there_can_be_a_file(editor, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"The folder .*file cannot be made"):
+        editor.save_sequences(tmp_path / "file" / "x.fasta")
+    with pytest.raises(InputError, match="`path` is 3; expected the path of a file"):
+        editor.save_sequences(3)
+
+
 def test_it_begins_with_a_row_the_best_row_or_random_letters():
     adata = toys.book([START, START[:20] + "GATA" + START[24:]])
     assert SequenceEditor(toys.words(), adata[0]).sequence == START
@@ -249,6 +259,17 @@ def test_it_begins_with_a_row_the_best_row_or_random_letters():
     assert (len(drawn), set(drawn)) == (40, set("ACGT"))
     with pytest.raises(InputError, match=r"`sequence` is .*; expected letters or one row"):
         SequenceEditor(toys.words(), adata)
+    with pytest.raises(InputError, match="`adata` has no rows; expected sequences"):
+        SequenceEditor(toys.words(), adata=adata[:0])
+    with pytest.raises(InputError, match="`sequence` has no known letter in row 0"):
+        SequenceEditor(toys.words(), "N" * 40)
+
+
+def test_a_sequence_that_the_network_cannot_read_is_refused_at_once():
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(80, 1))
+    model = mb.Foreign(network, readouts=["a"], kinds="continuous", length=20)
+    with pytest.raises(InputError, match="The sequences have 21 letters, the network reads 20"):
+        SequenceEditor(model, "ACG" * 7)
 
 
 def test_rna_is_written_on_its_own_strand():

@@ -62,7 +62,7 @@ def check_order(
     ------
     InputError
         If there are no sequences, other numbers of them and of `starts`, or constraints do not
-        fit the alphabet.
+        fit the alphabet or the starts.
 
     Notes
     -----
@@ -92,6 +92,7 @@ def check_order(
             raise _check.InputError(
                 f"`starts` has {len(origins)} sequences; expected {len(texts)}, one per sequence."
             )
+        _refuse_other_mask(asked, origins)
         for number, (text, origin) in enumerate(zip(texts, origins)):
             allowed = _allowed(asked, number, len(origin))
             found[number] += _changes(text, origin, asked, letters, allowed)
@@ -143,6 +144,18 @@ def _changes(
             yield Broken("fixed", left + place, left + place + 1, what)
         if not allowed[padded + place]:
             yield Broken("edit_mask", left + place, left + place + 1, what)
+
+
+def _refuse_other_mask(asked: Constraints, origins: list[str]) -> None:
+    """Refuse an `edit_mask` that is shorter than a start, or has fewer rows than there are."""
+    if asked.edit_mask is None:
+        return
+    mask, longest = np.asarray(asked.edit_mask), max(map(len, origins))
+    if mask.shape[-1] < longest or (mask.ndim == 2 and len(mask) < len(origins)):
+        raise _check.InputError(
+            f"`edit_mask` has shape {mask.shape}; expected ({longest},) or ({len(origins)}, "
+            f"{longest}), one row per sequence."
+        )
 
 
 def _allowed(asked: Constraints, number: int, length: int) -> list[bool]:

@@ -151,6 +151,8 @@ def first_sequence(model: Network, sequence: Any, adata: AnnData | None) -> str:
             rng = _check.generator(0, "first_sequence")
             drawn = rng.integers(model.alphabet.n_letters, size=(1, trained(model).length))
             return decode(drawn.astype(np.uint8), model.alphabet)[0]
+        if not adata.n_obs:
+            raise _check.InputError("`adata` has no rows; expected sequences to choose from.")
         sequence = adata[[int(predict(model, adata)[:, 0].argmax())]]
     is_row = hasattr(sequence, "obs") and sequence.n_obs == 1
     if not (is_row or isinstance(sequence, str)):
@@ -158,7 +160,7 @@ def first_sequence(model: Network, sequence: Any, adata: AnnData | None) -> str:
             f"`sequence` is {_check.shown(sequence)}; expected letters or one row of an AnnData, "
             "such as `adata[3]`."
         )
-    letters = background_letters(model, sequence if is_row else [sequence])
+    letters = background_letters(model, sequence if is_row else [sequence], "sequence")
     return decode(letters, model.alphabet)[0]
 
 

@@ -82,6 +82,7 @@ class SequenceEditor(Explorer):
         record = trained(model)
         start = first_sequence(model, sequence, adata)
         self._reading = Reading(model, start, motifs=motifs, adata=adata)
+        self._reading.outputs([start])  # what the network cannot read is refused at once
         self._alphabet, self._readouts = model.alphabet, record.readouts
         given = (("motifs", motifs), ("adata", adata))
         self._given = [name for name, value in given if value is not None]
@@ -180,6 +181,10 @@ class SequenceEditor(Explorer):
         InputError
             If it is neither, another letter stands there, or nothing changes.
         """
+        if not isinstance(text, str):
+            raise _check.InputError(
+                f"`text` is {_check.shown(text)}; expected a change, such as '12 A>G'."
+            )
         changed = change_letters(self.sequence, text, self._alphabet.letters)
         n = sum(a != b for a, b in zip(self.sequence, changed))
         typed = text.strip().upper()
@@ -235,8 +240,8 @@ class SequenceEditor(Explorer):
         path
             results/edited_sequences.fasta by default.
         """
-        target = Path("results/edited_sequences.fasta" if path is None else path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = _check.a_path("results/edited_sequences.fasta" if path is None else path)
+        _check.make_folder(target.parent, "path", "name a file elsewhere.")
         write_text(target, self._versions.fasta)
         return target
 
