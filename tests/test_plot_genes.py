@@ -10,7 +10,7 @@ import pytest
 
 from motifbook import InputError, plot
 from motifbook._region import Region
-from motifbook.plot.genes import n_rows, packed
+from motifbook.plot.genes import n_rows, packed, place_ticks
 from motifbook.plot.panel import Letters, Shapes
 from motifbook.plot.region import _panel, _Tracks
 
@@ -41,6 +41,14 @@ def test_a_gene_is_the_union_of_its_transcripts():
     assert model.coding.tolist() == [[150, 200]]
     assert model.span == (100, 900)
     assert texts(plot.genes(ACTB)) == ["ACTB"]
+
+
+@pytest.mark.parametrize(("start", "end"), [(3000, 9000), (4500, 5500), (0, 2), (49_999, 50_003)])
+@pytest.mark.parametrize("width", [100, 160, 300, 720])
+def test_two_places_at_least_are_named_below_a_narrow_axis(start, end, width):
+    named = [value for value, _ in place_ticks(Region("chr1", start, end), width)]
+    assert len(named) >= 2
+    assert start <= named[0] < named[-1] < end
 
 
 def test_transcripts_are_drawn_one_by_one_on_request():

@@ -138,6 +138,13 @@ def test_a_gallery_names_every_motif_and_shares_its_letters():
     assert svg.count("<path id=") == 4
 
 
+def test_a_gallery_takes_one_motif_and_nothing_else_than_motifs():
+    assert plot.gallery_svg(GATA) == plot.gallery_svg([GATA])
+    plot.gallery(GATA)
+    with pytest.raises(InputError, match="`motifs` holds 'C'; expected motifs"):
+        plot.gallery("CTCF")
+
+
 def test_a_gallery_has_rows_of_columns():
     def size(columns):
         tree = ElementTree.fromstring(plot.gallery_svg([GATA] * 6, columns=columns))

@@ -209,6 +209,10 @@ def test_what_users_draw_themselves_gets_letters_of_the_same_size():
     assert sheet.check() == []
 
 
+def test_spaces_between_the_letters_of_a_layout_are_no_panels():
+    assert list(plot.sheet("A B\n  C C").panels) == ["A", "B", "C"]
+
+
 @pytest.mark.parametrize(
     ("layout", "words"),
     [

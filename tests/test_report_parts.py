@@ -165,7 +165,7 @@ def test_designs_that_are_handed_in_are_shown(made):
     assert "No other network judged them" not in text
 
 
-def test_a_network_that_should_not_be_followed_writes_nothing(trained):
+def test_a_network_that_should_not_be_followed_writes_nothing(trained, tmp_path):
     permuted = trained.adata.copy()
     permuted.X = np.random.default_rng(0).permutation(permuted.X)
     model = mb.MotifSyntaxNet(1, n_filters=4, width=12)
@@ -173,6 +173,9 @@ def test_a_network_that_should_not_be_followed_writes_nothing(trained):
     weak = analyze(permuted, model, known=None, baselines=[], settings=QUIET)
     assert weak.designed.reason == "this network should not be followed"
     assert "None were written: this network" in page(weak, pictures(weak))
+    out = write_folder(weak, tmp_path)
+    made = [pd.read_csv(path) for path in (out.parent / "tables").iterdir()]
+    assert all(len(table.columns) for table in made)  # none is a file without a line
 
 
 def test_a_number_of_designs_that_makes_no_sense_is_refused(trained):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from motifbook import _check
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.plot.layout import shorten
 from motifbook.plot.panel import Mark, Panel, Text
@@ -47,7 +48,8 @@ def gallery(
     Raises
     ------
     InputError
-        If there are no motifs, or captions of another number.
+        If there are no motifs, something else is among them, or there are captions of another
+        number.
     """
     from motifbook.plot import axes
 
@@ -57,7 +59,8 @@ def gallery(
 def _panel(
     motifs: Sequence[Motif], columns: int, captions: Sequence[str] | None, width: float
 ) -> Panel:
-    if len(motifs) == 0:
+    motifs = motif_list(motifs)
+    if not motifs:
         raise _check.InputError("`motifs` is empty; expected at least one motif.")
     names = [motif.name for motif in motifs] if captions is None else [*captions]
     if len(names) != len(motifs):

@@ -273,7 +273,10 @@ def place_words(region: Region) -> str:
 
 
 def place_ticks(region: Region, width: float) -> Ticks:
-    """Round positions, in thousands or letters."""
+    """Round positions, two at least where there are two: one alone tells no distance."""
     about = max(2, int(width / 110))
     found = ticks(region.start, region.end - 1, about=about, whole=True)
+    while len(found) < 2 <= len(region) and about < 16:
+        about += 1
+        found = ticks(region.start, region.end - 1, about=about, whole=True)
     return [(value, f"{int(value):,}") for value, _ in found]

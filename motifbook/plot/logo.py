@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from motifbook import _check
 from motifbook.alphabet import DNA, PROTEIN
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.colors import INK, letter_colors
@@ -146,7 +147,8 @@ def gallery_svg(
     InputError
         If there are no motifs, or captions of another number.
     """
-    if len(motifs) == 0:
+    motifs = motif_list(motifs)
+    if not motifs:
         raise _check.InputError(
             "`motifs` is empty; expected at least one motif. If they come from `read_motifs`, "
             "`include_unused=True` shows what the network left unused."

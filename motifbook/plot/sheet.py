@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -153,7 +152,7 @@ def _grid(layout: str | Sequence[Sequence[str]]) -> Any:
     """The layout as an array of names, (n_rows, n_columns)."""
     given: Any = layout
     if isinstance(layout, str):
-        given = [list(line.strip()) for line in textwrap.dedent(layout).strip().splitlines()]
+        given = [list(line.replace(" ", "")) for line in layout.strip().splitlines()]
     rows = [list(map(str, row)) for row in given] if isinstance(given, Iterable) else []
     if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         raise _check.InputError(

@@ -35,7 +35,8 @@ def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
     """
     folder = make_folder(out)
     drawn = pictures(analysis)
-    for name, table in tables(analysis).items():
+    made = {name: table for name, table in tables(analysis).items() if len(table.columns)}
+    for name, table in made.items():
         target = folder / "tables" / f"{name}.csv"
         target.parent.mkdir(exist_ok=True)
         table.to_csv(target, index=False)
