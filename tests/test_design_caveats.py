@@ -7,6 +7,7 @@ import pytest
 from design_problems import FREE, Linear, some_weights
 
 import motifbook as mb
+from motifbook.design.designs import Designs
 
 MODEL = Linear(some_weights())
 BEST = "".join("ACGT"[code] for code in some_weights()[0].argmax(axis=0))
@@ -46,6 +47,27 @@ def test_a_readout_that_is_outweighed_is_told(goal: object, words: str) -> None:
     said = notes(Linear(weights), goal=goal, start=start)
     assert said.startswith(words)
     assert bool(said) == bool(words)
+
+
+def test_designs_are_shown_in_few_words_with_their_notes() -> None:
+    designs = mb.design(MODEL, n=1, start=BEST, constraints=FREE, seed=0)
+    first, second = repr(designs).split("\n")
+    assert first == "Designs(1 design, a as high as possible)"
+    assert second == designs.notes[0]
+
+
+def test_help_of_a_method_tells_its_parameters() -> None:
+    assert "n_shuffles\n" in str(Designs.controls.__doc__)
+    assert "percentile:" in str(Designs.outlook.__doc__)
+
+
+def test_goals_are_told_in_words() -> None:
+    designs = mb.design(
+        MODEL, lambda outputs: outputs[:, 0], n=1, start=OTHER, constraints=FREE, seed=0
+    )
+    assert designs.goal.words == "a function of the readouts as high as possible"
+    with pytest.raises(mb.InputError, match="`goal` is 'A'; expected one of 'a'"):
+        mb.design(MODEL, {"A": "max"}, start=OTHER)
 
 
 def test_flanks_that_stand_there_already_are_told() -> None:

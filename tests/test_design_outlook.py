@@ -48,6 +48,7 @@ def test_probabilities_are_averaged_as_logits_like_the_predictions_of_designs():
     row = outlook(made([[START, GATA]]), [toys.words(), toys.words()]).iloc[0]
     assert row["bound_judge"] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)  # 1 + 2
     assert row["judge_score"] == pytest.approx(3)
+    assert "(by each of 2 networks)" in row["words"]
 
 
 def test_percentile_counts_rows_that_reach_the_goal_less():

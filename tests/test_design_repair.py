@@ -112,7 +112,9 @@ def test_the_seed_decides():
 
 
 def test_rna_and_protein_are_mended():
-    assert mended(["AUG" * 20], none(start_codons=False), alphabet=RNA).is_fine.all()
+    bare = mended(["AUG" * 20], none(start_codons=False), alphabet=RNA)
+    assert bare.is_fine.all()
+    assert bare.sentences[0].startswith("The start had a start codon (AUG); ")
     asked = none(homopolymer=2, avoid=["KXK"], repeat=5)
     repaired = mended(["MKQK" * 10, "Q" * 40], asked, alphabet=PROTEIN)
     assert repaired.is_fine.all()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from motifbook.data.words import counted
 from motifbook.design import (
     check,
     controls,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Designs:
     """What `mb.design` wrote.
 
@@ -66,6 +67,10 @@ class Designs:
     constraints: Constraints
     notes: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        said = f"Designs({counted(len(self), 'design')}, {self.goal.words})"
+        return "\n".join([said, *self.notes])
 
     def __len__(self) -> int:
         return len(self.table)
@@ -163,3 +168,17 @@ class Designs:
     def write_genbank(self, path: str | os.PathLike[str]) -> None:
         """Write GenBank records with motifs and edits as features; see `genbank`."""
         genbank.write_genbank(self, path)
+
+
+_TOLD = {
+    "refuse": refuse.refuse,
+    "controls": controls.controls,
+    "outlook": outlook.outlook,
+    "methods_text": methods_text.methods_text,
+    "to_adata": rows.to_adata,
+    "write_fasta": order.write_fasta,
+    "write_order": order.write_order,
+    "write_genbank": genbank.write_genbank,
+}
+for _name, _function in _TOLD.items():  # `help(designs.refuse)` tells all that is known of it
+    getattr(Designs, _name).__doc__ = _function.__doc__

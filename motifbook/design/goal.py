@@ -108,7 +108,9 @@ class Goal:
     def words(self) -> str:
         """What is wanted, in words."""
         if self.combine is not None:
-            return f"{getattr(self.combine, '__name__', 'a function')} as high as possible"
+            name = getattr(self.combine, "__name__", "<lambda>")
+            name = "a function of the readouts" if name == "<lambda>" else name
+            return f"{name} as high as possible"
         return ", ".join(aim.words for aim in self.aims)
 
 
@@ -147,7 +149,7 @@ def read_goal(goal: Asked, readout: int | str | None, record: Record) -> Goal:
             f"`readout` is {_check.shown(readout)} and `goal` names its own; expected one of the "
             "two. Leave `readout` out."
         )
-    aims = [_aim(wanted, _number(name, record), record) for name, wanted in goal.items()]
+    aims = [_aim(wanted, _number(name, record, "goal"), record) for name, wanted in goal.items()]
     if not aims or len({aim.number for aim in aims}) < len(aims):
         raise _check.InputError(
             f"`goal` is {_check.shown(goal)}; expected one or more different readouts of "
@@ -156,11 +158,12 @@ def read_goal(goal: Asked, readout: int | str | None, record: Record) -> Goal:
     return Goal(tuple(aims))
 
 
-def _number(readout: object, record: Record) -> int:
+def _number(readout: object, record: Record, name: str = "readout") -> int:
+    """Number of a readout that the argument `name` asks for."""
     if isinstance(readout, str):
-        _check.one_of(readout, "readout", record.readouts)
+        _check.one_of(readout, name, record.readouts)
         return record.readouts.index(readout)
-    return _check.whole_number(readout, "readout", low=0, high=len(record.readouts) - 1)
+    return _check.whole_number(readout, name, low=0, high=len(record.readouts) - 1)
 
 
 def _aim(wanted: object, number: int, record: Record) -> Aim:

@@ -40,7 +40,9 @@ def _prediction(row: dict[Any, Any], aim: Aim, n_judges: int) -> str:
     if not n_judges:
         return f"{name}: {own} by the network that made it; no judge was asked."
     ends = [_shown(row[f"{name}_judge_{end}"], aim) for end in ("lowest", "highest")]
-    between = f" ({' to '.join(ends)} between {n_judges} networks)" if n_judges > 1 else ""
+    between = f" ({' to '.join(ends)} between {n_judges} networks)"
+    if ends[0] == ends[1]:
+        between = f" (by each of {n_judges} networks)" if n_judges > 1 else ""
     judged = _shown(row[f"{name}_judge"], aim)
     return f"{name}: {judged} by the judge{between}, {own} by the network that made it."
 

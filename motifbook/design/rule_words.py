@@ -24,7 +24,8 @@ def word_rules(asked: Constraints, alphabet: Alphabet) -> list[Rule]:
     for word in asked.avoid:
         rules.append(_word_rule(f"the word {word}", word, alphabet, both_strands=both))
     if not asked.start_codons:
-        codon = _word_rule("a start codon (ATG)", "ATG", alphabet, both_strands=False)
+        word = "ATG" if "T" in alphabet.letters else "AUG"
+        codon = _word_rule(f"a start codon ({word})", word, alphabet, both_strands=False)
         rules.append(_StartCodon(codon.name, codon.size, codon.orientations))
     return rules
 
