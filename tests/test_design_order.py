@@ -77,7 +77,7 @@ def test_fasta_holds_what_is_ordered(tmp_path):
     designs = made([WAY, WAY[:2]], constraints=FLANKED)
     write_fasta(designs, tmp_path / "x.fa")
     lines = (tmp_path / "x.fa").read_text().splitlines()
-    assert lines[0].startswith(">design_1 start=random bound=")
+    assert lines[0].startswith(">design_1 start=random predicted_bound=")
     assert lines[1] == f"GGGTT{WAY[2]}AAC"
     assert lines[3] == f"GGGTT{GATA_IN}AAC"
     back = mb.read_fasta(tmp_path / "x.fa", negatives=None)

@@ -123,7 +123,7 @@ def test_rna_and_protein_are_mended():
 def test_sentences_name_what_was_mended():
     repaired = mended(["ACGTGAATTCACGT", "ACGT"], none(avoid_sites=["EcoRI"]))
     assert repaired.sentences == (
-        "1 of 2 starts had a site of EcoRI (GAATTC); 1 letter of each was changed.",
+        "1 of 2 starts had a site of EcoRI (GAATTC); 1 letter of it was changed.",
     )
     alone = mended(["GAATTCGAATTC"], none(avoid_sites=["EcoRI"]))
     assert alone.sentences == (

@@ -43,7 +43,7 @@ def write_fasta(
     sheet = order_sheet(designs, controls)
     records = []
     for row in sheet.to_dict("records"):
-        said = [f"{name}={row[f'predicted {name}']:.4g}" for name in designs.goal.names]
+        said = [f"predicted_{name}={row[f'predicted {name}']:.4g}" for name in designs.goal.names]
         head = " ".join([str(row["name"]), f"start={row['start']}", *said])
         records.append(f">{head}\n{row['sequence']}\n")
     write_text(path, "".join(records))

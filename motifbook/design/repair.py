@@ -207,9 +207,7 @@ def _sentences(
     if was_mended.any():
         names = ", ".join(limits.broken(letters[was_mended]))
         numbers = n_changed[was_mended]
-        sentences.append(
-            f"{_of_starts(was_mended)} had {names}; {_how_many(numbers, len(letters))}."
-        )
+        sentences.append(f"{_of_starts(was_mended)} had {names}; {_how_many(numbers)}.")
     if not is_fine.all():
         names = ", ".join(limits.broken(mended[~is_fine])) or "more changed letters than allowed"
         sentences.append(f"{_of_starts(~is_fine)} could not be mended: {names}.")
@@ -221,11 +219,11 @@ def _of_starts(which: BoolArray) -> str:
     return "The start" if len(which) == 1 else f"{which.sum()} of {len(which)} starts"
 
 
-def _how_many(n_changed: IntArray, n_starts: int) -> str:
+def _how_many(n_changed: IntArray) -> str:
     """How many letters were changed in each of the mended starts."""
     low, high = int(n_changed.min()), int(n_changed.max())
     if low < high:
         return f"{low} to {high} letters of each were changed, {n_changed.mean():.1f} on average"
-    each = "each" if n_starts > 1 else "it"
+    each = "each" if len(n_changed) > 1 else "it"
     letters = "1 letter" if low == 1 else f"{low} letters"
     return f"{letters} of {each} {'was' if low == 1 else 'were'} changed"
