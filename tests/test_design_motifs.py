@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from toys import linear
 import motifbook as mb
 from motifbook.design.designs import Designs
 from motifbook.design.lexicon import Lexicon
+from motifbook.design.limits import Limits
 from motifbook.design.motif_hits import HitFinder
 from motifbook.design.unmake import unmake
 from motifbook.motif.compare import similarity
+from motifbook.motif.scan import scan_motifs
 from motifbook.onehot import encode
 
 
@@ -147,6 +150,19 @@ def test_short_motifs_have_hits_where_all_letters_fit() -> None:
     assert hits.row.tolist() == [0, 0]
     assert hits.start.tolist() == [2, 7]
     assert hits.strand.tolist() == [0, 1]
+
+
+def test_hits_are_where_a_scan_finds_them_whatever_the_background() -> None:
+    letters = np.random.default_rng(0).integers(4, size=(200, 100)).astype(np.uint8)
+    skewed = (0.4, 0.2, 0.1, 0.3)
+    for name in ("MA0506.3", "MA0076.3", "MA0139.2"):
+        motif = replace(mb.database.motif(name), background=skewed)
+        finder = HitFinder([motif])
+        table = scan_motifs([motif], letters, background=skewed)
+        assert set(finder.find(letters).row) == set(table["sequence"])
+        forbidden = Limits(mb.Constraints.none(forbid=[motif]), GATA1.alphabet)
+        assert set(np.flatnonzero(forbidden.count(letters))) == set(table["sequence"])
+        assert len(table)
 
 
 def test_what_is_written_is_a_hit_whatever_stays_in_open_columns() -> None:

@@ -125,8 +125,18 @@ def _nothing() -> Hits:
     return Hits(none, none, none, none, np.zeros(0))
 
 
+def for_both_strands(motif: Motif) -> Motif:
+    """The motif against its background averaged over the strands, as `scan_motifs` scores it."""
+    if not motif.alphabet.has_strands:
+        return motif
+    shares = np.array(motif.background)
+    both = (shares + shares[motif.alphabet.complement_codes[:-1]]) / 2
+    return replace(motif, background=tuple(both.tolist()))
+
+
 def _on_strands(motif: Motif) -> list[FloatArray]:
     """Log2 odds as drawn and, where there are two strands, on the other one, in whole steps."""
+    motif = for_both_strands(motif)
     oriented = [motif, motif.reverse_complement()] if motif.alphabet.has_strands else [motif]
     return [in_steps(one.pssm()).astype(np.float64) * STEP for one in oriented]
 
@@ -137,7 +147,7 @@ def _limits(motif: Motif) -> tuple[float, float]:
     Best letters are those of `Motif.consensus`, with any in the columns that it leaves open.
     """
     matrix = _on_strands(motif)[0]
-    distribution = score_distribution(matrix, motif.background)
+    distribution = score_distribution(matrix, for_both_strands(motif).background)
     is_open = np.array([letter == motif.alphabet.unknown.lower() for letter in motif.consensus])
     best = float(np.where(is_open, matrix.min(axis=0), matrix.max(axis=0)).sum())
     least, weak = (min(distribution.threshold(p), best) - STEP / 2 for p in (HIT, WEAK))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from motifbook.design.constraints import Constraints
+from motifbook.design.motif_hits import for_both_strands
 from motifbook.design.ordered import BoolArray, IntArray, Ordered, spread
 from motifbook.design.rule import Rule, StretchRule
 from motifbook.motif.distribution import STEP, in_steps, score_distribution
@@ -44,12 +45,9 @@ class _Site(StretchRule):
 
 def _site(name: str, motif: Motif) -> _Site:
     """Scores against the motif's own background, averaged over strands; see `scan_motifs`."""
-    alphabet = motif.alphabet
-    shares = np.array(motif.background)
-    if alphabet.has_strands:
-        shares = (shares + shares[alphabet.complement_codes[:-1]]) / 2
-    matrix = in_steps(replace(motif, background=tuple(shares)).pssm())
-    distribution = score_distribution(matrix * STEP, shares)
+    alphabet, averaged = motif.alphabet, for_both_strands(motif)
+    matrix = in_steps(averaged.pssm())
+    distribution = score_distribution(matrix * STEP, averaged.background)
     rarest = float(distribution.tails[distribution.tails > 0].min())
     threshold = distribution.threshold(max(P_VALUE, rarest)) / STEP
     matrices = [matrix]
