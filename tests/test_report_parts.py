@@ -157,6 +157,22 @@ def test_new_sequences_are_told_with_every_edit(made, text):
     assert text.count("its edits and letters") == 2
 
 
+@pytest.mark.slow
+def test_new_sequences_raise_a_readout_that_is_predicted_well():
+    adata = mb.simulate(n=600, length=80, rule="additive", seed=0)
+    adata.X[:, 0] = np.random.default_rng(0).permutation(adata.X[:, 0])
+    model = mb.MotifSyntaxNet(2, n_filters=6, width=12)
+    adata.obs["split"] = mb.split(adata, seed=0)
+    mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=300))
+    found = analyze(adata, model, known=None, baselines=[], designs=2, settings=QUIET)
+    weak, good = adata.var_names
+    assert found.weak_readouts == [weak]
+    assert found.designed.readout == good
+    table = found.designed.table
+    assert (table[f"{good}_after"] > table[f"{good}_before"]).all()
+    assert f"the network predicts {good} as high as it gets." in page(found, pictures(found))
+
+
 def test_designs_that_are_handed_in_are_shown(made):
     handed = replace(made, designed=Designed(made.designed.designs, is_own=False))
     text = page(handed, pictures(handed))

@@ -56,8 +56,9 @@ def report(
         one), "known" (the best single known motif). Each network among them is trained here.
     designs
         New sequences to show, from `mb.design`; or how many to write here (0: none): the first
-        readout is made as high as it gets by changing at most 24 letters of random sequences,
-        which takes about a second. None are written with a network that should not be followed.
+        readout that the network predicts well is made as high as it gets by changing at most 24
+        letters of random sequences, which takes about a second. None are written with a network
+        that should not be followed.
     seed
         Of split, training and all draws.
 

@@ -236,7 +236,7 @@ def _ask(read: Reading, known: list[Motif], designs: Designs | int, settings: Se
     if linear.formula is not None:
         store.add_formula(book, linear.coefficients)
         settings.say("fitted the linear formula of these motifs")
-    designed = find_designs(designs, network, motifs, settings, is_too_weak=read.is_too_weak)
+    designed = find_designs(designs, network, motifs, settings, readout=read.first_readout)
     if designed.is_own and designed.designs is not None:
         settings.say(f"wrote {len(designed.table)} new sequences")
     return Analysis(

@@ -34,11 +34,14 @@ class Designed:
         Whether the report made them, rather than the user.
     reason
         Why there are none, in words; "" if there are.
+    readout
+        What those of the report raise.
     """
 
     designs: Designs | None
     is_own: bool = True
     reason: str = ""
+    readout: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -73,7 +76,7 @@ def find_designs(
     motifs: Sequence[Motif],
     settings: Settings,
     *,
-    is_too_weak: bool,
+    readout: str,
 ) -> Designed:
     """Return the designs that were handed in, or write so many.
 
@@ -83,25 +86,26 @@ def find_designs(
         Designs, or how many to write; 0 for none.
     motifs
         Give edits their names.
-    is_too_weak
-        Whether the network should not be followed.
+    readout
+        What they raise; "" if the network should not be followed.
     """
     if isinstance(asked, Designs):
         return Designed(asked, is_own=False)
     if not asked:
         return Designed(None, reason="none were asked for")
-    if is_too_weak or not motifs:
+    if not readout:
         return Designed(None, reason="this network should not be followed")
     try:
         made = design(
             model,
             "max",
             n=asked,
+            readout=readout,
             constraints=Constraints(n_edits=N_LETTERS),
             options=DesignOptions(motifs=motifs),
             seed=settings.seed,
             device=settings.device,
         )
     except _check.InputError as error:
-        return Designed(None, reason=str(error))
-    return Designed(made)
+        return Designed(None, reason=str(error).removesuffix("."))
+    return Designed(made, readout=readout)

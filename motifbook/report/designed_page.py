@@ -33,7 +33,8 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
     if designed.is_own:
         intro = (
             f"{counted(len(table), 'random sequence')}, in each of which at most {N_LETTERS} "
-            f"letters were changed so that the network predicts {readouts[0]} as high as it gets."
+            f"letters were changed so that the network predicts {designed.readout} as high as it "
+            "gets."
         )
     caution = f"{OWN if designed.is_own else ''}{CAUTION}"
     parts = [html.paragraph(intro), html.paragraph(caution, "note"), _table(table, readouts)]

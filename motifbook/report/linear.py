@@ -91,7 +91,7 @@ def fit_linear(
             progress=False,
         )
     except _check.InputError as error:
-        return Linear(None, reason=str(error))
+        return Linear(None, reason=str(error).removesuffix("."))
     if len(kept) < len(motifs):
         notes.append(
             f"The {len(kept)} most used of {counted(len(motifs), 'motif')} are in it: the test "

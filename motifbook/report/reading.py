@@ -103,6 +103,12 @@ class Reading:
         return [n for n in names if is_weak(main_score(self.evaluation, NETWORK, n))]
 
     @property
+    def first_readout(self) -> str:
+        """The first that the network predicts well; "" if it should not be interpreted at all."""
+        good = [c.readout for c in self.contrasts if c.readout not in self.weak_readouts]
+        return "" if self.is_too_weak else good[0]
+
+    @property
     def is_too_weak(self) -> bool:
         """Whether the network should not be interpreted at all."""
         is_unjudged = not self.held_out and self.has_few_judges

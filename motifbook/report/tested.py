@@ -127,7 +127,7 @@ def held_out_tests(
     try:
         tests = test_motifs(book, motifs=tried, rows="test", seed=seed)
     except _check.InputError as error:
-        return not_tested(str(error))
+        return not_tested(str(error).removesuffix("."))
     table = tests.table.assign(p_adjusted=adjust_holm(tests.table["p_value"]))
     best = table.sort_values("log_p", kind="stable").drop_duplicates("motif").set_index("motif")
     n = int(tests.readouts["n"].max())
