@@ -142,6 +142,15 @@ def test_test_rows_are_no_training_data_and_say_what_is_usual():
     assert "other training sequences" in few["words"]
 
 
+def test_ends_that_all_training_sequences_share_are_missed():
+    left, right = "GGATCCGGATCC", "TTCGAATTCG"
+    rows = toys.book([left + one + right for one in toys.quiet(20, 18, seed=4)])
+    whole = rows.obs["sequence"].iloc[0]
+    kept, lost = outlook(made([[whole, whole], [START, GATA]]), None, rows)["words"]
+    assert "All training sequences" not in kept
+    assert f"begin with the same 12 letters ({left}) and end with the same 10" in lost
+
+
 def test_more_sites_than_training_sequences_have_are_counted():
     site = "AGATAAGA"
     one, two = START[:4] + site + START[12:], START[:4] + site + START[12:20] + site + START[28:]

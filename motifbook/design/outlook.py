@@ -16,7 +16,9 @@ from motifbook.design.judge import judges_of, shared_training
 from motifbook.design.known_data import distance_table, read_known
 from motifbook.design.outlook_words import outlook_words
 from motifbook.design.scorer import FloatArray
+from motifbook.design.shared_ends import on_missing_ends
 from motifbook.models.network import Network
+from motifbook.onehot import decode
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -97,7 +99,12 @@ def outlook(
         axis=1,
     )
     table["judge_shared"] = shared_training(designs.models, judges) if judges else np.nan
-    table["words"] = outlook_words(table, designs.goal, n_judges=len(judges), known=known)
+    said = outlook_words(table, designs.goal, n_judges=len(judges), known=known)
+    if known is not None:
+        texts = decode(known.ranked, known.alphabet, strip=True)
+        missing = on_missing_ends(designs.sequences, texts)
+        said = [" ".join(filter(None, both)) for both in zip(said, missing)]
+    table["words"] = said
     return table
 
 

@@ -121,7 +121,7 @@ def _distance(row: dict[Any, Any], known: Known | None) -> str:
     others = "held-out sequences" if known.is_held_out else "other training sequences"
     share = row["distance_percentile"]
     side, part = ("farther from", share) if share >= 50 else ("nearer to", 100 - share)
-    near += f"; its short words are {side} the training data"
+    near += f"; its six-letter words are {side} the training data"
     said = f"{near} than those of {_of_all(part)} {others}"
     if row["n_sites"] > 0:
         said += (
