@@ -78,6 +78,16 @@ def test_notes_say_what_is_broken_then() -> None:
     assert "CCGCCCC" in whole.notes[-1]
 
 
+def test_methods_in_words_tell_what_was_refused() -> None:
+    before = designs()
+    assert "refused" not in before.methods_text()
+    twice = before.refuse(0, [1, 2]).refuse(1, 1)
+    assert "Afterwards, edits were refused by hand: 3." in twice.methods_text()
+    strict = replace(before, constraints=mb.Constraints(avoid=["CCGCCCC"], gc=None, repeat=None))
+    whole = strict.refuse(0, [1, 2, 3])
+    assert "by hand: 3, which broke constraints." in whole.methods_text()
+
+
 def test_designs_and_edits_that_are_not_there_are_refused() -> None:
     made = designs()
     with pytest.raises(mb.InputError, match=r"`design` is 'design_9'; expected one of 'design_1'"):

@@ -55,7 +55,7 @@ class Designs:
     notes
         Sentences on what was done and what to keep in mind.
     details
-        Method, seed, numbers of calls, versions.
+        Method, seed, numbers of calls and of refused edits, versions.
     """
 
     table: pd.DataFrame

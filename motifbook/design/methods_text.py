@@ -51,6 +51,7 @@ def methods_text(designs: Designs, judge: Network | Sequence[Network] | None = N
         _search(details),
         _edits(designs),
         _constraints(designs.constraints, has_strands=designs.models[0].alphabet.has_strands),
+        _refused(designs),
     ]
     if judge is not None:
         sentences.append(_judged(designs, judges_of(designs, judge)))
@@ -134,7 +135,7 @@ def _constraints(asked: Constraints, *, has_strands: bool) -> str:
         said.append(f"at most {asked.n_edits} changed letters")
     flanks = " and ".join(filter(None, asked.flanks))
     tail = f" The flanks {flanks} count in these." if flanks else ""
-    return f"What was ordered kept to: {'; '.join(said)}.{tail}" if said else tail.strip()
+    return f"The search kept to: {'; '.join(said)}.{tail}" if said else tail.strip()
 
 
 def _words(asked: Constraints) -> list[str]:
@@ -154,6 +155,15 @@ def _words(asked: Constraints) -> list[str]:
     if asked.fixed or asked.edit_mask is not None:
         said.append("given letters unchanged")
     return said
+
+
+def _refused(designs: Designs) -> str:
+    """How many edits were refused, and whether that broke constraints."""
+    n_refused = int(designs.details.get("n_refused", 0))
+    if not n_refused:
+        return ""
+    broken = "" if designs.check().empty else ", which broke constraints"
+    return f"Afterwards, edits were refused by hand: {n_refused}{broken}."
 
 
 def _judged(designs: Designs, judges: Sequence[Network]) -> str:

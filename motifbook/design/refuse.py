@@ -65,11 +65,13 @@ def refuse(
     is_its = designs.edits["design"] == name
     first = int(is_its.to_numpy().argmax())
     parts = [designs.edits.iloc[:first], edits, designs.edits.iloc[first:][~is_its.iloc[first:]]]
+    n_refused = len(refused) + int(designs.details.get("n_refused", 0))
     changed = replace(
         designs,
         table=table,
         edits=pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True),
         paths=(*designs.paths[:number], fresh, *designs.paths[number + 1 :]),
+        details={**designs.details, "n_refused": n_refused},
     )
     return replace(changed, notes=(*designs.notes, _note(changed, number, path, refused)))
 
