@@ -10,7 +10,7 @@ import pytest
 
 from motifbook import InputError, plot
 from motifbook._region import Region
-from motifbook.plot.genes import n_rows, packed, place_ticks
+from motifbook.plot.genes import _arrows, n_rows, packed, place_ticks
 from motifbook.plot.panel import Letters, Shapes
 from motifbook.plot.region import _panel, _Tracks
 
@@ -41,6 +41,18 @@ def test_a_gene_is_the_union_of_its_transcripts():
     assert model.coding.tolist() == [[150, 200]]
     assert model.span == (100, 900)
     assert texts(plot.genes(ACTB)) == ["ACTB"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("strand", np.nan), ("strand", ""), ("gene", np.nan), ("kind", "gene")]
+)
+def test_genes_of_which_less_is_known_are_drawn_all_the_same(column, value):
+    one = genes((100, 900, "-", "transcript", "ACTB", "T1")).assign(**{column: value})
+    (model,) = packed(one, AT, 1.0)
+    assert model.span == (100, 900)
+    assert "no gene here" not in texts(plot.genes(one))
+    if column == "strand":
+        assert not _arrows(model, 0.0, 1.0)
 
 
 @pytest.mark.parametrize(("start", "end"), [(3000, 9000), (4500, 5500), (0, 2), (49_999, 50_003)])

@@ -160,7 +160,7 @@ def packed(
     inside = (genes["end"] > region.start) & (genes["start"] < region.end)
     own = genes[inside & (genes["chrom"] == region.chrom)]
     by = ["transcript"] if is_single else ["gene", "strand"]
-    models = [_model(rows, by[0], region) for _, rows in own.groupby(by, sort=False)]
+    models = [_model(rows, by[0], region) for _, rows in own.groupby(by, sort=False, dropna=False)]
     ends: list[float] = []  # of the rows, in pixels
     placed = []
     for model in sorted(models, key=lambda one: (one.span[0], one.span[1], one.name)):
@@ -176,7 +176,7 @@ def _model(rows: pd.DataFrame, name: str, region: Region) -> Model:
         spans = rows.loc[rows["kind"].isin(kinds), ["start", "end"]].to_numpy(np.float64)
         return _merged(np.clip(spans, region.start, region.end))
 
-    whole = of_kind("transcript", "exon", "CDS")
+    whole = np.clip(rows[["start", "end"]].to_numpy(np.float64), region.start, region.end)
     return Model(
         shorten(str(rows[name].iloc[0])),
         str(rows["strand"].iloc[0]),
@@ -236,7 +236,7 @@ def _one(model: Model, y: float, pixels: float) -> list[Mark]:
     for spans, half in ((model.exons, _OTHER), (model.coding, _CODING)):
         wide = _at_least(spans, 1.5 / pixels) - 0.5
         behind = end - wide[:, 1] if model.strand == "+" else wide[:, 0] - start
-        is_last = (behind <= _STOP + 1 / pixels) & (model.strand in "+-")
+        is_last = (behind <= _STOP + 1 / pixels) & (model.strand in ("+", "-"))
         tip = np.where(is_last, _TIP / pixels, 0.0)
         x = wide[:, 0], wide[:, 1]
         corners = pointed(x, (y - half, y + half), model.strand != "-", tip)
@@ -252,7 +252,7 @@ def _at_least(spans: FloatArray, width: float) -> FloatArray:
 
 def _arrows(model: Model, y: float, pixels: float) -> list[Mark]:
     """Arrows along a gene, where they do not lie on its boxes."""
-    if model.strand not in "+-":
+    if model.strand not in ("+", "-"):
         return []
     tip = _ARROW / pixels * (1 if model.strand == "+" else -1)
     at = np.arange(model.span[0] + _BETWEEN / 2 / pixels, model.span[1], _BETWEEN / pixels)
