@@ -133,6 +133,27 @@ def test_lines_without_a_parent_are_transcripts_of_their_own(tmp_path):
     assert table["strand"].tolist() == ["+", ".", "-", "-"]
 
 
+def test_genes_of_which_there_is_no_more_than_their_line_are_kept(tmp_path):
+    gff = (
+        "chr1\t.\tpseudogene\t11\t40\t.\t+\t.\tID=g1;Name=psi\n"
+        "chr1\t.\tgene\t51\t90\t.\t-\t.\tID=g2;Name=b\n"
+        "chr1\t.\tmRNA\t51\t80\t.\t-\t.\tID=t2;Parent=g2\n"
+        "chr1\t.\tgene\t101\t190\t.\t-\t.\tID=g3;Name=c\n"
+        "chr1\t.\tV_gene_segment\t101\t190\t.\t-\t.\tID=v3;Parent=g3\n"
+        "chr1\t.\texon\t101\t120\t.\t-\t.\tParent=v3;gene=c\n"
+    )
+    gtf = (
+        'chr1\t.\tgene\t11\t40\t.\t+\t.\tgene_id "g1"; gene_name "psi";\n'
+        'chr1\t.\tgene\t51\t90\t.\t-\t.\tgene_id "g2"; gene_name "b";\n'
+        'chr1\t.\texon\t51\t80\t.\t-\t.\tgene_id "g2"; transcript_id "t2"; gene_name "b";\n'
+    )
+    for text, names in ((gff, ["psi", "b", "c"]), (gtf, ["psi", "b"])):
+        table = read_genes(write(tmp_path, text), "chr1:0-200")
+        table = table[table["kind"] == "transcript"]
+        assert table["gene"].tolist() == names
+        assert table["end"].tolist()[:2] == [40, 80]
+
+
 def test_columns_with_tabs_are_not_taken_for_spaces(tmp_path):
     with pytest.raises(InputError, match=r"line 1 has no place: .* Mend or remove the line\.$"):
         read_genes(write(tmp_path, "chr1\tx\tgene\t50\t40\t.\t+\t.\tx\n"), "chr1:0-100")

@@ -69,7 +69,7 @@ def read_genes(
     Notes
     -----
     Lines of other chromosomes are not looked into. A gene of GFF3 whose coding parts name it
-    as their parent counts as its own transcript.
+    as their parent counts as its own transcript, as does a gene without transcripts.
     """
     wanted = region_of(region)
     given = _check.existing_file(path)
@@ -165,6 +165,7 @@ class _Found:
     n_lines: int = 0  # of the chromosome
     parts: dict[str, list[_Line]] = field(default_factory=dict)  # by their transcript
     wholes: dict[str, _Line] = field(default_factory=dict)  # genes and transcripts, by their ID
+    parents: set[str] = field(default_factory=set)  # genes of which there is more than their line
 
     def add(self, line: _Line | None) -> None:
         """Keep a line: a transcript, a gene, or a part of them."""
@@ -172,17 +173,23 @@ class _Found:
         if line is None:
             return
         own = line.attributes
+        if not _GENE.fullmatch(line.kind):
+            self.parents.update(own.get("Parent", "").split(","), [own.get("gene_id", "")])
         if line.kind in _PARTS:
             for parent in _first(own, ("Parent", "transcript_id", "gene_id", *_OWN)).split(","):
                 self.parts.setdefault(parent, []).append(line)
         elif _TRANSCRIPT.fullmatch(line.kind):
             self.wholes[_first(own, _OWN)] = line
-        elif _GENE.fullmatch(line.kind) and own.get("ID"):
-            self.wholes[own["ID"]] = line
+        elif _GENE.fullmatch(line.kind):
+            self.wholes[_first(own, ("ID", "gene_id", *_OWN))] = line
 
     def table(self) -> pd.DataFrame:
         """Return one row per transcript, exon and coding part."""
-        keys = {key for key, line in self.wholes.items() if _TRANSCRIPT.fullmatch(line.kind)}
+        keys = {
+            key
+            for key, line in self.wholes.items()
+            if _TRANSCRIPT.fullmatch(line.kind) or key not in self.parents
+        }
         rows = []
         for key in keys.union(self.parts):
             rows += self._rows(key, self.parts.get(key, []))
