@@ -83,6 +83,12 @@ class Constraints:
     9
     >>> Constraints.none(avoid=["AATAAA"]).gc is None
     True
+
+    Without sites of a known motif, by its id in JASPAR:
+
+    >>> from motifbook.motif.database import motif
+    >>> Constraints(forbid=[motif("MA0035.5")]).forbid[0].name
+    'GATA1'
     """
 
     gc: tuple[float, float] | None = _GC

@@ -33,7 +33,8 @@ def motif_list(motifs: Motif | Iterable[Motif], name: str = "motifs") -> list[Mo
         if not isinstance(motif, Motif):
             raise _check.InputError(
                 f"`{name}` holds {_check.shown(motif)}; expected motifs. Make them with "
-                "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`."
+                "`mb.Motif(name, ppm)` or `mb.read_motif_file(path)`, or take known ones: "
+                '`motifbook.motif.database.motif("MA0139.2")`.'
             )
         if motif.alphabet != listed[0].alphabet:
             raise _check.InputError(
