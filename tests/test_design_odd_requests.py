@@ -74,3 +74,18 @@ def test_a_slope_that_is_no_number_hides_no_letter_from_the_greedy_search() -> N
     model = Root(weights)
     designs = mb.design(model, n=1, start="A" * 20, constraints=FREE, seed=0)
     assert designs.sequences == ["G" * 20]
+
+
+def test_gradients_are_had_where_the_caller_wants_none() -> None:
+    model = Linear(some_weights())
+    with torch.no_grad():
+        designs = mb.design(model, n=1, method="gradient", constraints=FREE, seed=0)
+    same = mb.design(model, n=1, method="gradient", constraints=FREE, seed=0)
+    assert designs.sequences == same.sequences
+
+
+def test_steps_are_told_by_number_or_name() -> None:
+    designs = mb.design(MODEL, n=1, constraints=FREE, seed=0)
+    assert designs.steps(0) == designs.steps("design_1")
+    with pytest.raises(InputError, match="`design` is 1; expected a whole number, 0 to 0"):
+        designs.steps(1)

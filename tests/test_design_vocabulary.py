@@ -41,6 +41,13 @@ def test_motifs_of_filters_have_names_of_their_own() -> None:
     assert all(motif.width <= 7 for motif in motifs)
 
 
+def test_neutral_sequences_hide_no_motif() -> None:
+    model = motif_network()
+    neutral = np.zeros((1, 60), dtype=np.uint8)
+    names = {motif.name for motif in vocabulary([model], None, neutral)}
+    assert names == {motif.name for motif in vocabulary([model], None, LETTERS)}
+
+
 def test_the_same_network_twice_has_the_same_motifs() -> None:
     one = vocabulary([motif_network()], None, LETTERS)
     twice = vocabulary([motif_network(), motif_network()], None, LETTERS)
@@ -52,6 +59,8 @@ def test_motifs_that_do_not_fit_are_refused() -> None:
     model = network(Counts())
     with pytest.raises(mb.InputError, match=r"`motifs` holds 'GATA'; expected Motif objects"):
         vocabulary([model], ["GATA"], LETTERS)
+    with pytest.raises(mb.InputError, match="`motifs` holds 3; expected Motif objects"):
+        vocabulary([model], 3, LETTERS)
     with pytest.raises(mb.InputError, match=r"two motifs called 'TAL1'.*renamed"):
         vocabulary([model], [*MOTIFS, TAL1], LETTERS)
     rna = mb.Motif("PUF", GATA1.ppm, alphabet=RNA)

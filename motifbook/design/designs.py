@@ -80,9 +80,10 @@ class Designs:
         """The designs' letters, without flanks."""
         return [str(one) for one in self.table["sequence"]]
 
-    def steps(self, design: int) -> list[str]:
-        """Sequence of a design before its first edit and after each one."""
-        return decode(self.paths[design].letters, self.models[0].alphabet, strip=True)
+    def steps(self, design: int | str) -> list[str]:
+        """Sequence of a design, by number or name, before its first edit and after each one."""
+        number = refuse.number_of(self, design)
+        return decode(self.paths[number].letters, self.models[0].alphabet, strip=True)
 
     def to_adata(self) -> AnnData:
         """Return the designs as rows to attribute, scan or call instances in, see `rows`."""

@@ -48,7 +48,7 @@ def refuse(
     InputError
         If there is no such design or edit.
     """
-    number = _number(designs, design)
+    number = number_of(designs, design)
     path, name = designs.paths[number], str(designs.table["design"].iloc[number])
     refused = _refused(path, name, steps)
     fresh = replay(path, [step - 1 for step in refused])
@@ -76,8 +76,14 @@ def refuse(
     return replace(changed, notes=(*designs.notes, _note(changed, number, path, refused)))
 
 
-def _number(designs: Designs, design: int | str) -> int:
-    """Number of a design that is asked for by number or name."""
+def number_of(designs: Designs, design: int | str) -> int:
+    """Number of a design that is asked for by number or name.
+
+    Raises
+    ------
+    InputError
+        If there is no such design.
+    """
     names = [str(name) for name in designs.table["design"]]
     if isinstance(design, str):
         _check.one_of(design, "design", names)

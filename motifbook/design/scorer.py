@@ -83,13 +83,14 @@ class Scorer:
             onehot = batch.requires_grad_()
             with torch.enable_grad():
                 scores = self.relaxed(onehot)
+                total = scores.sum()
             if not scores.requires_grad:
                 raise _check.InputError(
                     "`goal` gives no gradients; expected torch operations on the outputs, without "
                     "`detach` or `numpy`."
                 )
             values.append(scores.detach().double().cpu().numpy())
-            slope = torch.autograd.grad(scores.sum(), onehot)[0].cpu().numpy()
+            slope = torch.autograd.grad(total, onehot)[0].cpu().numpy()
             if not np.isfinite(slope).any():
                 raise _check.InputError(
                     "The gradient is NaN or infinity; expected numbers. Mind roots, logarithms and "

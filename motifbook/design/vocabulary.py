@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet
@@ -12,8 +15,10 @@ from motifbook.discover.weight_motifs import named_by_consensus, weight_motifs
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.matrix import Motif
-from motifbook.onehot import Letters
+from motifbook.onehot import Letters, decode, encode
+from motifbook.train.evaluate import trained
 
+FEWEST = 40  # sequences on which filters are tried; random ones join fewer
 FLANK = 0.25  # bits below which no letter is preferred: outer columns with less are cut
 
 
@@ -35,7 +40,7 @@ def vocabulary(
         What the user gave; by default those of the networks' filters in use, read from their
         weights and named by their letters; none for networks without a motif layer.
     letters : (n, length) uint8
-        Sequences on which filters are tried.
+        Sequences on which filters are tried; fewer than 40, and random ones as well.
 
     Raises
     ------
@@ -47,15 +52,32 @@ def vocabulary(
     read: list[Motif] = []
     for network in networks:
         if isinstance(network, MotifNetwork):
-            read += weight_motifs(network, letters, batch_size=batch_size, device=device)
+            tried = _enough(letters, network)
+            read += weight_motifs(network, tried, batch_size=batch_size, device=device)
     if len(networks) > 1 and read:
         alike = [replace(motif, info={}) for motif in read]  # filters of no one network
         read = named_by_consensus(cluster_motifs(alike, similarity=SAME))
     return tuple(motif.trim(FLANK) for motif in read)
 
 
+def _enough(letters: Letters, network: Network) -> Letters:
+    """The sequences, (n, length), with random ones beside them if they are few.
+
+    A filter that is silent on one neutral sequence may be what it is designed with.
+    """
+    n_more = FEWEST - len(letters)
+    if n_more <= 0:
+        return letters
+    alphabet = network.alphabet
+    size = n_more, trained(network).length
+    drawn = _check.generator(0, "vocabulary").integers(alphabet.n_letters, size=size)
+    texts = [decode(one, alphabet) for one in (letters, drawn.astype(np.uint8))]
+    return encode([*texts[0], *texts[1]], alphabet)
+
+
 def _given(motifs: Sequence[Motif], alphabet: Alphabet) -> list[Motif]:
-    listed: list[Motif] = [motifs] if isinstance(motifs, (Motif, str)) else list(motifs)
+    is_many = isinstance(motifs, Iterable) and not isinstance(motifs, str)
+    listed: list[Any] = list(motifs) if is_many else [motifs]
     for motif in listed:
         if not isinstance(motif, Motif):
             raise _check.InputError(
