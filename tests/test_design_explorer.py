@@ -195,6 +195,13 @@ def test_what_is_accepted_is_saved(explorer, designs, tmp_path, monkeypatch):
     assert changed not in designs.sequences
 
 
+def test_designs_that_cannot_be_saved_are_said(explorer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").write_text("a file")
+    explorer._on_save(None)
+    assert "The folder results cannot be made" in explorer._status.value
+
+
 def test_a_failure_is_said_and_the_picture_stays(explorer, monkeypatch):
     before = explorer._picture.value
     monkeypatch.setattr("motifbook.widgets.design_explorer.refuse", lambda *_: 1 / 0)

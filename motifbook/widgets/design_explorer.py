@@ -168,7 +168,7 @@ class DesignExplorer(Explorer):
     @shows_errors
     def _on_save(self, _: object) -> None:
         fasta, order = _FILES
-        fasta.parent.mkdir(exist_ok=True)
+        _check.make_folder(fasta.parent, "path", "work in a folder where you may write.")
         self._designs.write_fasta(fasta)
         self._designs.write_order(order)
         self.say(f"Saved {len(self._designs)} designs: {fasta.name} and {order.name} in results/.")
