@@ -105,15 +105,18 @@ def test_shuffles_leave_fixed_letters_where_they_are():
     assert one["keeps_constraints"]
 
 
-def test_letters_that_must_stay_change_only_where_no_other_can():
+def test_letters_that_must_stay_never_change():
     half = dataclasses.replace(ANY, fixed=((0, 10),))
     one = of(controls(made([WAY], constraints=half), seed=0), "without GATA1")
     assert one["sequence"][:10] == WITH_BOTH[:10]
     assert one["keeps_constraints"]
     whole = dataclasses.replace(ANY, fixed=((0, 20),))
-    one = of(controls(made([WAY], constraints=whole), seed=0), "without GATA1")
+    table = controls(made([WAY], constraints=whole), seed=0)
+    assert "without GATA1" not in set(table["control"])  # it would be the design itself
+    one = of(table, "without all motifs")
+    assert one["sequence"][:20] == WITH_BOTH[:20]
     assert one["n_sites"] == 1
-    assert not one["keeps_constraints"]
+    assert one["keeps_constraints"]
 
 
 def test_controls_keep_to_constraints_and_say_where_they_cannot():

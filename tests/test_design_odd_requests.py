@@ -89,3 +89,12 @@ def test_steps_are_told_by_number_or_name() -> None:
     assert designs.steps(0) == designs.steps("design_1")
     with pytest.raises(InputError, match="`design` is 1; expected a whole number, 0 to 0"):
         designs.steps(1)
+
+
+def test_a_readout_called_like_a_column_of_the_tables_is_refused() -> None:
+    named = mb.Foreign(
+        torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(80, 1)),
+        readouts=["score"], kinds=["continuous"], length=20,
+    )  # fmt: skip
+    with pytest.raises(InputError, match="predicts 'score', and tables of designs have a column"):
+        mb.design(named, n=1, constraints=FREE, seed=0)

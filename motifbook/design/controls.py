@@ -102,10 +102,10 @@ def controls(
 
     Notes
     -----
-    Controls keep to the constraints where that can be done: letters that may change are preferred
-    where a motif is disabled, and of 20 shuffles, each between letters that must stay, the one is
-    taken that breaks fewest constraints, then the one with fewest sites. A design that must have
-    a motif breaks that constraint without it.
+    Controls keep to the constraints where that can be done: only letters that may change disable a
+    motif, so that sites within fixed letters stay, and of 20 shuffles, each between letters that
+    must stay, the one is taken that breaks fewest constraints, then the one with fewest sites. A
+    design that must have a motif breaks that constraint without it.
     """
     n_shuffles = _check.whole_number(n_shuffles, "n_shuffles", low=0)
     judges = None if judge is None else judges_of(designs, judge)
@@ -175,7 +175,9 @@ def _without_motifs(ground: _Ground) -> _Made:
         ground.finder,
         ground.limits,
     )
-    return _Made(numbers, names, letters)
+    differs = (letters != ground.letters[numbers]).any(axis=1)
+    told = [name for name, is_new in zip(names, differs) if is_new]
+    return _Made(numbers[differs], told, letters[differs])
 
 
 def _shuffled(ground: _Ground, n_shuffles: int, rng: np.random.Generator) -> _Made:

@@ -29,7 +29,7 @@ from motifbook.design.random_search import random_search
 from motifbook.design.relax import relax
 from motifbook.design.scorer import scoring
 from motifbook.design.starts import read_starts
-from motifbook.design.tables import design_table
+from motifbook.design.tables import design_table, refuse_taken
 from motifbook.design.vocabulary import vocabulary
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
@@ -90,7 +90,8 @@ def design(
         - "evolve": mutation and recombination
         - "ledidi": the library of that name, if it is installed
         - "random": the best of as many random sequences, to compare with
-        - "auto": motifs where the network reads motifs or some are given, otherwise greedy
+        - "auto": motifs where the network reads motifs or some are given and `n_edits` sets no
+          limit, otherwise greedy
     options
         See `DesignOptions`.
 
@@ -130,6 +131,7 @@ def design(
     n = _check.whole_number(n, "n")
     networks = alike([model] if isinstance(model, Network) else model)
     wanted = read_goal(goal, readout, trained(networks[0]))
+    refuse_taken(trained(networks[0]).readouts)
     rng = _check.generator(seed, "design")
     starts = read_starts(networks[0], start, n * settings.n_tries, rng)
     with scoring(
@@ -141,7 +143,7 @@ def design(
         prepared = prepare(
             starts, scorer, constraints=asked, motifs=motifs, options=settings, n=n, rng=rng
         )
-        chosen = pick_method(method, motifs)
+        chosen = pick_method(method, motifs, asked)
         paths = prepared.whole(METHODS[chosen](prepared.problem))
         scores = scorer.scores(final(paths))
         best = choose(paths, scores, n, settings.distance, groups=prepared.numbers)
@@ -180,11 +182,15 @@ def _constraints(given: Constraints | None) -> Constraints:
     return Constraints() if given is None else given
 
 
-def pick_method(method: str, motifs: Sequence[Motif]) -> str:
-    """Return the method that was asked for; "auto" is motifs where there are some."""
+def pick_method(method: str, motifs: Sequence[Motif], constraints: Constraints) -> str:
+    """Return the method that was asked for.
+
+    "auto" is motifs where there are some; but greedy where the number of edits is limited, since
+    single letters make more of few.
+    """
     if method != "auto":
         return method
-    return "motifs" if motifs else "greedy"
+    return "motifs" if motifs and constraints.n_edits is None else "greedy"
 
 
 def keep_orderable(

@@ -11,6 +11,7 @@ from motifbook.onehot import Letters
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
 
 SHORTLIST = 8  # substitutions of a site that are compared, those that cost it most bits
 _MOST_ROUNDS = 500  # letters changed in a sequence; more than any has to disable
@@ -36,7 +37,7 @@ def disable(
     gone : (n, n_motifs) bool
         Which motifs each must not have.
     editable : (n, length) bool
-        Letters that are changed rather than others.
+        Letters that may change; a site that they cannot weaken stays.
 
     Returns
     -------
@@ -46,6 +47,7 @@ def disable(
     for _ in range(_MOST_ROUNDS):
         hits = finder.find(now, weak=True)
         hits = hits.take(gone[hits.row, hits.motif])
+        hits = hits.take(_can_change(now, may, hits, finder))
         if not len(hits):
             break
         hits = hits.take(np.unique(hits.row, return_index=True)[1])  # one site per sequence
@@ -63,27 +65,40 @@ def _candidates(
 ) -> tuple[Letters, IntArray]:
     """Letters with one substitution in each site, (n_hits * SHORTLIST, length), and where it is.
 
-    The substitution that costs the site most bits comes first; letters that should stay are
-    tried only where no other is left.
+    The substitution that costs the site most bits comes first.
     """
     tried = np.repeat(now[hits.row], SHORTLIST, axis=0)
     places = np.zeros(len(tried), dtype=np.int64)
     for number, (row, motif, start, strand) in enumerate(
         zip(hits.row, hits.motif, hits.start, hits.strand)
     ):
-        matrix = finder.matrices(motif)[strand]
-        columns = np.arange(matrix.shape[1])
-        codes = now[row, start + columns]
-        loss = matrix[codes, columns] - matrix  # (n_letters, width)
-        is_free = np.broadcast_to(may[row, start + columns], loss.shape) & (loss > 0)
-        useful = is_free if is_free.any() else loss > 0
-        order = np.argsort(-np.where(useful, loss, -_FAR), axis=None, kind="stable")
-        order = np.resize(order[: min(SHORTLIST, useful.sum())], SHORTLIST)
-        code, column = np.divmod(order, matrix.shape[1])
+        loss = _loss(now[row], may[row], finder.matrices(motif)[strand], start)
+        order = np.argsort(-loss, axis=None, kind="stable")
+        order = np.resize(order[: min(SHORTLIST, (loss > 0).sum())], SHORTLIST)
+        code, column = np.divmod(order, loss.shape[1])
         own = slice(number * SHORTLIST, (number + 1) * SHORTLIST)
         places[own] = start + column
         tried[np.arange(own.start, own.stop), places[own]] = code
     return tried, places
+
+
+def _can_change(now: Letters, may: BoolArray, hits: Hits, finder: HitFinder) -> BoolArray:
+    """Whether a letter that may change weakens each site, (n_hits,)."""
+    sites = zip(hits.row, hits.motif, hits.start, hits.strand)
+    return np.array(
+        [
+            (_loss(now[row], may[row], finder.matrices(motif)[strand], start) > 0).any()
+            for row, motif, start, strand in sites
+        ],
+        dtype=bool,
+    )
+
+
+def _loss(sequence: Letters, may: BoolArray, matrix: FloatArray, start: int) -> FloatArray:
+    """Bits that a site loses with each letter at each column, (n_letters, width); 0 if fixed."""
+    columns = np.arange(matrix.shape[1])
+    loss: FloatArray = matrix[sequence[start + columns], columns] - matrix
+    return np.where(may[start + columns], loss, 0.0)
 
 
 def _cost(

@@ -13,6 +13,8 @@ from motifbook.models.network import Network
 from motifbook.onehot import Letters
 from motifbook.train.evaluate import trained
 
+MOST_LETTERS = 1_000_000  # of random starts; what nobody orders
+
 
 @dataclass(frozen=True, eq=False)
 class Starts:
@@ -50,7 +52,8 @@ def read_starts(model: Network, start: Any, n: int, rng: np.random.Generator) ->
         If they hold no known letter, or other letters than the network reads.
     """
     if start is None or (isinstance(start, (int, np.integer)) and not isinstance(start, bool)):
-        length = trained(model).length if start is None else _check.whole_number(start, "start")
+        longest = trained(model).length if start is None else start
+        length = _check.whole_number(longest, "start", high=MOST_LETTERS)
         drawn = rng.integers(model.alphabet.n_letters, size=(n, length))
         return Starts(drawn.astype(np.uint8), ["random"] * n, are_random=True)
     letters = background_letters(model, [start] if isinstance(start, str) else start, "start")

@@ -8,11 +8,58 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from motifbook import _check
 from motifbook.design.assemble import final
 from motifbook.design.problem import Path
 from motifbook.design.scorer import Scorer
 from motifbook.onehot import decode
 from motifbook.train.evaluate import apply_link
+
+TAKEN = frozenset(
+    [
+        "design",
+        "start",
+        "sequence",
+        "control",
+        "edit",
+        "n_edits",
+        "n_changed",
+        "n_sites",
+        "gc",
+        "score",
+        "score_before",
+        "judge_score",
+        "percentile",
+        "beats_best",
+        "agree",
+        "extrapolates",
+        "nearest",
+        "identity",
+        "distance",
+        "distance_percentile",
+        "sites_percentile",
+        "judge_shared",
+        "keeps_constraints",
+        "words",
+    ]
+)  # columns of tables in which readouts have columns of their names
+
+
+def refuse_taken(readouts: Sequence[str]) -> None:
+    """Refuse readouts that are called like a column of the tables of designs.
+
+    Raises
+    ------
+    InputError
+        Naming the first one.
+    """
+    for name in readouts:
+        if name in TAKEN:
+            raise _check.InputError(
+                f"The network predicts {name!r}, and tables of designs have a column of that name; "
+                "expected another one. Train with the readout renamed (`adata.var_names`), or name "
+                "it in `mb.Foreign(…, readouts=[…])`."
+            )
 
 
 def design_table(
