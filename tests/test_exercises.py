@@ -13,14 +13,15 @@ import pytest
 
 import motifbook as mb
 from motifbook import Motif
-from motifbook.exercises import _EXERCISES, check, planted, recovery, start_codons
+from motifbook.exercises import check, planted, recovery, start_codons
+from motifbook.exercises.answers import EXERCISES
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
-@pytest.mark.parametrize("number", _EXERCISES)
+@pytest.mark.parametrize("number", EXERCISES)
 def test_each_exercise_takes_its_answers_and_no_other(number):
-    asked = _EXERCISES[number]
+    asked = EXERCISES[number]
     for answer in asked.right:
         assert check(number, answer).is_right
         assert repr(check(number, str(answer))) == f"Right. {asked.because}"
@@ -53,7 +54,7 @@ def test_the_notebooks_ask_every_exercise_once():
     for path in NOTEBOOKS:
         sources = "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
         asked += re.findall(r'exercises\.check\("([\d.]+)", \.\.\.\)', sources)
-    assert asked == list(_EXERCISES)
+    assert asked == list(EXERCISES)
 
 
 def test_recovery_names_the_most_similar_motif():

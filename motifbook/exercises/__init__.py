@@ -17,6 +17,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema, store
+from motifbook.exercises.answers import EXERCISES
 from motifbook.motif.compare import similarity
 from motifbook.motif.matrix import Motif
 
@@ -197,15 +198,6 @@ def worth(formula: Any, adata: AnnData) -> pd.DataFrame:
     return table
 
 
-@dataclass(frozen=True)
-class _Exercise:
-    """What is right: words, any of which will do, or the smallest and the largest number."""
-
-    right: tuple[str, ...] | tuple[float, float]
-    hint: str
-    because: str
-
-
 @dataclass(frozen=True, repr=False)
 class Verdict:
     """Whether an answer was right, and a sentence on it, which a notebook shows."""
@@ -240,8 +232,8 @@ def check(exercise: str, answer: object = ...) -> Verdict:
     >>> check("00.1", "GATT")
     Right. AATC on one strand is GATT on the other: both are the same motif.
     """
-    _check.one_of(exercise, "exercise", _EXERCISES)
-    asked = _EXERCISES[exercise]
+    _check.one_of(exercise, "exercise", EXERCISES)
+    asked = EXERCISES[exercise]
     if answer is ...:
         return Verdict(False, f"Not answered yet: replace the dots. {asked.hint}")
     if _is_right(answer, asked.right):
@@ -258,137 +250,3 @@ def _is_right(answer: object, right: tuple[str, ...] | tuple[float, float]) -> b
         return bool(low <= float(str(answer)) <= float(high))
     except ValueError:
         return False
-
-
-_EXERCISES = {
-    "00.1": _Exercise(
-        ("GATT", "AATC"),
-        "Find GATA1 among the logos and read its tallest letters; then read them backwards.",
-        "AATC on one strand is GATT on the other: both are the same motif.",
-    ),
-    "00.2": _Exercise(
-        (1, 1),
-        "How many different motifs decide whether such a sequence is bound?",
-        "The network has spare filters; those that it can do without are not shown.",
-    ),
-    "00.3": _Exercise(
-        ("no",),
-        "Run cells 1 to 7 again with n=400 and read the last column of the table.",
-        "More sequences help more than any setting.",
-    ),
-    "01.1": _Exercise(
-        (10, 10),
-        "Read the sentence in section 2 that speaks of the blacklist.",
-        "All windows that touch the first 12,000 letters of the chromosome are left out.",
-    ),
-    "01.2": _Exercise(
-        ("no",),
-        "What does mb.split do with a sequence and its reverse complement?",
-        "Copies and reverse complements stay together in every mode.",
-    ),
-    "01.3": _Exercise(
-        (0.79, 0.85),
-        "The mean of two replicates is reliable to 2 r / (1 + r); the ceiling is its square root.",
-        "No network can be better than the experiment: compare with 0.8, not with 1.",
-    ),
-    "02.1": _Exercise(
-        ("lower",),
-        "Filters start at random. How many of 4 will come near a motif, how many of 32?",
-        "Few of four random filters come near a motif.",
-    ),
-    "02.2": _Exercise(
-        (0.5, 0.5),
-        "The readouts tell nothing. How often is a bound sequence ranked above an unbound one?",
-        "It is a coin toss, and more data only bring the score nearer to 0.5.",
-    ),
-    "02.3": _Exercise(
-        ("up",),
-        "Where is the twin of a test sequence?",
-        "Most test sequences have a twin among the training ones; mb.split keeps them together.",
-    ),
-    "03.1": _Exercise(
-        (10, 10),
-        "Read the right end of the shaded distances.",
-        "The planted gaps were 6 to 10.",
-    ),
-    "03.2": _Exercise(
-        ("down",),
-        "A veto makes a sequence unbound: what does it do to the odds of bound?",
-        "A motif can be in use because it forbids.",
-    ),
-    "03.3": _Exercise(
-        ("never seen",),
-        "Which sequences of this rule hold TAL1 and GATA1 far apart?",
-        "Without decoys, a weight of zero is no evidence of no effect.",
-    ),
-    "04.1": _Exercise(
-        (1, 1),
-        "Find its row: which color stands away from zero?",
-        "Elsewhere its interval holds zero.",
-    ),
-    "04.2": _Exercise(
-        ("lower",),
-        "Which of the two lets the other motifs make up for what is missing?",
-        "Fitted anew, the others take over part of its work.",
-    ),
-    "04.3": _Exercise(
-        ("no",),
-        "What would change in the counts if the other one did the work?",
-        "Nothing in such data tells them apart; intervals become wide.",
-    ),
-    "05.1": _Exercise(
-        ("exclusion",),
-        "Which one asks what the prediction cannot do without?",
-        "Inclusion finds letters that suffice, exclusion letters that are necessary.",
-    ),
-    "05.2": _Exercise(
-        ("nothing", "0"),
-        "The other copy still stands there. What happens to the prediction?",
-        "That is why changing one letter at a time is blind to copies.",
-    ),
-    "05.3": _Exercise(
-        ("up",),
-        "Fewer bits keep fewer letters. Do their draws agree better or worse with the prediction?",
-        "The divergence rises from right to left, steeply where a motif is cut.",
-    ),
-    "06.1": _Exercise(
-        ("larger",),
-        "Which stands out more: the best of 32, or the best of 2,080?",
-        "The best of few is less extreme; valid p-values allow for it.",
-    ),
-    "06.2": _Exercise(
-        (50, 50),
-        "How often does a valid p-value fall to .05 or below where nothing is to be found?",
-        "That is what a p-value means, and what .qq() checks.",
-    ),
-    "06.3": _Exercise(
-        (0, 0),
-        "Simulate with n=50, test, and count the filled dots.",
-        "Few sequences hide what is there; not kept is not absent.",
-    ),
-    "07.1": _Exercise(
-        ("TAL1", "TAL1::TCF3"),
-        "Which motif was planted beside it?",
-        "In bound sequences TAL1 is near, and without GATA1 it does nothing either.",
-    ),
-    "07.2": _Exercise(
-        ("no",),
-        "What does the pair add beyond both alone: more than nothing, or less?",
-        "One site is enough; the effect beyond both alone is negative.",
-    ),
-    "08.1": _Exercise(
-        ("remove",),
-        "Read its effect on readout0 in section 1, and find GATA1 among the edits.",
-        "Each copy takes 1 away; where the start holds one, removing it is an edit that pays.",
-    ),
-    "08.2": _Exercise(
-        ("judge",),
-        "Which of the two was the design made to please?",
-        "The network that designs also finds its own mistakes; the judge has others.",
-    ),
-    "08.3": _Exercise(
-        ("without Spi1",),
-        "Which control differs from the design in nothing but these sites?",
-        "Shuffling takes everything away at once; one motif at a time tells which one did it.",
-    ),
-}
