@@ -130,6 +130,11 @@ EXERCISES = {
         "What does the pair add beyond both alone: more than nothing, or less?",
         "One site is enough; the effect beyond both alone is negative.",
     ),
+    "07.3": Exercise(
+        (7.2, 7.6),
+        "One unit on this scale multiplies the odds by 2.72; two units do so twice.",
+        "2.72 x 2.72 = 7.4. From 1 : 1 that is a probability of 88 %.",
+    ),
     "08.1": Exercise(
         ("remove",),
         "Read its effect on readout0 in section 1, and find GATA1 among the edits.",
