@@ -7,11 +7,12 @@ import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
 from motifbook import InputError
-from motifbook.design.assemble import assemble, final
+from motifbook.design.assemble import assemble
 from motifbook.design.constraints import Constraints
 from motifbook.design.evolve import evolve
 from motifbook.design.greedy import greedy
 from motifbook.design.ledidi import ledidi
+from motifbook.design.problem import final
 from motifbook.design.random_search import random_search
 from motifbook.design.relax import relax
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
-from motifbook.design.assemble import final
 from motifbook.design.choose import choose
 from motifbook.design.constraints import Constraints
 from motifbook.design.greedy import greedy
-from motifbook.design.problem import Move, Path
+from motifbook.design.problem import Move, Path, final
 
 START = np.zeros(100, np.uint8)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
-from motifbook.design.assemble import final
 from motifbook.design.constraints import Constraints
 from motifbook.design.evolve import evolve
+from motifbook.design.problem import final
 from motifbook.design.random_search import random_search
 
 WEIGHTS, STARTS = some_weights(), random_letters(4)

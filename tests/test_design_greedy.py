@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
-from motifbook.design.assemble import final
 from motifbook.design.constraints import Constraints
 from motifbook.design.greedy import greedy
+from motifbook.design.problem import final
 
 WEIGHTS = some_weights()
 STARTS = random_letters(5)

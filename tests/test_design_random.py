@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
-from motifbook.design.assemble import final
 from motifbook.design.constraints import Constraints
+from motifbook.design.problem import final
 from motifbook.design.random_search import random_search
 
 WEIGHTS, STARTS = some_weights(), random_letters(50)

@@ -9,9 +9,9 @@ import pytest
 from design_problems import FREE, Linear, posed, random_letters, some_weights
 
 from motifbook import InputError
-from motifbook.design.assemble import final
 from motifbook.design.constraints import Constraints
 from motifbook.design.ledidi import ledidi
+from motifbook.design.problem import final
 from motifbook.design.relax import relax
 
 WEIGHTS, STARTS = some_weights(), random_letters(4)

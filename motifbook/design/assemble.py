@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from motifbook.design.problem import Move, Path, Problem
@@ -102,8 +100,3 @@ def stretches(before: Letters, after: Letters) -> list[Span]:
         else:
             spans.append((place, place + 1))
     return spans
-
-
-def final(paths: Sequence[Path]) -> Letters:
-    """What each path ends with, (n, length)."""
-    return np.stack([path.letters[-1] for path in paths])

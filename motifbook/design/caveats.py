@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from motifbook.design.goal import Goal
+from motifbook.design.problem import first
 from motifbook.onehot import decode
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def _wrong_way(table: pd.DataFrame, goal: Goal) -> list[str]:
 
 def _doubled(designs: Designs) -> list[str]:
     """Flanks that the sequences hold already."""
-    first = np.stack([path.letters[0] for path in designs.paths])
-    begins = decode(first, designs.models[0].alphabet, strip=True)
+    begins = decode(first(designs.paths), designs.models[0].alphabet, strip=True)
     left, right = designs.constraints.flanks
     held = {
         "left": bool(left) and all(text.startswith(left) for text in begins),

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from motifbook.design.assemble import final
-from motifbook.design.problem import IntArray, Path
+from motifbook.design.problem import IntArray, Path, final, first
 from motifbook.design.scorer import FloatArray
 
 FEW = 0.5  # where few letters change, this share of them is difference enough
@@ -33,7 +32,7 @@ def choose(
         Number of the start of each try.
     """
     letters = final(paths)
-    n_changed = (letters != np.stack([path.letters[0] for path in paths])).sum(axis=1)
+    n_changed = (letters != first(paths)).sum(axis=1)
     n_needed = np.maximum(1, np.minimum(distance * letters.shape[1], FEW * n_changed))
     chosen: list[int] = []
     for number in _in_turn(groups[[path.row for path in paths]], scores):

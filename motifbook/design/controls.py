@@ -13,11 +13,11 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.design.answers import ask_networks
-from motifbook.design.assemble import final
 from motifbook.design.disable import disable
 from motifbook.design.judge import judges_of
 from motifbook.design.limits import Limits
 from motifbook.design.motif_hits import HitFinder
+from motifbook.design.problem import final
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, decode, shuffle
 

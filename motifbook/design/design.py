@@ -6,11 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from motifbook import __version__, _check
 from motifbook.alphabet import Alphabet
-from motifbook.design.assemble import final
 from motifbook.design.caveats import caveats
 from motifbook.design.check import check_order
 from motifbook.design.choose import choose
@@ -24,7 +21,7 @@ from motifbook.design.ledidi import ledidi
 from motifbook.design.motif_edits import motif_edits
 from motifbook.design.options import DesignOptions
 from motifbook.design.prepare import prepare
-from motifbook.design.problem import Path, Problem
+from motifbook.design.problem import Path, Problem, final, first
 from motifbook.design.random_search import random_search
 from motifbook.design.relax import relax
 from motifbook.design.scorer import scoring
@@ -197,7 +194,7 @@ def keep_orderable(
     paths: Sequence[Path], constraints: Constraints, alphabet: Alphabet
 ) -> tuple[list[Path], list[str]]:
     """Return the paths that the independent check lets pass, and sentences on others."""
-    begins = decode(np.stack([path.letters[0] for path in paths]), alphabet)
+    begins = decode(first(paths), alphabet)
     ends = decode(final(paths), alphabet, strip=True)
     broken = check_order(ends, constraints, starts=begins, alphabet=alphabet)
     bad = set(broken["sequence"])

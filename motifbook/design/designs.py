@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from motifbook.data.words import counted
@@ -24,7 +23,7 @@ from motifbook.design import (
 )
 from motifbook.design.constraints import Constraints
 from motifbook.design.goal import Goal
-from motifbook.design.problem import Path
+from motifbook.design.problem import Path, first
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
@@ -102,11 +101,10 @@ class Designs:
 
     def check(self) -> pd.DataFrame:
         """List what the designs break of their constraints; empty if nothing, see `check_order`."""
-        first = np.stack([path.letters[0] for path in self.paths])
         return check.check_order(
             self.sequences,
             self.constraints,
-            starts=decode(first, self.models[0].alphabet),
+            starts=decode(first(self.paths), self.models[0].alphabet),
             alphabet=self.models[0].alphabet,
         )
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from motifbook import __version__, _check
 from motifbook.data.export import write_text
-from motifbook.design.assemble import final, stretches
+from motifbook.design.assemble import stretches
 from motifbook.design.motif_hits import STRANDS, HitFinder, Hits
-from motifbook.design.problem import Path
+from motifbook.design.problem import Path, final
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from motifbook.design.answers import Answers, ask_networks
-from motifbook.design.assemble import final
 from motifbook.design.goal import Goal
 from motifbook.design.judge import judges_of, shared_training
 from motifbook.design.known_data import distance_table, read_known
 from motifbook.design.outlook_words import outlook_words
+from motifbook.design.problem import final, first
 from motifbook.design.scorer import FloatArray
 from motifbook.design.shared_ends import on_missing_ends
 from motifbook.models.network import Network
@@ -87,7 +87,7 @@ def outlook(
     known = None if adata is None else read_known(adata, designs.models[0], designs.motifs, seed)
     panel = judges or list(designs.models)
     ask = partial(ask_networks, goal=designs.goal, batch_size=batch_size, device=device)
-    letters, starts = final(designs.paths), np.stack([path.letters[0] for path in designs.paths])
+    letters, starts = final(designs.paths), first(designs.paths)
     own, theirs = ask(designs.models, letters), ask(panel, letters)
     ranked = None if known is None else ask(panel, known.ranked)
     table = pd.concat(

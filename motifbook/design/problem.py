@@ -65,6 +65,16 @@ class Path:
         return replace(self, letters=np.vstack([self.letters, letters]), moves=(*self.moves, move))
 
 
+def first(paths: Sequence[Path]) -> Letters:
+    """What each path begins with, (n, length)."""
+    return np.stack([path.letters[0] for path in paths])
+
+
+def final(paths: Sequence[Path]) -> Letters:
+    """What each path ends with, (n, length)."""
+    return np.stack([path.letters[-1] for path in paths])
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A goal, sequences to begin with, and what must be kept to.

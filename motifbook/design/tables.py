@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
-from motifbook.design.assemble import final
-from motifbook.design.problem import Path
+from motifbook.design.problem import Path, final, first
 from motifbook.design.scorer import Scorer
 from motifbook.onehot import decode
 from motifbook.train.evaluate import apply_link
@@ -84,7 +83,7 @@ def design_table(
     DataFrame
         See `Designs.table`.
     """
-    first, last = np.stack([path.letters[0] for path in paths]), final(paths)
+    began, last = first(paths), final(paths)
     sequences = decode(last, scorer.alphabet, strip=True)
     left, right = flanks
     columns: dict[str, Any] = {
@@ -92,14 +91,14 @@ def design_table(
         "start": starts,
         "sequence": sequences,
         "n_edits": [len(path.moves) for path in paths],
-        "n_changed": (first != last).sum(axis=1),
+        "n_changed": (began != last).sum(axis=1),
         "gc": [share_of_gc(f"{left}{one}{right}") for one in sequences],
-        "score_before": scorer.scores(first),
+        "score_before": scorer.scores(began),
         "score": scorer.scores(last),
     }
     if not scorer.alphabet.is_nucleotides:
         columns["gc"] = np.nan
-    before, after = scorer.outputs(first), scorer.outputs(last)  # (n_networks, n, n_readouts)
+    before, after = scorer.outputs(began), scorer.outputs(last)  # (n_networks, n, n_readouts)
     several = len(after) > 1
     spread = apply_link(after, scorer.record).std(axis=0, ddof=int(several))
     for number, name in enumerate(scorer.record.readouts):

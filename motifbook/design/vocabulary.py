@@ -14,6 +14,7 @@ from motifbook.discover.consensus import SAME
 from motifbook.discover.weight_motifs import named_by_consensus, weight_motifs
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.cluster import cluster_motifs
+from motifbook.motif.columns import refuse_twice
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode, encode
 from motifbook.train.evaluate import trained
@@ -89,13 +90,7 @@ def _given(motifs: Sequence[Motif], alphabet: Alphabet) -> list[Motif]:
                 f"Motif {motif.name!r} is written in {motif.alphabet.name} letters, the network "
                 f"reads {alphabet.name}; expected one alphabet, {alphabet.letters}."
             )
-    names = [motif.name for motif in listed]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise _check.InputError(
-            f"`motifs` holds two motifs called {twice!r}; expected distinct names, which tell "
-            'edits apart. Rename one: `motif.renamed("other")`.'
-        )
+    refuse_twice(listed)
     return listed
 
 

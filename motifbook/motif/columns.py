@@ -45,6 +45,23 @@ def motif_list(motifs: Motif | Iterable[Motif], name: str = "motifs") -> list[Mo
     return listed
 
 
+def refuse_twice(motifs: Sequence[Motif]) -> None:
+    """Refuse motifs of one name where names tell them apart.
+
+    Raises
+    ------
+    InputError
+        Naming the first one that comes twice.
+    """
+    names = [motif.name for motif in motifs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise _check.InputError(
+            f"`motifs` holds two motifs called {twice!r}; expected distinct names. Rename one: "
+            '`motif.renamed("other")`.'
+        )
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of many motifs, in their order.

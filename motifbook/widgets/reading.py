@@ -22,7 +22,7 @@ from motifbook.discover.weight_motifs import weight_motifs
 from motifbook.experiment.effects import UNITS
 from motifbook.experiment.place import background_letters, word_of
 from motifbook.models.network import MotifNetwork, Network
-from motifbook.motif.columns import motif_list
+from motifbook.motif.columns import motif_list, refuse_twice
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode, encode, shuffle
 from motifbook.train.evaluate import apply_link, outputs, predict, trained
@@ -213,20 +213,11 @@ def _motifs(
     """Those given, else those of the network."""
     if motifs is not None:
         listed = motif_list(motifs)
-        _refuse_twice([motif.name for motif in listed])
+        refuse_twice(listed)
         return tuple(listed)
     if not isinstance(model, MotifNetwork):
         return ()
     return tuple(weight_motifs(model, letters) if adata is None else read_motifs(model, adata))
-
-
-def _refuse_twice(names: Sequence[str]) -> None:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise _check.InputError(
-            f"`motifs` holds two motifs called {twice!r}; expected distinct names. Rename one: "
-            '`motif.renamed("other")`.'
-        )
 
 
 def _are_read(motifs: Sequence[Motif]) -> bool:
