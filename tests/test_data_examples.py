@@ -69,16 +69,16 @@ def serve(monkeypatch, name, path, content):
 def test_the_table_names_every_set_with_size_source_and_license():
     table = mb.examples().set_index("name")
     assert list(table.columns) == ["what", "rows", "megabytes", "license", "source", "available"]
-    assert table.index.tolist() == ["tut2", *EXAMPLES, "sacCer3", "hg38", "mm10"]
+    assert table.index.tolist() == ["locus", "tut2", *EXAMPLES, "sacCer3", "hg38", "mm10"]
     assert table.index.is_unique
     assert table["available"].eq("absent").to_numpy().nonzero()[0].tolist() == [
         table.index.get_loc(name) for name in LOCAL_ONLY
     ]
-    assert table.loc["tut2", "available"] == "packaged"
+    assert table.loc[["locus", "tut2"], "available"].eq("packaged").all()
     assert table.loc[["ctcf", "yeast", "hg38"], "available"].eq("download").all()
-    assert (table[["rows", "megabytes"]].drop(index="tut2") > 0).all(axis=None)
+    assert (table[["rows", "megabytes"]].drop(index=["locus", "tut2"]) > 0).all(axis=None)
     assert table["license"].str.len().min() > 2
-    assert repr(mb.examples).startswith("Examples('tut2', 'ctcf', 'ctcf_top'")
+    assert repr(mb.examples).startswith("Examples('locus', 'tut2', 'ctcf', 'ctcf_top'")
 
 
 def test_the_simulated_set_comes_with_its_truth():
@@ -86,6 +86,27 @@ def test_the_simulated_set_comes_with_its_truth():
     assert adata.n_obs == 60
     assert set(adata.uns["truth"]["motifs"])
     assert store.get_sequences(adata) == store.get_sequences(mb.examples.load("tut2", n=60))
+
+
+def test_the_locus_is_the_default_simulation_side_by_side():
+    adata = mb.examples.load("locus", n=500)
+    assert store.get_sequences(adata)[:9] == store.get_sequences(mb.simulate(4000, seed=0))[:9]
+    assert adata.obs["end"].tolist()[:-1] == adata.obs["start"].tolist()[1:]
+    assert set(adata.obs["split"]) == {"train", "validation", "test"}
+
+
+@pytest.mark.slow
+def test_the_packaged_network_is_the_one_that_training_gives():
+    adata = mb.examples.load("locus")
+    packaged = mb.load(mb.examples.network("locus"))
+    again = mb.MotifSyntaxNet(n_readouts=1)
+    mb.fit(again, adata, seed=0, progress=False)
+    np.testing.assert_allclose(mb.predict(packaged, adata), mb.predict(again, adata), atol=0.02)
+
+
+def test_a_network_that_is_not_packaged_is_refused():
+    with pytest.raises(mb.InputError, match="'locus'"):
+        mb.examples.network("tut2")
 
 
 @pytest.mark.parametrize("inside", ["", "chip"])

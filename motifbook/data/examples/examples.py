@@ -6,15 +6,23 @@ import os
 from pathlib import Path
 
 import anndata as ad
+import numpy as np
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data.examples.files import write_files
+from motifbook.data import schema
+from motifbook.data.examples.files import LOCUS, LOCUS_PIECE, write_files
 from motifbook.data.examples.readers import SEED
 from motifbook.data.examples.sets import EXAMPLES, GENOMES
 from motifbook.data.simulation.simulate import simulate
+from motifbook.data.splits.split import split
 
-_SIMULATED = {"tut2": ("simulated: SPI1, TAL1-GATA with a fixed gap, decoys; truth known", 4_000)}
+_WHAT = "SPI1, TAL1-GATA with a fixed gap, decoys; truth known"
+_SIMULATED = {
+    "locus": (f"the locus of the notebooks: {_WHAT}; with places and split", 4_000),
+    "tut2": (f"simulated: {_WHAT}", 4_000),
+}
+_NETWORKS = Path(__file__).parents[1]  # {name}.motifbook
 _COLUMNS = ["name", "what", "rows", "megabytes", "license", "source", "available"]
 _UCSC_LICENSE = "free for any use (UCSC)"
 
@@ -25,7 +33,7 @@ class Examples:
     Examples
     --------
     >>> examples()["name"].head(3).tolist()
-    ['tut2', 'ctcf', 'ctcf_top']
+    ['locus', 'tut2', 'ctcf']
     """
 
     def __call__(self) -> pd.DataFrame:
@@ -82,13 +90,14 @@ class Examples:
                 f"{name!r} is a genome; expected a set. Use `mb.examples.genome({name!r})`."
             )
         _check.one_of(name, "name", [*_SIMULATED, *EXAMPLES])
+        n_all = _SIMULATED[name][1] if name in _SIMULATED else EXAMPLES[name].n
+        if n is not None and name != "tut2":
+            _check.whole_number(n, "n", high=n_all)
+        if name == LOCUS:
+            return _locus(n_all)[:n].copy()
         if name in _SIMULATED:
-            n_all = _SIMULATED[name][1]
             return simulate(n_all if n is None else n, rule=name, seed=SEED)
-        example = EXAMPLES[name]
-        if n is not None:
-            _check.whole_number(n, "n", high=example.n)
-        return example.load(n)
+        return EXAMPLES[name].load(n)
 
     def genome(self, name: str, *, progress: bool = True) -> Path:
         """Return the FASTA file (or 2bit, if you have that) of a reference genome.
@@ -118,8 +127,36 @@ class Examples:
         _check.one_of(name, "name", GENOMES)
         return GENOMES[name].fetch(progress=progress)
 
+    def network(self, name: str) -> Path:
+        """Return the file of a trained network, packaged so that any notebook can start from it.
+
+        Parameters
+        ----------
+        name
+            "locus": a `MotifSyntaxNet` trained on the training rows of `load("locus")`, as
+            notebook 00 trains its own.
+
+        Returns
+        -------
+        Path
+            For `mb.load`.
+
+        Raises
+        ------
+        InputError
+            If there is no such network.
+
+        Examples
+        --------
+        >>> import motifbook as mb
+        >>> mb.load(mb.examples.network("locus")).n_readouts
+        1
+        """
+        _check.one_of(name, "name", [LOCUS])
+        return _NETWORKS / f"{name}.motifbook"
+
     def files(self, folder: str | os.PathLike[str]) -> pd.DataFrame:
-        """Write small simulated files of every kind: peaks, a genome, coverage, a table, reads.
+        """Write small simulated files of every kind: peaks, a genome, genes, a table, reads.
 
         Returns
         -------
@@ -136,6 +173,17 @@ class Examples:
     def __repr__(self) -> str:
         names = ", ".join(repr(name) for name in [*_SIMULATED, *EXAMPLES])
         return f"Examples({names}): call it for a table, or use .load(name)"
+
+
+def _locus(n: int) -> ad.AnnData:
+    """Pieces of `simulate` side by side on one chromosome, divided as the packaged network saw."""
+    adata = simulate(n, LOCUS_PIECE, seed=SEED)
+    adata.obs[schema.CHROM] = LOCUS
+    adata.obs[schema.START] = LOCUS_PIECE * np.arange(n)
+    adata.obs[schema.END] = adata.obs[schema.START] + LOCUS_PIECE
+    adata.obs[schema.STRAND] = "+"
+    adata.obs[schema.SPLIT] = split(adata, seed=SEED)
+    return adata
 
 
 examples = Examples()

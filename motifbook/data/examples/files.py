@@ -24,6 +24,13 @@ _N_PEAKS, _WINDOW, _EVERY = 600, 200, 1200  # letters of a window, letters from 
 _CHROMOSOMES = {"chrI": "chr1", "chrII": "chr2"}  # name in the genome: name in the peak file
 _GC = 0.45
 _CYCLES = (0, 2, 4)
+LOCUS, LOCUS_PIECE = "locus", 200  # the locus of the notebooks, in pieces of so many letters
+_GENES = {  # name: chromosome, strand, exons (0-based, half-open)
+    "BLOOD1": (LOCUS, "+", [(2_300, 2_700), (3_900, 4_200), (6_100, 6_900)]),
+    "BLOOD2": (LOCUS, "-", [(11_200, 11_900), (13_000, 13_300)]),
+    "ORF1": ("chr1", "+", [(1_000, 1_500), (3_000, 3_400), (5_200, 6_400)]),
+    "ORF2": ("chr1", "-", [(12_100, 13_000), (15_500, 16_000)]),
+}
 _READ, _N_READS = 30, 2_000  # letters of a read, reads per cycle
 
 
@@ -47,11 +54,13 @@ def _write_peaks(home: Path, seed: int | None) -> dict[str, str]:
     _write_genome(home / "genome.fa.gz", genome)
     _write_narrow_peaks(home / "peaks.narrowPeak", peaks, rng)
     _write_variants(home / "variants.vcf", genome[0])
+    _write_genes(home / "genes.gtf")
     (home / "blacklist.bed").write_text(f"{next(iter(_CHROMOSOMES.values()))}\t0\t{10 * _EVERY}\n")
     what = {
         "peaks.fa": f"{_N_PEAKS} windows around peaks, as untidy as real ones",
         "peaks.narrowPeak": "their places, on chromosomes chr1 and chr2",
         "genome.fa.gz": f"the genome ({genome.size / 1e6:.1f} Mb): chrI and chrII",
+        "genes.gtf": "four made-up genes: two on chr1, two on the locus of the notebooks",
         "blacklist.bed": "a region to leave out",
         "variants.vcf": "5 variants on chrI: a site broken, cut, shifted, made; and one beside",
     }
@@ -85,6 +94,17 @@ def _write_variants(path: Path, chromosome: Letters) -> None:
     lines = ["##fileformat=VCFv4.2", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
     for word, at, n, alt in sorted(changes, key=lambda change: change[1]):
         lines.append(f"{name}\t{at + 1}\t{word}\t{text[at : at + n]}\t{alt}\t.\tPASS\t.")
+    with _check.new_file(path) as part:
+        part.write_text("\n".join(lines) + "\n")
+
+
+def _write_genes(path: Path) -> None:
+    lines = []
+    for name, (chrom, strand, exons) in _GENES.items():
+        owner = f'gene_id "{name}"; transcript_id "{name}.1"; gene_name "{name}";'
+        spans = [("transcript", exons[0][0], exons[-1][1]), *(("exon", *exon) for exon in exons)]
+        for kind, start, end in spans:
+            lines.append(f"{chrom}\tmade_up\t{kind}\t{start + 1}\t{end}\t.\t{strand}\t.\t{owner}")
     with _check.new_file(path) as part:
         part.write_text("\n".join(lines) + "\n")
 
