@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-PAGES = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("*.md")])
+PAGES = sorted([*FOLDER.rglob("[!.]*.ipynb"), *FOLDER.glob("*.md")])
 
 
 def text_of(page):
