@@ -13,7 +13,7 @@ from motifbook.design.motif_hits import FloatArray, IntArray
 from motifbook.design.motif_state import State
 from motifbook.design.problem import Move, Path, Problem
 from motifbook.design.repertoire import Candidate, Repertoire
-from motifbook.design.replay import drop_idle
+from motifbook.design.replay import drop_idle, straighten
 from motifbook.design.vocabulary import refuse_no_motifs
 from motifbook.onehot import Letters
 
@@ -42,7 +42,8 @@ def motif_edits(problem: Problem) -> list[Path]:
     search = _Search(problem)
     while search.step():
         pass
-    return drop_idle(problem, search.paths, search.scores)
+    paths = drop_idle(problem, search.paths, search.scores)
+    return [straighten(problem, path) for path in paths]
 
 
 class _Search:

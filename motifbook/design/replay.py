@@ -69,6 +69,55 @@ def drop_idle(problem: Problem, paths: Sequence[Path], scores: FloatArray) -> li
     return paths
 
 
+def straighten(problem: Problem, path: Path) -> Path:
+    """Return the path to the same design without edits that undo others, or are undone.
+
+    Where all letters of an edit return to what they were, by it or after it, they are not changed
+    in the first place: it is left out, and others keep the rest of their letters. Unless that
+    would break a constraint on the way, or harm the score there.
+    """
+    number = len(path.moves)
+    while (number := number - 1) >= 0 and len(path.moves) <= problem.calls_left():
+        places = np.flatnonzero(path.letters[number + 1] != path.letters[number])
+        letters = path.letters.copy()
+        letters[:, places] = _without_returns(letters[:, places])
+        if (letters[number + 1] == letters[number]).all():
+            shorter = _of_states(path, letters)
+            if _is_allowed(problem, shorter) and _climbs(problem, shorter):
+                path, number = shorter, len(shorter.moves)
+    return path
+
+
+def _without_returns(letters: Letters) -> Letters:
+    """Places on the way, (n_moves + 1, n_places), that stay where they would return.
+
+    Examples
+    --------
+    >>> _without_returns(np.array([[0], [1], [0], [2]])).ravel().tolist()
+    [0, 0, 0, 2]
+    """
+    straight = letters.copy()
+    for column in straight.T:
+        end = len(column)
+        while end:
+            first = int((column == column[end - 1]).argmax())
+            column[first:end] = column[end - 1]
+            end = first
+    return straight
+
+
+def _of_states(path: Path, letters: Letters) -> Path:
+    """The path through other letters, (n_moves + 1, length), less the moves that change nothing."""
+    kept = (letters[1:] != letters[:-1]).any(axis=1)
+    moves = tuple(move for move, is_kept in zip(path.moves, kept) if is_kept)
+    return replace(path, letters=letters[np.append(True, kept)], moves=moves)
+
+
+def _climbs(problem: Problem, path: Path) -> bool:
+    """Whether each edit gains."""
+    return bool((np.diff(problem.scorer.scores(path.letters)) > 0).all())
+
+
 def _is_allowed(problem: Problem, path: Path) -> bool:
     later = path.letters[1:]
     return bool(problem.allowed(later, np.full(len(later), path.row)).all())
