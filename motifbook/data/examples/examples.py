@@ -91,7 +91,7 @@ class Examples:
             )
         _check.one_of(name, "name", [*_SIMULATED, *EXAMPLES])
         n_all = _SIMULATED[name][1] if name in _SIMULATED else EXAMPLES[name].n
-        if n is not None and name != "tut2":
+        if n is not None:
             _check.whole_number(n, "n", high=n_all)
         if name == LOCUS:
             return _locus(n_all)[:n].copy()
