@@ -69,7 +69,16 @@ def test_what_was_meant_comes_first() -> None:
 def test_a_move_that_did_not_do_what_it_was_meant_to_is_told_as_letters() -> None:
     after = put(BARE, GGATA=10)
     [text] = words(BARE, after, moves=[Move("add", "GATA1", 10, 17, "+")])
-    assert text.endswith("toward GATA1, which is no clear site")
+    assert text.endswith("to GGATA); meant to add GATA1, but a scan finds no new site of it")
+
+
+def test_an_edit_that_weakens_what_it_was_meant_to_strengthen_says_both() -> None:
+    before, after = put(BARE, GGATAAGATCTGT=10), put(BARE, GGATAACATCTGT=10)
+    [text] = words(before, after, moves=[Move("strengthen", "GATA1", 10, 17, "+")])
+    assert text == (
+        "letter 16 changed (G to C): makes TAL1 at 16 (+); destroys GATA1 at 10 (+); "
+        "meant to strengthen GATA1, but a scan finds no stronger site of it"
+    )
 
 
 def test_moves_say_from_where_to_where() -> None:

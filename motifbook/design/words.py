@@ -22,6 +22,7 @@ INTENDED = {
     "move": ("made", "moved", "turned", "strengthened", "weakened"),
     "strengthen": ("strengthened", "made", "turned", "moved"),
 }
+MISSED = {"add": "new", "strengthen": "stronger"}  # site that such an edit was meant to make
 VERBS = {"made": "makes", "destroyed": "destroys", "strengthened": "strengthens",
          "weakened": "weakens", "moved": "moves", "turned": "turns"}  # fmt: skip
 
@@ -100,15 +101,21 @@ class Teller:
         text = stretch.words
         if move.kind == "repair":
             text = f"{move.motif} removed: {text}" if move.motif else f"mended: {text}"
-        elif move.kind in ("add", "strengthen"):
-            text += f" toward {move.motif}, which is no clear site"
-        if not changes:
-            return text
         told = [
             self._side_effect(change) + (f", {change.near}" if change.near else "")
             for change in changes
         ]
-        return f"{text}: {'; '.join(told)}"
+        text = ": ".join(filter(None, [text, "; ".join(told)]))
+        return "; ".join(filter(None, [text, self._missed(move, changes)]))
+
+    def _missed(self, move: Move, changes: Sequence[SiteChange]) -> str:
+        """What an edit was meant to do, where no site of that motif gained by it."""
+        gained = {self.motifs[c.motif].name for c in changes if c.what in INTENDED["add"]}
+        if move.kind not in MISSED or move.motif in gained:
+            return ""
+        return (
+            f"meant to {move.kind} {move.motif}, but a scan finds no {MISSED[move.kind]} site of it"
+        )
 
     def _main(self, change: SiteChange) -> str:
         place, near = self._place(change), f", {change.near}" if change.near else ""
