@@ -121,6 +121,53 @@ def test_controls_that_break_constraints_are_marked():
     assert not sheet.loc["design_1_without_TTT_box", "notes"].endswith("breaks constraints")
 
 
+def test_what_the_judge_expects_stands_beside_what_is_predicted(tmp_path):
+    designs = made([WAY, WAY[:2]])
+    outlook = designs.outlook(toys.words())
+    write_order(designs, tmp_path / "x.csv", outlook=outlook[::-1])
+    sheet = pd.read_csv(tmp_path / "x.csv")
+    np.testing.assert_allclose(sheet["judge expects bound"], outlook["bound_judge"], rtol=1e-5)
+    assert sheet["what to expect"].tolist() == outlook["words"].tolist()
+    assert not [name for name in order_sheet(designs) if "judge" in name or "expect" in name]
+
+
+def test_controls_bring_what_the_judge_expects_of_them():
+    designs, judge = made([WAY]), toys.words()
+    asked = controls(designs, judge=judge, seed=0)
+    sheet = order_sheet(designs, asked, designs.outlook(judge))
+    np.testing.assert_allclose(sheet["judge expects bound"][1:], asked["bound_judge"], rtol=1e-5)
+    assert (sheet["what to expect"][1:] == "").all()
+    unasked = order_sheet(designs, controls(designs, seed=0), designs.outlook(judge))
+    assert unasked["judge expects bound"].isna().tolist() == [False] + [True] * len(asked)
+
+
+def test_an_outlook_of_other_designs_is_refused():
+    designs = made([WAY, WAY[:2]])
+    for other in (made([WAY[:2], WAY]), made([WAY[:2]])):
+        with pytest.raises(InputError, match="`outlook` is of other designs, or was made before"):
+            order_sheet(designs, outlook=other.outlook(toys.words()))
+    with pytest.raises(InputError, match=r"`outlook` is 5; expected a table"):
+        order_sheet(designs, outlook=5)
+    with pytest.raises(InputError, match="The outlook has no column 'bound'"):
+        order_sheet(designs, outlook=designs.table)
+
+
+@pytest.mark.parametrize("edit", [str.lower, lambda text: f"{text[:3]}!{text[4:]}", lambda _: 5,
+                                  lambda text: text[1:], lambda text: text[::-1]])  # fmt: skip
+def test_controls_whose_letters_were_edited_are_refused(edit):
+    designs = made([WAY])
+    table = controls(designs, seed=0)
+    table["sequence"] = [*table["sequence"][:-1], edit(table["sequence"].iloc[-1])]
+    with pytest.raises(InputError, match="as 'start' of design_1; expected the letters that"):
+        order_sheet(designs, table)
+
+
+def test_a_start_with_unknown_ends_is_a_control_as_it_is():
+    designs = made([[f"NNN{START[3:]}", *WAY[1:]]])
+    table = controls(designs, seed=0)
+    assert order_sheet(designs, table)["sequence"].iloc[-1] == START[3:]
+
+
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.tsv.gz", "x.xlsx"])
 def test_sheets_read_back(tmp_path, name):
     designs = made([WAY, WAY[:2]])

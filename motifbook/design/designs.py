@@ -159,10 +159,11 @@ class Designs:
         path: str | os.PathLike[str],
         *,
         controls: pd.DataFrame | None = None,
+        outlook: pd.DataFrame | None = None,
         plate: int | None = None,
     ) -> None:
         """Write an order sheet, .csv, .tsv or .xlsx; see `order.write_order`."""
-        order.write_order(self, path, controls=controls, plate=plate)
+        order.write_order(self, path, controls=controls, outlook=outlook, plate=plate)
 
     def write_genbank(self, path: str | os.PathLike[str]) -> None:
         """Write GenBank records with motifs and edits as features; see `genbank`."""

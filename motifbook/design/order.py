@@ -54,6 +54,7 @@ def write_order(
     path: str | os.PathLike[str],
     *,
     controls: pd.DataFrame | None = None,
+    outlook: pd.DataFrame | None = None,
     plate: int | None = None,
 ) -> None:
     """Write an order sheet: one row per sequence, as it is ordered.
@@ -64,21 +65,24 @@ def write_order(
         .csv, .tsv (.gz behind it: packed) or .xlsx.
     controls
         From `designs.controls()`: written behind the designs.
+    outlook
+        From `designs.outlook(judge, adata)`: what the judge expects stands beside what the
+        designing network predicts, with a sentence or two on each design.
     plate
         Wells of a plate, 96 or 384, to be filled row by row (A1, A2, …, B1); None for tubes.
 
     Raises
     ------
     InputError
-        If the ending is another one, there is no such plate, nothing can be written there, or
-        openpyxl is missing for .xlsx.
+        If the ending is another one, there is no such plate, nothing can be written there,
+        `controls` or `outlook` are of other letters, or openpyxl is missing for .xlsx.
     """
     kind = ending(path)
     if kind not in ENDINGS or str(path).lower().endswith(".xlsx.gz"):
         raise _check.InputError(
             f"`path` is {str(path)!r}; expected a name that ends in {', '.join(ENDINGS)}."
         )
-    sheet = order_sheet(designs, controls)
+    sheet = order_sheet(designs, controls, outlook)
     if plate is not None:
         sheet = _on_plates(sheet, plate)
     if kind == ".xlsx":
@@ -87,7 +91,9 @@ def write_order(
     return write_text(path, str(sheet.to_csv(index=False, sep=separator, lineterminator="\n")))
 
 
-def order_sheet(designs: Designs, controls: pd.DataFrame | None = None) -> pd.DataFrame:
+def order_sheet(
+    designs: Designs, controls: pd.DataFrame | None = None, outlook: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List what is ordered: designs, then controls.
 
     Returns
@@ -97,39 +103,62 @@ def order_sheet(designs: Designs, controls: pd.DataFrame | None = None) -> pd.Da
         - sequence: as ordered, flanks included
         - length, gc: of that; `gc` NaN where letters are no nucleotides
         - predicted <readout>: of the designing networks, on the scale of the measurement
+        - judge expects <readout>: of the judge, with `outlook`; of controls that it was asked about
         - start: name of what the design began with
         - edits: in words, in order
+        - what to expect: the outlook in words, with `outlook`
         - notes: which letters are flanks; what a control is for
     """
     names = [str(name) for name in designs.table["design"]]
-    readouts = designs.goal.names
-    flanks = _flanks(designs)
     columns: dict[str, list[Any]] = {
         "name": list(names),
         "sequence": list(designs.sequences),
         "start": list(designs.table["start"]),
         "edits": [edits_in_words(designs, name) for name in names],
-        "notes": [flanks] * len(names),
+        "notes": [_flanks(designs)] * len(names),
     }
-    predicted = {name: list(designs.table[f"{name}_after"]) for name in readouts}
+    values = {name: list(designs.table[f"{name}_after"]) for name in designs.goal.names}
+    shown = {name: f"predicted {name}" for name in values}
+    if outlook is not None:
+        told = _own_outlook(designs, outlook)
+        columns["what to expect"] = list(told["words"])
+        for name in designs.goal.names:
+            values[f"{name}_judge"] = list(told[f"{name}_judge"])
+            shown[f"{name}_judge"] = f"judge expects {name}"
     if controls is not None:
-        _add_controls(columns, predicted, designs, controls)
+        _add_controls(columns, values, designs, controls)
     columns["name"] = unique_names([re.sub(r"[^\w.-]+", "_", name) for name in columns["name"]])[0]
     left, right = designs.constraints.flanks
     ordered = [f"{left}{sequence}{right}" for sequence in columns["sequence"]]
-    return pd.DataFrame(
-        {
-            "name": columns["name"],
-            "sequence": ordered,
-            "length": [len(sequence) for sequence in ordered],
-            "gc": _gc(ordered, designs.models[0].alphabet.is_nucleotides),
-            **{
-                f"predicted {name}": [float(f"{one:.6g}") for one in values]
-                for name, values in predicted.items()
-            },
-            **{name: columns[name] for name in ("start", "edits", "notes")},
-        }
-    )
+    sheet: dict[str, list[Any]] = {
+        "name": columns["name"],
+        "sequence": ordered,
+        "length": [len(sequence) for sequence in ordered],
+        "gc": _gc(ordered, designs.models[0].alphabet.is_nucleotides),
+    }
+    for name, numbers in values.items():
+        sheet[shown[name]] = [float(f"{one:.6g}") for one in numbers]
+    for name in ("start", "edits", "what to expect", "notes"):
+        if name in columns:
+            sheet[name] = columns[name]
+    return pd.DataFrame(sheet)
+
+
+def _own_outlook(designs: Designs, outlook: pd.DataFrame) -> pd.DataFrame:
+    """Rows of an outlook, one per design, in their order."""
+    _check.table(outlook, "outlook", "`designs.outlook(judge, adata)`")
+    readouts = designs.goal.names
+    wanted = ["design", *readouts, *(f"{name}_judge" for name in readouts), "words"]
+    _check.columns(outlook.columns, wanted, "The outlook")
+    own = outlook.drop_duplicates("design").set_index("design")
+    own = own.reindex([str(name) for name in designs.table["design"]])
+    predicted = designs.table[[f"{name}_after" for name in readouts]].to_numpy(dtype=float)
+    if not np.allclose(own[readouts].to_numpy(dtype=float), predicted, rtol=1e-3, atol=1e-4):
+        raise _check.InputError(
+            "`outlook` is of other designs, or was made before edits were refused; expected that "
+            "of these. Ask again: `designs.outlook(judge, adata)`."
+        )
+    return own
 
 
 def edits_in_words(designs: Designs, name: str) -> str:
@@ -140,33 +169,60 @@ def edits_in_words(designs: Designs, name: str) -> str:
 
 def _add_controls(
     columns: dict[str, list[Any]],
-    predicted: dict[str, list[Any]],
+    values: dict[str, list[Any]],
     designs: Designs,
     controls: pd.DataFrame,
 ) -> None:
     """Put controls behind the designs, in place."""
-    _check.table(controls, "controls", "`designs.controls()`")
-    wanted = ["design", "control", "sequence", "n_changed", "keeps_constraints", *predicted]
-    _check.columns(controls.columns, wanted, "The table of controls")
+    _refuse_edited(designs, controls, list(values))
     start_of = dict(zip(designs.table["design"].astype(str), designs.table["start"]))
-    strange = sorted(set(controls["design"].astype(str)) - set(start_of))
-    if strange:
-        raise _check.InputError(
-            f"`controls` are of {strange[0]!r}, which is none of these designs; expected those of "
-            "`designs.controls()`."
-        )
     flanks = _flanks(designs)
     for row in controls.to_dict("records"):
         note = f"control of {row['design']}: {row['control']}, {row['n_changed']} letters differ"
         if not row["keeps_constraints"]:
             note += "; breaks constraints"
-        columns["name"].append(f"{row['design']} {row['control']}")
-        columns["sequence"].append(row["sequence"])
-        columns["start"].append(start_of[str(row["design"])])
-        columns["edits"].append("")
-        columns["notes"].append("; ".join(filter(None, [note, flanks])))
-        for name, values in predicted.items():
-            values.append(row[name])
+        own = {
+            "name": f"{row['design']} {row['control']}",
+            "sequence": row["sequence"],
+            "start": start_of[str(row["design"])],
+            "notes": "; ".join(filter(None, [note, flanks])),
+        }
+        for name, listed in columns.items():
+            listed.append(own.get(name, ""))
+        for name, listed in values.items():
+            listed.append(row[name])
+
+
+def _refuse_edited(designs: Designs, controls: pd.DataFrame, readouts: Sequence[str]) -> None:
+    """Refuse controls that are not as `Designs.controls` made them."""
+    _check.table(controls, "controls", "`designs.controls()`")
+    wanted = ["design", "control", "sequence", "n_changed", "keeps_constraints", *readouts]
+    _check.columns(controls.columns, wanted, "The table of controls")
+    numbers = {str(name): number for number, name in enumerate(designs.table["design"])}
+    for row in controls.to_dict("records"):
+        design, letters = str(row["design"]), row["sequence"]
+        if design not in numbers:
+            raise _check.InputError(
+                f"`controls` are of {design!r}, which is none of these designs; expected those of "
+                "`designs.controls()`."
+            )
+        if not _is_as_made(designs, numbers[design], letters, row["n_changed"]):
+            raise _check.InputError(
+                f"`controls` has {_check.shown(letters)} as {row['control']!r} of {design}; "
+                f"expected the letters that `designs.controls()` made, {row['n_changed']} other "
+                "than those of the design: what is predicted is of these. Make the table again, "
+                "and order sequences of your own apart."
+            )
+
+
+def _is_as_made(designs: Designs, number: int, letters: object, n_changed: int) -> bool:
+    """Whether letters of a control are some, and differ from the design in so many places."""
+    alphabet, design = designs.models[0].alphabet, designs.sequences[number]
+    if not isinstance(letters, str) or not set(letters) <= {*alphabet.letters, alphabet.unknown}:
+        return False
+    if len(letters) != len(design):  # unknown letters at the ends of a start are not written
+        return bool((designs.paths[number].letters == alphabet.n_letters).any())
+    return sum(one != other for one, other in zip(letters, design)) == n_changed
 
 
 def _flanks(designs: Designs) -> str:
