@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from design_problems import FREE, Linear, posed, some_weights
@@ -18,6 +19,10 @@ MODEL = Linear(some_weights())
     ("asked", "words"),
     [
         (dict(start=[]), r"`start` is \[\]; expected an AnnData, a list of sequences"),
+        (
+            dict(start=pd.DataFrame({"name": ["a"], "Sequence": ["ACGT" * 5]})),
+            r'`start` is a table; .* Take the column that holds them, such as `start=table\["Seq',
+        ),
         (dict(start="N" * 20), "`start` has no known letter in row 0"),
         (dict(goal=None), '`goal` is None; expected "max", "min" or a number'),
         (dict(goal=lambda outputs: outputs[:, 5]), r"`goal` failed on .* \(IndexError: index 5"),
@@ -49,6 +54,15 @@ def test_a_network_that_reads_another_length_says_so_whatever_the_method(method:
     model = mb.Foreign(network, readouts=["a"], kinds="continuous", length=20)
     with pytest.raises(InputError, match="The sequences have 21 letters, the network reads 20"):
         mb.design(model, n=1, start=21, method=method, constraints=FREE, seed=0)
+
+
+def test_a_column_of_a_table_is_a_list_of_sequences() -> None:
+    table = pd.DataFrame({"sequence": ["ACGT" * 5, "A" * 20]}, index=[7, 9])
+    one, other = (
+        mb.design(MODEL, n=2, start=start, constraints=FREE, seed=0).sequences
+        for start in (table["sequence"], table["sequence"].tolist())
+    )
+    assert one == other
 
 
 def test_a_goal_may_count() -> None:

@@ -136,6 +136,13 @@ def background_letters(model: Network, background: Background, name: str = "back
 
 
 def _encoded(background: Background, alphabet: Alphabet, name: str) -> Letters:
+    columns = [str(column) for column in getattr(background, "columns", [])]
+    if columns:  # a table would be read as the names of its columns
+        column = next((one for one in columns if one.lower() == "sequence"), columns[0])
+        raise _check.InputError(
+            f"`{name}` is a table; expected sequences. Take the column that holds them, such as "
+            f'`{name}=table["{column}"]`.'
+        )
     is_many = isinstance(background, Iterable) and not isinstance(background, (str, Mapping))
     sequences = list(background) if is_many else []
     if not sequences or not all(isinstance(sequence, str) for sequence in sequences):
