@@ -27,8 +27,13 @@ EXERCISES = {
     ),
     "00.3": Exercise(
         ("no",),
-        "Run cells 1 to 7 again with n=400 and read the last column of the table.",
+        "Run sections 1 to 7 again with n=400 and read the last column of the table.",
         "More sequences help more than any setting.",
+    ),
+    "00.4": Exercise(
+        ("fewer",),
+        "Which sites still pass when a site must come nearer to the best one?",
+        "Only sites near the best one remain; say which threshold you used.",
     ),
     "01.1": Exercise(
         (10, 10),
@@ -157,13 +162,18 @@ EXERCISES = {
     ),
     "09.2": Exercise(
         (89, 89),
-        "Section 5 says it, where a table of tests does not fit.",
+        "Section 7 says it, where a table of tests does not fit.",
         "Two columns are 183 wide.",
     ),
     "09.3": Exercise(
         ("size",),
         "How small may letters be in print?",
         "Smaller letters would be read by nobody; give the panel more room.",
+    ),
+    "09.4": Exercise(
+        ("BLOOD2",),
+        "Change `place` and the two numbers in the line below it, and read the lowest track.",
+        "Its arrows point to the left: it lies on the other strand.",
     ),
     "10.1": Exercise(
         (3, 3),
