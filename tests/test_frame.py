@@ -44,7 +44,7 @@ def tracked_texts():
         pytest.skip("not a git checkout")
     for name in listed.stdout.rstrip("\0").split("\0"):
         path = ROOT / name
-        if path.is_file() and path.suffix not in {".npz", ".png", ".gz", ".pdf"}:
+        if path.is_file() and path.suffix not in {".npz", ".png", ".gz", ".pdf", ".motifbook"}:
             yield name, path.read_text()
 
 
