@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from motifbook import InputError
-from motifbook.models import CNN
+from motifbook.models import CNN, Foreign
 from motifbook.onehot import onehot
 from motifbook.train import batches
 
@@ -51,6 +54,28 @@ def test_a_network_comes_back_as_it_was_even_after_an_error():
         batches.run(model, too_short)
     batches.run(model, np.zeros((2, 50), np.uint8))
     assert modes == [False]
+    assert model.training
+
+
+def test_of_two_threads_the_first_to_end_leaves_the_other_in_evaluation_mode():
+    model, cpu = CNN(1).train(), torch.device("cpu")
+    first, second = batches.evaluating(model, cpu), batches.evaluating(model, cpu)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert not model.training
+    second.__exit__(None, None, None)
+    assert all(part.training for part in model.modules())
+
+
+def test_threads_that_share_a_network_in_training_mode_predict_what_one_does():
+    layers = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(240, 1))
+    model = Foreign(layers, readouts=["a"], kinds="continuous", length=60).train()
+    letters = np.random.default_rng(0).integers(0, 4, (64, 60)).astype(np.uint8)
+    alone = batches.run(model, letters, batch_size=8)
+    with ThreadPoolExecutor(4) as pool:
+        several = list(pool.map(lambda _: batches.run(model, letters, batch_size=8), range(16)))
+    assert all(np.allclose(alone, one, atol=1e-6) for one in several)
     assert model.training
 
 

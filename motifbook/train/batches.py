@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from itertools import chain
@@ -81,16 +82,40 @@ def encode_batch(letters: torch.Tensor, n_letters: int) -> torch.Tensor:
 
 @contextlib.contextmanager
 def evaluating(network: Network, device: torch.device) -> Iterator[None]:
-    """Run a block with the network in evaluation mode on `device`; put it back afterwards."""
-    modes = [(part, part.training) for part in network.modules()]
-    home = next(chain(network.parameters(), network.buffers())).device
-    network.eval().to(device)
+    """Run a block with the network in evaluation mode on `device`; put it back afterwards.
+
+    The last of several threads that run such blocks puts it back.
+    """
+    with _lock:
+        n_blocks, found = _evaluated.get(network, (0, _Found(network)))
+        _evaluated[network] = n_blocks + 1, found
+        network.eval().to(device)
     try:
         yield
     finally:
-        for part, was_training in modes:
+        with _lock:
+            n_blocks, found = _evaluated.pop(network)
+            if n_blocks > 1:
+                _evaluated[network] = n_blocks - 1, found
+            else:
+                found.put_back(network)
+
+
+class _Found:
+    """Mode of each part and device, as a network was found."""
+
+    def __init__(self, network: Network) -> None:
+        self._modes = [(part, part.training) for part in network.modules()]
+        self._home = next(chain(network.parameters(), network.buffers())).device
+
+    def put_back(self, network: Network) -> None:
+        for part, was_training in self._modes:
             part.training = was_training
-        network.to(home)
+        network.to(self._home)
+
+
+_lock = threading.Lock()
+_evaluated: dict[Network, tuple[int, _Found]] = {}  # while blocks run
 
 
 @torch.no_grad()
