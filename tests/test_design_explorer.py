@@ -143,6 +143,25 @@ def test_refusals_are_kept_while_another_design_is_looked_at(explorer, designs):
     assert drawn_again(explorer, designs) == explorer.svg()
 
 
+def test_refusing_is_taken_back_in_the_design_where_it_was_done(explorer, designs):
+    first, other = (number for _, number in explorer._design.options[:2])
+    explorer._accepted.children[0].value = False
+    explorer._design.value = other
+    explorer._accepted.children[2].value = False
+    explorer._design.value = first
+    explorer._undo.click()
+    assert explorer._design.value == other
+    assert [box.value for box in explorer._accepted.children] == [True] * 3
+    assert explorer._step.value == explorer._step.max == 3
+    explorer._undo.click()
+    assert explorer._design.value == first
+    assert explorer.designs.sequences == designs.sequences
+    explorer._redo.click()
+    assert [box.value for box in explorer._accepted.children] == [False, True, True]
+    assert explorer.designs.sequences == refuse(designs, first, [1]).sequences
+    assert drawn_again(explorer, designs) == explorer.svg()
+
+
 def test_all_edits_refused_leave_the_start(explorer, designs):
     for box in explorer._accepted.children:
         box.value = False

@@ -12,7 +12,8 @@ from motifbook import InputError
 from motifbook.alphabet import DNA, RNA
 from motifbook.train.fit import FitOptions
 from motifbook.widgets import SequenceEditor
-from motifbook.widgets.versions import Versions, shuffle_window, write_motif
+from motifbook.widgets._undo import Versions
+from motifbook.widgets.written import Written, shuffle_window, to_fasta, write_motif
 
 START = "CACACACACACACACACACACACACACACACACACACACA"  # 40 letters
 GATA = mb.Motif.from_sites("GATA1", ["GATA"] * 50)
@@ -153,7 +154,7 @@ def test_words_tell_prediction_effects_and_instances(editor):
         "Edit 1 of 1, GATA1 written at 10, + strand: prediction of bound 0.953, +2.00 by this "
         "edit, +2.00 by all. Motif instances: GATA1 10 to 13 (+)."
     )
-    assert '<td style="padding:0 0.8em">+2.00</td>' in editor.details()
+    assert '<td style="padding:0 0.5em">+2.00</td>' in editor.details()
     assert "GATA1 written at 10, + strand: bound +2.00, n_g +1.00" in editor.details()
     editor.undo()
     assert "<s>GATA1 written at 10" in editor.details()
@@ -330,9 +331,12 @@ def test_two_motifs_of_one_name_are_refused():
 
 
 def test_versions_forget_what_was_undone():
-    kept = Versions(("A",)).then("C", "one").then("G", "two").at(1).then("T", "three")
-    assert (kept.sequences, kept.words, kept.now) == (("A", "C", "T"), ("one", "three"), 2)
-    assert kept.fasta == ">start\nA\n>edit_1 one\nC\n>edit_2 three\nT\n"
+    kept = Versions((Written("A"),)).then(Written("C", "one")).then(Written("G", "two"))
+    kept = kept.at(1).then(Written("T", "three"))
+    assert [one.sequence for one in kept.states] == ["A", "C", "T"]
+    assert (kept.now, kept.last) == (2, 2)
+    assert to_fasta(kept) == ">start\nA\n>edit_1 one\nC\n>edit_2 three\nT\n"
+    assert to_fasta(kept.at(1)) == ">start\nA\n>edit_1 one\nC\n"
 
 
 def test_letters_without_preference_stay_and_strands_are_complements():

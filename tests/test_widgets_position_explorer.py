@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from ipywidgets import BoundedIntText
 
 import motifbook as mb
 from motifbook import InputError
@@ -70,14 +71,16 @@ def test_sequences_are_listed_by_their_prediction(explorer):
 
 def test_number_boxes_and_sliders_move_together(explorer):
     rows = explorer.widget.children[:2]
-    boxes = {c.description: c for row in rows for c in row.children if hasattr(c, "min")}
-    boxes["number"].value = 7
+    boxes = {
+        c.description: c for row in rows for c in row.children if isinstance(c, BoundedIntText)
+    }
+    boxes["sequence"].value = 7
     assert explorer._number.value == 7
-    boxes["from"].value = 10
-    boxes["to"].value = 30
+    first, end = boxes["window, from"], boxes["window, to"]
+    first.value, end.value = 10, 30
     assert explorer._window.value == (10, 30)
     explorer._window.value = (40, 60)
-    assert (boxes["from"].value, boxes["to"].value) == (40, 60)
+    assert (first.value, end.value) == (40, 60)
 
 
 def test_the_window_is_cut_out_and_kept_alone(explorer, model, adata):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from ipywidgets import BoundedIntText
 
 import motifbook as mb
 from motifbook import InputError, Motif
@@ -138,10 +139,12 @@ def test_code_makes_random_backgrounds_again(model, syntax):
 
 def test_each_slider_has_a_box_that_moves_with_it(explorer):
     rows = explorer.widget.children[:3]
-    boxes = {c.description: c for row in rows for c in row.children if hasattr(c, "min")}
-    boxes["letters"].value = 7
+    boxes = {
+        c.description: c for row in rows for c in row.children if isinstance(c, BoundedIntText)
+    }
+    boxes["gap"].value = 7
     assert explorer._gap.value == 7
-    boxes["position"].value = 3
+    boxes["place"].value = 3
     assert explorer._place.value == 3
 
 

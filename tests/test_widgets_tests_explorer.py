@@ -154,7 +154,7 @@ def test_figures_are_saved_and_a_picture_stands_where_no_front_end_is(explorer, 
 
 
 def test_every_slider_has_a_box_that_screen_readers_can_name(explorer):
-    assert explorer._typed.description == "number"
+    assert explorer._typed.description == "step"
     assert explorer._motif.description == "motif"
     assert explorer.svg().count('role="img" aria-label="Test of ') == 1
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ipywidgets as w
 
 from motifbook import _check, plot
+from motifbook.widgets._controls import make_button, row
+from motifbook.widgets._front import BOX, FRONT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,23 +66,26 @@ class Explorer(ABC):
 
     def __init__(self, controls: Sequence[w.Widget]) -> None:
         self.last_error: Exception | None = None
+        self._is_waiting = False
         self._picture, self._words, self._status, self._code = (w.HTML() for _ in range(4))
         self._shows_code = w.ToggleButton(
             description="Show code", tooltip="The lines that draw this picture again"
         )
-        save = w.Button(description="Save figure", tooltip="As SVG, PDF and PNG, in results/")
+        save = make_button("Save figure", "As SVG, PDF and PNG, in results/", self._save)
         self._shows_code.observe(self._redraw, names="value")
-        save.on_click(self._save)
+        self.say("")
         self.widget = w.VBox(
             [
                 *controls,
                 self._picture,
                 self._words,
-                w.HBox([self._shows_code, save]),
+                row(self._shows_code, save),
                 self._code,
                 self._status,
+                w.HTML(FRONT),
             ]
         )
+        self.widget.add_class(BOX)
 
     @abstractmethod
     def svg(self) -> str:
@@ -128,6 +134,21 @@ class Explorer(ABC):
 
     @shows_errors
     def _redraw(self, _: object = None) -> None:
+        """Draw what the controls say; the callback of those that are not handled otherwise."""
+        if not self._is_waiting:
+            self._draw()
+
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """Change several controls; what they show is not drawn meanwhile."""
+        was_waiting, self._is_waiting = self._is_waiting, True
+        try:
+            yield
+        finally:
+            self._is_waiting = was_waiting
+
+    def _draw(self) -> None:
+        """Draw what the controls say; unlike `_redraw`, this raises."""
         svg, summary, details = self.svg(), self.summary(), self.details()
         code = f"<pre>{escape(self.code())}</pre>" if self._shows_code.value else ""
         self._picture.value = svg
@@ -142,47 +163,3 @@ class Explorer(ABC):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         bundle: dict[str, str] = dict(self.widget._repr_mimebundle_())
         return bundle | {"image/svg+xml": self.svg(), "text/plain": self.summary()}
-
-
-def beside(slider: w.Widget, description: str) -> w.BoundedIntText:
-    """Return a number box with the value of `slider`: for typing, and for screen readers."""
-    box = w.BoundedIntText(
-        min=slider.min,
-        max=slider.max,
-        value=slider.value,
-        description=description,
-        layout=w.Layout(width="11em"),
-    )
-    w.link((slider, "value"), (box, "value"))
-    return box
-
-
-def ends_beside(slider: w.IntRangeSlider) -> list[w.BoundedIntText]:
-    """Return number boxes for both ends of a range `slider`; neither end passes the other."""
-    boxes = [
-        w.BoundedIntText(
-            value=end,
-            min=slider.min,
-            max=slider.max,
-            description=word,
-            layout=w.Layout(width="11em"),
-        )
-        for word, end in zip(("from", "to"), slider.value)
-    ]
-
-    def to_boxes(_: object) -> None:
-        for box, end in zip(boxes, slider.value):
-            box.value = end
-
-    def first_to_slider(change: dict[str, int]) -> None:
-        first = change["new"]
-        slider.value = (first, max(first, slider.value[1]))
-
-    def end_to_slider(change: dict[str, int]) -> None:
-        end = change["new"]
-        slider.value = (min(end, slider.value[0]), end)
-
-    slider.observe(to_boxes, names="value")
-    boxes[0].observe(first_to_slider, names="value")
-    boxes[1].observe(end_to_slider, names="value")
-    return boxes

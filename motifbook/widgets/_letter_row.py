@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets as w
 
 from motifbook.plot.colors import INK, WHITE, blend, letter_colors
+from motifbook.widgets._controls import row
 
 PER_ROW = 40  # positions
 _WIDTH = "23px"
+_FRAME = f"var(--jp-ui-font-color0, {INK})"  # black, or white where it is dark
 
 
 class LetterRow:
@@ -38,7 +39,7 @@ class LetterRow:
         self._buttons = [_letter_button() for _ in range(PER_ROW)]
         for place, button in enumerate(self._buttons):
             button.on_click(lambda _, place=place: choose(self.window[0] + place))
-        self.widget = w.HBox(self._buttons, layout=w.Layout(flex_flow="row wrap"))
+        self.widget = row(*self._buttons)
 
     def show(self, before: str, now: str, position: int) -> None:
         """Show the stretch of a sequence; letters other than `before` are underlined.
@@ -65,18 +66,11 @@ class LetterRow:
             button.style.button_color = self._colors.get(letter, WHITE)
             button.style.text_decoration = "underline" if is_changed else None
             button.style.font_weight = "bold" if is_changed or is_chosen else None
-        button.layout.border = f"2px solid {INK if is_chosen else 'transparent'}"
+        with button.layout.hold_sync():
+            button.layout.border = f"2px solid {_FRAME if is_chosen else 'transparent'}"
+            button.layout.display = None if letter else "none"
 
 
 def _letter_button() -> w.Button:
     layout = w.Layout(width=_WIDTH, margin="0", padding="0", border="2px solid transparent")
     return w.Button(layout=layout, style={"text_color": INK})
-
-
-def make_button(
-    words: str, tooltip: str, act: Callable[[Any], None], width: str = "auto"
-) -> w.Button:
-    """Return a button with words on it that calls `act` when clicked."""
-    button = w.Button(description=words, tooltip=tooltip, layout=w.Layout(width=width))
-    button.on_click(act)
-    return button

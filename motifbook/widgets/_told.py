@@ -8,14 +8,16 @@ import pandas as pd
 
 from motifbook.experiment.effects import UNITS
 from motifbook.train.evaluate import apply_link
+from motifbook.widgets._controls import scrolling
+from motifbook.widgets._undo import Versions
 from motifbook.widgets.reading import Reading
-from motifbook.widgets.versions import Versions
+from motifbook.widgets.written import Written
 
-_ROOM = "padding:0 0.8em"
+_ROOM = "padding:0 0.5em"
 _EDITS = 20  # listed at most, the last ones
 
 
-def tell(reading: Reading, versions: Versions) -> pd.DataFrame:
+def tell(reading: Reading, versions: Versions[Written]) -> pd.DataFrame:
     """Predictions of the start, before the last edit and now, one row per readout.
 
     Returns
@@ -24,14 +26,14 @@ def tell(reading: Reading, versions: Versions) -> pd.DataFrame:
         start, before, now: on the scale of the measurement; last edit, all edits: effects where
         they add up; unit: "logit" for binary readouts, "readout" for continuous ones.
     """
-    before = versions.sequences[max(versions.now - 1, 0)]
-    values = reading.outputs([versions.sequences[0], before, versions.sequence])
+    start, before = versions.states[0], versions.states[max(versions.now - 1, 0)]
+    values = reading.outputs([one.sequence for one in (start, before, versions.state)])
     record = reading.record
-    start, previous, now = apply_link(values, record)
+    shown = apply_link(values, record)
     columns = {
-        "start": start,
-        "before": previous,
-        "now": now,
+        "start": shown[0],
+        "before": shown[1],
+        "now": shown[2],
         "last edit": values[2] - values[1],
         "all edits": values[2] - values[0],
         "unit": [UNITS[kind] for kind in record.kinds],
@@ -48,7 +50,8 @@ def told_html(told: pd.DataFrame) -> str:
         for name, row in told.iterrows()
     )
     caption = "<caption>Predictions, and effects where they add up</caption>"
-    return f'<table style="text-align:right">{caption}<tr>{heads}</tr>{rows}</table>'
+    table = f'<table style="text-align:right">{caption}<tr>{heads}</tr>{rows}</table>'
+    return scrolling(table, "Predictions of all readouts")
 
 
 def _cells(row: pd.Series[float]) -> str:

@@ -17,26 +17,27 @@ from motifbook.design.motif_hits import HitFinder
 from motifbook.design.refuse import refuse
 from motifbook.onehot import encode
 from motifbook.plot.layout import shorten
-from motifbook.widgets._explorer import Explorer, beside, shows_errors
-from motifbook.widgets._letter_row import make_button
+from motifbook.widgets._controls import WIDE, beside, make_button, row
+from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import sites_in_words
+from motifbook.widgets._undo import Undoable
 from motifbook.widgets.reading import METHODS, attribution_of, by_step, hit_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_WIDE = w.Layout(width="24em")
 _NONE = "none"
+Refused = dict[str, list[int]]  # numbers of edits by the name of their design
 _FILES = Path("results/designs.fasta"), Path("results/designs_order.csv")
 
 
-class DesignExplorer(Explorer):
+class DesignExplorer(Undoable[Refused]):
     """Look at designs edit by edit, and refuse those that should not be made.
 
     Shows the sequence of a design after each edit, with the letters changed so far and the motif
     instances that they made or destroyed, beside the prediction after each edit. A design without
-    the edits that are refused is predicted and shown anew.
+    the edits that are refused is predicted and shown anew. Refusing can be undone.
 
     Parameters
     ----------
@@ -64,12 +65,12 @@ class DesignExplorer(Explorer):
                 "`mb.design(model)`."
             )
         self._given, self._designs = designs, designs
-        self._refused: dict[str, list[int]] = {}
         self._memory = Memory()
         self._build()
+        self._start_at({})
         super().__init__(self._controls())
         self._offer_edits()
-        self._redraw()
+        self._draw()
 
     def _build(self) -> None:
         """Make the controls; the design with the highest score comes first."""
@@ -77,22 +78,22 @@ class DesignExplorer(Explorer):
         order = np.argsort(-table["score"].to_numpy(np.float64), kind="stable").tolist()
         scores = [f"{table['design'].iloc[i]}: score {table['score'].iloc[i]:.3g}" for i in order]
         self._design = w.Dropdown(
-            options=list(zip(scores, order)), description="design", layout=_WIDE
+            options=list(zip(scores, order)), description="design", layout=WIDE
         )
         n_edits = len(self._given.paths[order[0]].moves)
         self._step = w.IntSlider(
-            value=n_edits, max=n_edits, description="step", readout=False, layout=_WIDE
+            value=n_edits, max=n_edits, description="step", readout=False, layout=WIDE
         )
-        self._number = beside(self._step, "number")
+        self._number = beside(self._step)
         self._number.tooltip = "0 is the start"
         aims = self._given.goal.names
         names = [(shorten(name, 40), name) for name in aims]
-        self._readout = w.Dropdown(options=names, description="readout", layout=_WIDE)
+        self._readout = w.Dropdown(options=names, description="readout", layout=WIDE)
         self._method = w.Dropdown(
             options=[_NONE, *METHODS],
             description="attribution",
             tooltip="What the letters are worth, to the first network",
-            layout=_WIDE,
+            layout=WIDE,
         )
         self._accepted = w.VBox(layout=w.Layout(max_height="14em", overflow="auto"))
 
@@ -107,11 +108,12 @@ class DesignExplorer(Explorer):
         )
         several = len(self._readout.options) > 1
         return [
-            w.HBox([self._design, *([self._readout] if several else [])]),
-            w.HBox([self._step, self._number]),
-            w.HBox([self._method, kept]),
+            row(self._design, *([self._readout] if several else [])),
+            row(self._step, self._number),
+            row(self._method, kept),
             w.HTML("Accept these edits:"),
             self._accepted,
+            row(self._undo, self._redo),
         ]
 
     @property
@@ -121,13 +123,14 @@ class DesignExplorer(Explorer):
 
     def _other_design(self, _: object) -> None:
         """Show the whole way of another design."""
-        self._offer_edits()
-        self._set_steps()
+        with self._together():
+            self._offer_edits()
+            self._set_steps()
         self._redraw()
 
     def _offer_edits(self) -> None:
         """A check box for every edit of the design, as it was written."""
-        refused = self._refused.get(self._name, [])
+        refused = self._versions.state.get(self._name, [])
         own = self._given.edits[self._given.edits["design"] == self._name]
         boxes = []
         for step, words in own.drop_duplicates("step")[["step", "edit"]].itertuples(index=False):
@@ -136,34 +139,41 @@ class DesignExplorer(Explorer):
                 description=f"{step}  {words}",
                 tooltip=f"Accept edit {step}",
                 indent=False,
-                layout=w.Layout(width="60em"),
+                layout={"width": "auto"},
             )
             box.observe(self._on_accept, names="value")
             boxes.append(box)
         self._accepted.children = boxes
 
     def _set_steps(self) -> None:
-        """Let the slider end where the edits end, and stand there; the picture is not drawn."""
+        """Let the slider end where the edits end, and stand there."""
         n_edits = len(self._designs.paths[self._at].moves)
-        self._step.unobserve(self._redraw, names="value")
-        self._step.max = self._number.max = n_edits
+        self._step.max = n_edits
         self._step.value = n_edits
-        self._step.observe(self._redraw, names="value")
 
     @shows_errors
     def _on_accept(self, _: object) -> None:
         """Take the design without the edits that are not accepted."""
+        if self._is_waiting:
+            return
         steps = [i + 1 for i, box in enumerate(self._accepted.children) if not box.value]
-        chosen = {**self._refused, self._name: steps}
-        refused = {name: steps for name, steps in chosen.items() if steps}
+        chosen = {**self._versions.state, self._name: steps}
         try:
-            self._designs = without(self._given, refused)
+            self._edit({name: steps for name, steps in chosen.items() if steps})
         except Exception:
             self._offer_edits()  # as they were
             raise
-        self._refused = refused
+
+    def _take(self, state: Refused) -> None:
+        """Leave edits out; show the design that this changes."""
+        self._designs = without(self._given, state)
+        before = self._versions.state
+        names = self._given.table["design"].tolist()
+        others = [i for i, name in enumerate(names) if state.get(name) != before.get(name)]
+        self._design.value = others[0] if others else self._at
+        for step, box in enumerate(self._accepted.children, start=1):
+            box.value = step not in state.get(self._name, [])
         self._set_steps()
-        self._redraw()
 
     @shows_errors
     def _on_save(self, _: object) -> None:
@@ -211,7 +221,7 @@ class DesignExplorer(Explorer):
             "from motifbook.widgets.design_explorer import design_instances, without",
             "from motifbook.widgets.reading import attribution_of",
             "",
-            f"accepted = without(designs, {self._refused!r})",
+            f"accepted = without(designs, {self._versions.state!r})",
             f"steps = accepted.steps({at})",
             f'edits = accepted.edits[accepted.edits["design"] == {self._name!r}]',
             "svg = mb.plot.design_page_svg(",

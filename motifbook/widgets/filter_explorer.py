@@ -17,7 +17,8 @@ from motifbook.alphabet import DNA
 from motifbook.motif.compare import identify
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
-from motifbook.widgets._explorer import Explorer, beside, ends_beside
+from motifbook.widgets._controls import WIDE, beside, ends_beside, make_button, row, scrolling
+from motifbook.widgets._explorer import Explorer
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from motifbook.models.network import MotifNetwork
 
 ROWS = 12  # sequences on a page
-_WIDE = w.Layout(width="24em")
 _LISTED = 3  # known motifs per filter
 _SIMILAR = 0.05  # q-value up to which a known motif is named
 
@@ -111,43 +111,42 @@ class FilterExplorer(Explorer):
         by_use = np.argsort(np.negative(use), kind="stable").tolist()
         self._build(by_use)
         super().__init__(self._controls())
-        self._redraw()
+        self._draw()
 
     def _build(self, by_use: list[int]) -> None:
         """Make the controls; the most used filter comes first."""
         n, length = self._view.letters.shape
         self._filter = w.IntSlider(
-            value=by_use[0], max=len(by_use) - 1, description="filter", readout=False, layout=_WIDE
+            value=by_use[0], max=len(by_use) - 1, description="filter", readout=False, layout=WIDE
         )
         self._by_use = w.Dropdown(
-            options=[(self._label(f), f) for f in by_use], description="by use", layout=_WIDE
+            options=[(self._label(f), f) for f in by_use], description="by use", layout=WIDE
         )
         w.link((self._filter, "value"), (self._by_use, "value"))
         self._window = w.IntRangeSlider(
-            value=(0, length), max=length, description="positions", readout=False, layout=_WIDE
+            value=(0, length), max=length, description="positions", readout=False, layout=WIDE
         )
         self._ends = ends_beside(self._window)
         self._threshold = w.IntSlider(
-            value=60, min=5, max=100, step=5, description="threshold %", readout=False, layout=_WIDE
+            value=60, min=5, max=100, step=5, description="threshold %", readout=False, layout=WIDE
         )
         self._page = w.IntSlider(
-            min=1, max=-(-n // ROWS), description="page", readout=False, layout=_WIDE
+            min=1, max=-(-n // ROWS), description="page", readout=False, layout=WIDE
         )
         self._order = w.Dropdown(
-            options=["strongest first", "as in the data"], description="sequences", layout=_WIDE
+            options=["strongest first", "as in the data"], description="sequences", layout=WIDE
         )
 
     def _controls(self) -> list[w.Widget]:
         for control in (self._filter, self._window, self._threshold, self._page, self._order):
             control.observe(self._redraw, names="value")
-        back, on = w.Button(description="Previous page"), w.Button(description="Next page")
-        back.on_click(lambda _: self._turn(-1))
-        on.on_click(lambda _: self._turn(+1))
+        back = make_button("Previous page", "The sequences before", lambda _: self._turn(-1))
+        on = make_button("Next page", "More sequences", lambda _: self._turn(+1))
         return [
-            w.HBox([self._filter, beside(self._filter, "number"), self._by_use]),
-            w.HBox([self._window, *self._ends]),
-            w.HBox([self._threshold, beside(self._threshold, "percent"), self._order]),
-            w.HBox([self._page, beside(self._page, "page no."), back, on]),
+            row(self._filter, beside(self._filter), self._by_use),
+            row(self._window, *self._ends),
+            row(self._threshold, beside(self._threshold), self._order),
+            row(self._page, beside(self._page), back, on),
         ]
 
     def _turn(self, step: int) -> None:
@@ -279,4 +278,5 @@ def _describe(matches: pd.DataFrame) -> _Known:
         f'<th scope="col">{word}</th>'
         for word in ("known motif", "id", "p-value", "q-value", "strand")
     )
-    return _Known(words, f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return _Known(words, scrolling(table, "The known motifs most similar to this filter"))

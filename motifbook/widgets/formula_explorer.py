@@ -15,27 +15,27 @@ from motifbook.formula.curve import position_curve
 from motifbook.formula.text import to_text
 from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.terms import terms_of
-from motifbook.widgets._explorer import Explorer
+from motifbook.widgets._controls import WIDE, make_button, row
+from motifbook.widgets._explorer import shows_errors
+from motifbook.widgets._undo import Undoable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from motifbook.formula.formula import Formula
 
-_WIDE = w.Layout(width="24em")
-_BOX = w.Layout(width="11em")
-_GRID = w.Layout(flex_flow="row wrap", width="100%")
+_NARROW = {"width": "11em"}
 _MADE = ("curve", "r2")  # variables in `code`
 BOXES = 40  # terms that can be switched off one by one
 
 
-class FormulaExplorer(Explorer):
+class FormulaExplorer(Undoable[tuple[str, ...]]):
     """Look at a formula term by term.
 
     Shows the coefficients of a readout with their intervals, one motif closely (its logo, its
     coefficient in other readouts or by position), and how much of the readout's variance is
-    explained without the terms that are switched off. Below: the formula, and what other models
-    explain.
+    explained without the terms that are switched off, which can be undone. Below: the formula, and
+    what other models explain.
 
     Parameters
     ----------
@@ -69,8 +69,9 @@ class FormulaExplorer(Explorer):
         self._r2: dict[tuple[object, ...], float] = {}
         self._curves: dict[str, pd.DataFrame] = {}
         self._build(motifs)
+        self._start_at(())
         super().__init__(self._controls())
-        self._redraw()
+        self._draw()
 
     def _build(self, motifs: pd.DataFrame) -> None:
         """Make the controls; the strongest motif comes first."""
@@ -80,7 +81,7 @@ class FormulaExplorer(Explorer):
         self._is_smooth = places.kind == "smooth"
         positions = places.names if places.kind == "bins" else []
         self._readout, self._motif, self._position = (
-            w.Dropdown(options=options, description=words, layout=_WIDE)
+            w.Dropdown(options=options, description=words, layout=WIDE)
             for options, words in (
                 (self._formula.readouts, "readout"),
                 ([(shorten(str(name), 32), str(name)) for name in names], "motif"),
@@ -91,35 +92,45 @@ class FormulaExplorer(Explorer):
         others = self._formula.terms.covariates.names
         self._switches = {
             str(name): w.Checkbox(
-                value=True, description=shorten(str(name), 16), indent=False, layout=_BOX
+                value=True, description=shorten(str(name), 16), indent=False, layout=_NARROW
             )
             for name in [*names, *pairs, *others][:BOXES]
         }
         self._refits = w.Checkbox(
-            value=True, description="fit the other terms anew", indent=False, layout=_WIDE
+            value=True, description="fit the other terms anew", indent=False, layout=WIDE
         )
 
     def _controls(self) -> list[w.Widget]:
-        switches = list(self._switches.values())
-        for control in (self._readout, self._motif, self._position, self._refits, *switches):
+        for control in (self._readout, self._motif, self._position, self._refits):
             control.observe(self._redraw, names="value")
+        for switch in self._switches.values():
+            switch.observe(self._on_switch, names="value")
         chosen = [self._readout, self._motif]
         if len(self._position.options) > 1:
             chosen.append(self._position)
         if self._formula.held_out is None:
-            return [w.HBox(chosen)]
-        back = w.Button(description="All terms on")
-        back.on_click(self._all_on)
+            return [row(*chosen)]
+        back = make_button("All terms on", "With all terms again", self._all_on)
         return [
-            w.HBox(chosen),
-            w.Label("Terms in the formula; clear a box to see what is lost without it:"),
-            w.Box(switches, layout=_GRID),
-            w.HBox([self._refits, back]),
+            row(*chosen),
+            w.HTML("Terms in the formula; clear a box to see what is lost without it:"),
+            row(*self._switches.values()),
+            row(self._refits, back, self._undo, self._redo),
         ]
 
+    @shows_errors
+    def _on_switch(self, _: object) -> None:
+        if not self._is_waiting:
+            self._edit(tuple(self._off))
+
+    @shows_errors
     def _all_on(self, _: object) -> None:
-        for switch in self._switches.values():
-            switch.value = True
+        if self._off:
+            self._edit(())
+
+    def _take(self, state: tuple[str, ...]) -> None:
+        for name, switch in self._switches.items():
+            switch.value = name not in state
 
     @property
     def _off(self) -> list[str]:

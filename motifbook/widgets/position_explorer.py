@@ -16,9 +16,11 @@ from motifbook.experiment.slice import slice_window
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
-from motifbook.widgets._explorer import Explorer, beside, ends_beside
+from motifbook.widgets._controls import WIDE, beside, ends_beside, is_beside, row
+from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._methods import ALL, Methods
 from motifbook.widgets._scrambled import ScrambledRows
+from motifbook.widgets._undo import Undoable, Versions
 from motifbook.widgets.parts import change_letters, joined_view, with_change, with_draws
 
 if TYPE_CHECKING:
@@ -27,17 +29,17 @@ if TYPE_CHECKING:
 
     from motifbook.attribution.scrambler.scrambler import Scrambler
 
-_WIDE = w.Layout(width="24em")
 _MARGIN = 5  # letters on either side of the first window's instance
 
 
-class PositionExplorer(Explorer):
+class PositionExplorer(Undoable[str]):
     """Browse sequences position by position.
 
     Shows a sequence with the motif instances that the network sees in it, a window of it enlarged
     with the activation of each motif, attributions and the mask of a scrambler, and what the
     network predicts when the window is replaced by shuffled letters, when it alone is kept, of
-    draws from the mask, and of the sequence with letters changed as typed.
+    draws from the mask, and of the sequence with letters changed as typed (with undo, until another
+    sequence is chosen).
 
     Parameters
     ----------
@@ -87,65 +89,81 @@ class PositionExplorer(Explorer):
         self._last_seen: dict[tuple[int, int], SequenceView] = {}
         self._last_cut: dict[tuple[int, int, int], pd.DataFrame] = {}
         self._build()
+        self._start_at("")
         super().__init__(self._controls())
-        self._redraw()
+        self._draw()
 
     def _build(self) -> None:
         """Make the controls; the sequence with the highest prediction comes first."""
         best = int(self._view.prediction[:, 0].argmax())
         length = int(self._view.lengths.max())
         self._number, self._window = (
-            make(description=words, max=largest, value=value, readout=False, layout=_WIDE)
+            make(description=words, max=largest, value=value, readout=False, layout=WIDE)
             for make, words, largest, value in (
                 (w.IntSlider, "sequence", len(self._view.names) - 1, best),
                 (w.IntRangeSlider, "window", length, self._first_window(best, length)),
             )
         )
         self._ranked = w.Dropdown(
-            options=self._by_prediction(0), value=best, description="prediction", layout=_WIDE
+            options=self._by_prediction(0), value=best, description="prediction", layout=WIDE
         )
         w.link((self._number, "value"), (self._ranked, "value"))
         names = [(name, i) for i, name in enumerate(self._readouts)]
-        self._readout = w.Dropdown(options=names, description="readout", layout=_WIDE)
+        self._readout = w.Dropdown(options=names, description="readout", layout=WIDE)
         self._method = w.Dropdown(
-            options=[ALL, *self._methods.names], description="method", layout=_WIDE
+            options=[ALL, *self._methods.names], description="method", layout=WIDE
         )
         budgets = [] if self._masks is None else self._masks.labels
         usual = 0 if self._masks is None else self._masks.usual
         self._level = w.IntSlider(
-            value=usual, max=max(len(budgets) - 1, 0), description="budget", readout=False
+            value=usual,
+            max=max(len(budgets) - 1, 0),
+            description="bits",
+            readout=False,
+            layout=WIDE,
         )
-        self._budget = w.Dropdown(options=budgets, description="bits", layout=_WIDE)
+        self._budget = is_beside(
+            w.Dropdown(options=budgets, description="bits", layout={"width": "auto"})
+        )
         if budgets:
             w.link((self._level, "value"), (self._budget, "index"))
         self._typed = w.Text(
             description="change",
             placeholder="such as 12 A>G, or a whole sequence",
             continuous_update=False,
-            layout=_WIDE,
+            layout=WIDE,
         )
 
     def _controls(self) -> list[w.Widget]:
         self._readout.observe(self._rank_again, names="value")
         self._number.observe(self._forget_change, names="value")
-        chosen = (self._number, self._window, self._readout, self._method, self._level, self._typed)
-        for control in chosen:
+        for control in (self._number, self._window, self._readout, self._method, self._level):
             control.observe(self._redraw, names="value")
+        self._typed.observe(self._on_typed, names="value")
         rows = [
-            w.HBox([self._number, beside(self._number, "number"), self._ranked]),
-            w.HBox([self._window, *ends_beside(self._window)]),
+            row(self._number, beside(self._number), self._ranked),
+            row(self._window, *ends_beside(self._window)),
         ]
         if self._masks is not None:
-            rows.append(w.HBox([self._level, self._budget]))
-        several = len(self._methods.names) > 1
-        rows.append(w.HBox([self._typed, self._method] if several else [self._typed]))
-        return rows if len(self._readouts) == 1 else [w.HBox([self._readout]), *rows]
+            rows.append(row(self._level, self._budget))
+        if len(self._methods.names) > 1:
+            rows.append(row(self._method))
+        rows.append(row(self._typed, self._undo, self._redo))
+        return rows if len(self._readouts) == 1 else [row(self._readout), *rows]
+
+    @shows_errors
+    def _on_typed(self, change: dict[str, str]) -> None:
+        if not self._is_waiting:
+            self._edit(change["new"])
+
+    def _take(self, state: str) -> None:
+        self._typed.value = state
 
     def _forget_change(self, _: object) -> None:
         """A change is of one sequence."""
-        self._typed.unobserve(self._redraw, names="value")
-        self._typed.value = ""
-        self._typed.observe(self._redraw, names="value")
+        if self._versions.last:
+            with self._together():
+                self._move_to(Versions(("",)))
 
     def _by_prediction(self, readout: int) -> list[tuple[str, int]]:
         """Numbers of the sequences with their labels, highest prediction first."""
@@ -155,8 +173,9 @@ class PositionExplorer(Explorer):
 
     def _rank_again(self, change: dict[str, int]) -> None:
         number = self._number.value
-        self._ranked.options = self._by_prediction(change["new"])
-        self._ranked.value = number
+        with self._together():
+            self._ranked.options = self._by_prediction(change["new"])
+            self._ranked.value = number
 
     def _first_window(self, number: int, length: int) -> tuple[int, int]:
         """Around the instance that matters most, or the middle fifth."""

@@ -17,13 +17,13 @@ from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
 from motifbook.onehot import decode
 from motifbook.train.inputs import inputs_of
-from motifbook.widgets._explorer import Explorer, beside
+from motifbook.widgets._controls import WIDE, beside, make_button, row
+from motifbook.widgets._explorer import Explorer
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
 
-_WIDE = w.Layout(width="24em")
 _PLAIN = (str, int, float, tuple, dict, type(None))  # values that code can spell
 
 
@@ -67,28 +67,23 @@ class ScramblerTraining(Explorer):
         self.scrambler: Scrambler | None = None
         self._build()
         super().__init__(self._controls())
-        self._redraw()
+        self._draw()
 
     def _build(self) -> None:
-        self._start = w.Button(description="Run", button_style="primary")
-        self._stop = w.Button(description="Cancel", disabled=True)
+        self._start = make_button("Run", "Train from the beginning", self.run)
+        self._start.button_style = "primary"
+        self._stop = make_button("Cancel", "Stop at the next look, and keep it", self.cancel)
+        self._stop.disabled = True
         self._bar = w.IntProgress(max=self._options.n_steps, description="steps")
         self._look = w.IntSlider(
-            description="look", max=0, readout=False, layout=_WIDE, disabled=True
+            description="look", max=0, readout=False, layout=WIDE, disabled=True
         )
-        self._play = w.Play(max=0, interval=250, disabled=True)
-        w.link((self._play, "value"), (self._look, "value"))
+        self._number = beside(self._look)
+        w.link((self._look, "disabled"), (self._number, "disabled"))
 
     def _controls(self) -> list[w.Widget]:
-        self._start.on_click(self.run)
-        self._stop.on_click(self.cancel)
         self._look.observe(self._redraw, names="value")
-        self._number = beside(self._look, "number")
-        w.link((self._look, "max"), (self._number, "max"))
-        return [
-            w.HBox([self._start, self._stop, self._bar]),
-            w.HBox([self._look, self._number, self._play]),
-        ]
+        return [row(self._start, self._stop, self._bar), row(self._look, self._number)]
 
     def run(self, _: object = None) -> None:
         """Train in the background, from the beginning; nothing happens while it trains."""
@@ -97,7 +92,7 @@ class ScramblerTraining(Explorer):
         self._is_cancelled.clear()
         self.last_error, self.scrambler = None, None
         self._start.disabled, self._stop.disabled = True, False
-        self._look.disabled = self._play.disabled = True
+        self._look.disabled = True
         self.say("Training.")
         self._thread = threading.Thread(target=self._train, daemon=True)
         self._thread.start()
@@ -132,7 +127,7 @@ class ScramblerTraining(Explorer):
             self.say(" ".join([f"{how} at step {self._bar.value}.", *self.scrambler.notes]))
         finally:
             self._start.disabled, self._stop.disabled = False, True
-            self._look.disabled = self._play.disabled = not self._looks
+            self._look.disabled = not self._looks
 
     def _see(self, look: Look) -> bool:
         """Show a look; whether to go on."""
@@ -141,7 +136,7 @@ class ScramblerTraining(Explorer):
         self._looks.append(look)
         last = len(self._looks) - 1
         self._bar.value = look.step
-        self._play.max = self._look.max = last
+        self._look.max = last
         self._look.value = last
         if last == 0:  # which is no change of the slider
             self._redraw()

@@ -16,25 +16,25 @@ from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.plot.layout import shorten
 from motifbook.train.evaluate import trained
-from motifbook.widgets._explorer import Explorer, beside, shows_errors
-from motifbook.widgets._letter_row import LetterRow, make_button
+from motifbook.widgets._controls import WIDE, beside, make_button, row
+from motifbook.widgets._explorer import shows_errors
+from motifbook.widgets._letter_row import LetterRow
 from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import edits_html, sites_in_words, tell, told_html
+from motifbook.widgets._undo import Undoable, Versions
 from motifbook.widgets.parts import change_letters
 from motifbook.widgets.reading import METHODS, Reading, first_sequence
-from motifbook.widgets.versions import Versions, shuffle_window, write_motif
+from motifbook.widgets.written import Written, shuffle_window, to_fasta, write_motif
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
 
-_WIDE = w.Layout(width="24em")
-_WRAP = w.Layout(flex_flow="row wrap")
 _NONE = "none"
 _SHORT = 40  # characters of a typed change that are words of their own
 
 
-class SequenceEditor(Explorer):
+class SequenceEditor(Undoable[Written]):
     """Write a sequence by hand; prediction, motif instances and attribution follow.
 
     A click on a letter selects its position, a click on a letter below writes it there and steps
@@ -86,17 +86,17 @@ class SequenceEditor(Explorer):
         self._alphabet, self._readouts = model.alphabet, record.readouts
         given = (("motifs", motifs), ("adata", adata))
         self._given = [name for name, value in given if value is not None]
-        self._versions = Versions((start,))
         self._memory = Memory()
+        self._start_at(Written(start))
         self._build(len(start))
         super().__init__(self._controls())
         self._show_letters()
-        self._redraw()
+        self._draw()
 
     def _build(self, length: int) -> None:
         """Make the controls that keep a state."""
         self._position = w.IntSlider(
-            max=length - 1, description="position", readout=False, layout=_WIDE
+            max=length - 1, description="position", readout=False, layout=WIDE
         )
         self._row = LetterRow(self._alphabet.letters, self._choose)
         self._typed = w.Text(
@@ -104,25 +104,21 @@ class SequenceEditor(Explorer):
             placeholder="such as 12 A>G, or the whole sequence",
             tooltip="Positions count from 0; several changes with commas between them",
             continuous_update=False,
-            layout=_WIDE,
+            layout=WIDE,
         )
         names = [(shorten(name, 40), i) for i, name in enumerate(self._readouts)]
-        self._readout = w.Dropdown(options=names, description="readout", layout=_WIDE)
+        self._readout = w.Dropdown(options=names, description="readout", layout=WIDE)
         self._method = w.Dropdown(
             options=[_NONE, *METHODS],
             value=self._first_method(),
             description="attribution",
             tooltip="What the letters are worth, drawn above them",
-            layout=_WIDE,
+            layout=WIDE,
         )
         motifs = [(shorten(motif.name, 40), i) for i, motif in enumerate(self._reading.motifs)]
-        self._motif = w.Dropdown(options=motifs, description="motif", layout=_WIDE)
+        self._motif = w.Dropdown(options=motifs, description="motif", layout=WIDE)
         strands = ("+", "-") if self._alphabet.has_strands else ("+",)
-        self._strand = w.Dropdown(
-            options=strands, description="strand", layout=w.Layout(width="11em")
-        )
-        self._undo = make_button("Undo", "Take the last edit back", self._on_undo)
-        self._redo = make_button("Redo", "Make the edit again that was taken back", self._on_redo)
+        self._strand = w.Dropdown(options=strands, description="strand", layout={"width": "11em"})
 
     def _first_method(self) -> str:
         """The fastest that the network has."""
@@ -147,20 +143,29 @@ class SequenceEditor(Explorer):
         start = make_button("Back to the start", "As one more edit", self._on_start)
         kept = make_button("Save sequences", "The start and all edits, FASTA", self._on_save)
         rows = [
-            w.HBox([self._position, beside(self._position, "number")]),
+            row(self._position, beside(self._position)),
             self._row.widget,
-            w.HBox([*letters, self._undo, self._redo, shuffled, start], layout=_WRAP),
+            row(*letters, self._undo, self._redo, shuffled, start),
         ]
         if self._reading.motifs:
             put = make_button("Write motif", "From the position on", self._on_motif)
-            rows.append(w.HBox([self._motif, self._strand, put], layout=_WRAP))
-        rows.append(w.HBox([self._typed, self._method, kept], layout=_WRAP))
-        return rows if len(self._readouts) == 1 else [w.HBox([self._readout]), *rows]
+            rows.append(row(self._motif, self._strand, put))
+        rows.append(row(self._typed, self._method, kept))
+        return rows if len(self._readouts) == 1 else [row(self._readout), *rows]
 
     @property
     def sequence(self) -> str:
         """As it is now."""
-        return self._versions.sequence
+        return self._versions.state.sequence
+
+    @property
+    def _sequences(self) -> tuple[str, ...]:
+        """The start and the letters after each edit, undone ones among them."""
+        return tuple(one.sequence for one in self._versions.states)
+
+    @property
+    def _edit_words(self) -> list[str]:
+        return [one.words for one in self._versions.states[1:]]
 
     @property
     def history(self) -> pd.DataFrame:
@@ -212,26 +217,6 @@ class SequenceEditor(Explorer):
         changed = write_motif(self.sequence, motifs[name], start, strand, alphabet=self._alphabet)
         self._add(changed, f"{name} written at {start}, {strand} strand")
 
-    def undo(self) -> None:
-        """Take the last edit back.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        self._move_to(self._versions.at(self._versions.now - 1))
-
-    def redo(self) -> None:
-        """Make the edit again that was taken back.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        self._move_to(self._versions.at(self._versions.now + 1))
-
     def save_sequences(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the start and the sequence after each edit as FASTA; return where.
 
@@ -242,16 +227,16 @@ class SequenceEditor(Explorer):
         """
         target = _check.a_path("results/edited_sequences.fasta" if path is None else path)
         _check.make_folder(target.parent, "path", "name a file elsewhere.")
-        write_text(target, self._versions.fasta)
+        write_text(target, to_fasta(self._versions))
         return target
 
     def svg(self) -> str:
         """The current picture as SVG text."""
-        return plot.design_page_svg(self._versions.sequences, self._edits(), **self._values())
+        return plot.design_page_svg(self._sequences, self._edits(), **self._values())
 
     def figure(self) -> Figure:
         """The current picture as a matplotlib figure."""
-        return plot.design_page_figure(self._versions.sequences, self._edits(), **self._values())
+        return plot.design_page_figure(self._sequences, self._edits(), **self._values())
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
@@ -268,9 +253,9 @@ class SequenceEditor(Explorer):
             "from motifbook.widgets.reading import Reading",
             "",
             "sequences = [",
-            *(f"    {sequence!r}," for sequence in self._versions.sequences),
+            *(f"    {sequence!r}," for sequence in self._sequences),
             "]",
-            f"words = {list(self._versions.words)!r}",
+            f"words = {self._edit_words!r}",
             f"reading = Reading(model, sequences[0]{given})",
             "svg = mb.plot.design_page_svg(",
             "    sequences,",
@@ -291,7 +276,7 @@ class SequenceEditor(Explorer):
         said = f"prediction of {self._readouts[readout]} {told['now']:.3g}"
         where = "The start"
         if kept.now:
-            where = f"Edit {kept.now} of {kept.last}, {kept.words[kept.now - 1]}"
+            where = f"Edit {kept.now} of {kept.last}, {kept.state.words}"
             said += f", {told['last edit']:+.2f} by this edit, {told['all edits']:+.2f} by all"
         found = self._instances()
         sites = sites_in_words(found[found["step"] == kept.now])
@@ -317,8 +302,7 @@ class SequenceEditor(Explorer):
         }
 
     def _edits(self) -> pd.DataFrame:
-        kept = self._versions
-        return self._memory.once("edits", self._reading.edits, kept.sequences, kept.words)
+        return self._memory.once("edits", self._reading.edits, self._sequences, self._edit_words)
 
     def _told(self) -> pd.DataFrame:
         return self._memory.once("told", tell, self._reading, self._versions)
@@ -327,7 +311,7 @@ class SequenceEditor(Explorer):
         """Motif instances of the start and of the sequence as it is now."""
         now = self._versions.now
         steps = (0, now) if now else (0,)
-        shown = tuple(self._versions.sequences[step] for step in steps)
+        shown = tuple(self._sequences[step] for step in steps)
         asked = shown, steps, self._readout.value
         return self._memory.once("instances", self._reading.instances, *asked)
 
@@ -335,19 +319,17 @@ class SequenceEditor(Explorer):
         """One more edit."""
         if sequence == self.sequence:
             raise _check.InputError(f"{words}: nothing changes; expected other letters.")
-        self._move_to(self._versions.then(sequence, words))
+        self._edit(Written(sequence, words))
 
-    def _move_to(self, versions: Versions) -> None:
-        """Show other versions, once the network could read them."""
-        self._reading.outputs(versions.sequences[-1:])
-        self._versions = versions
+    def _take(self, state: Written) -> None:
+        self._reading.outputs([state.sequence])  # raises where the network cannot read it
+
+    def _move_to(self, versions: Versions[Written]) -> None:
+        super()._move_to(versions)
         self._show_letters()
-        self._redraw()
 
     def _show_letters(self, _: object = None) -> None:
-        kept = self._versions
-        self._row.show(kept.sequences[0], kept.sequence, self._position.value)
-        self._undo.disabled, self._redo.disabled = not kept.now, kept.now == kept.last
+        self._row.show(self._sequences[0], self.sequence, self._position.value)
 
     def _choose(self, position: int) -> None:
         self._position.value = position
@@ -381,15 +363,7 @@ class SequenceEditor(Explorer):
 
     @shows_errors
     def _on_start(self, _: object) -> None:
-        self._add(self._versions.sequences[0], "back to the start")
-
-    @shows_errors
-    def _on_undo(self, _: object) -> None:
-        self.undo()
-
-    @shows_errors
-    def _on_redo(self, _: object) -> None:
-        self.redo()
+        self._add(self._sequences[0], "back to the start")
 
     @shows_errors
     def _on_save(self, _: object) -> None:

@@ -18,7 +18,8 @@ from motifbook.models.network import Network
 from motifbook.onehot import Letters, decode
 from motifbook.plot.syntax import curves_of, refuse_no_syntax, rules_of
 from motifbook.train.evaluate import trained
-from motifbook.widgets._explorer import Explorer, beside
+from motifbook.widgets._controls import WIDE, beside, row
+from motifbook.widgets._explorer import Explorer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from motifbook.discover.syntax.read import Syntax
 
 N_BACKGROUNDS = 32
-_WIDE = w.Layout(width="24em")
 
 
 class SyntaxExplorer(Explorer):
@@ -83,9 +83,10 @@ class SyntaxExplorer(Explorer):
         self._motifs = {motif.name: motif for motif in syntax.motifs}
         self._build(record.readouts)
         super().__init__(self._controls())
-        self._fit_place()
-        self._place.value = self._place.max // 2
-        self._redraw()
+        with self._together():
+            self._fit_place()
+            self._place.value = self._place.max // 2
+        self._draw()
 
     def _build(self, readouts: list[str]) -> None:
         """Make the controls; the strongest rule comes first."""
@@ -93,7 +94,7 @@ class SyntaxExplorer(Explorer):
         first, second, readout, orientation, gap = _opening(effects, rules)
         names, strands = list(self._motifs), set(effects["orientation"])
         self._first, self._second, self._readout, self._orientation = (
-            w.Dropdown(options=options, value=value, description=words, layout=_WIDE)
+            w.Dropdown(options=options, value=value, description=words, layout=WIDE)
             for options, value, words in (
                 (names, first, "first motif"),
                 (names, second, "then"),
@@ -107,11 +108,11 @@ class SyntaxExplorer(Explorer):
             max=int(effects["gap"].max()),
             description="gap",
             readout=False,
-            layout=_WIDE,
+            layout=WIDE,
         )
         length = self._background.shape[1]
         self._place = w.IntSlider(
-            value=length // 2, max=length, description="place", readout=False, layout=_WIDE
+            value=length // 2, max=length, description="place", readout=False, layout=WIDE
         )
 
     def _controls(self) -> list[w.Widget]:
@@ -121,16 +122,17 @@ class SyntaxExplorer(Explorer):
         for control in (*controls, self._gap, self._place):
             control.observe(self._redraw, names="value")
         rows = [
-            w.HBox([self._first, self._second]),
-            w.HBox([self._orientation, self._gap, beside(self._gap, "letters")]),
-            w.HBox([self._place, beside(self._place, "position")]),
+            row(self._first, self._second),
+            row(self._orientation, self._gap, beside(self._gap)),
+            row(self._place, beside(self._place)),
         ]
-        return rows if len(self._readout.options) == 1 else [w.HBox([self._readout]), *rows]
+        return rows if len(self._readout.options) == 1 else [row(self._readout), *rows]
 
     def _fit_place(self, _: object = None) -> None:
         """Let the pair lie within the sequence at every gap."""
         widths = sum(self._motifs[name].width for name in self._pair)
-        self._place.max = max(0, self._background.shape[1] - widths - self._gap.max)
+        with self._together():
+            self._place.max = max(0, self._background.shape[1] - widths - self._gap.max)
 
     @property
     def _pair(self) -> tuple[str, str]:

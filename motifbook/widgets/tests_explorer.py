@@ -12,7 +12,8 @@ from motifbook.plot.layout import shorten
 from motifbook.plot.p_values import log_of, p_words
 from motifbook.plot.tested_rows import Row, rows_of, verdict
 from motifbook.significance.methods_text import ENGINES
-from motifbook.widgets._explorer import Explorer, beside
+from motifbook.widgets._controls import WIDE, beside, row
+from motifbook.widgets._explorer import Explorer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from motifbook.significance.null_sample import NullSample
     from motifbook.significance.result import Tests
 
-_WIDE = w.Layout(width="24em")
 _WHERE = {
     "fixed": "",
     "split": "on the sequences that did not choose: ",
@@ -71,7 +71,7 @@ class TestExplorer(Explorer):
         self._drawn: dict[int, NullSample | None] = {}
         self._build()
         super().__init__(self._controls())
-        self._redraw()
+        self._draw()
 
     def _build(self) -> None:
         """Make the controls; the first motif of the first readout comes first."""
@@ -79,26 +79,27 @@ class TestExplorer(Explorer):
         self._readout = w.Dropdown(
             options=[(shorten(str(name), 40), name) for name in names],
             description="readout",
-            layout=_WIDE,
+            layout=WIDE,
         )
         self._number = w.IntSlider(
-            value=1, min=1, max=self._n_rows, description="step", readout=False, layout=_WIDE
+            value=1, min=1, max=self._n_rows, description="step", readout=False, layout=WIDE
         )
-        self._typed = beside(self._number, "number")
-        self._motif = w.Dropdown(options=self._motifs(), description="motif", layout=_WIDE)
+        self._typed = beside(self._number)
+        self._motif = w.Dropdown(options=self._motifs(), description="motif", layout=WIDE)
         w.link((self._number, "value"), (self._motif, "value"))
 
     def _controls(self) -> list[w.Widget]:
         self._readout.observe(self._other_readout, names="value")
         self._number.observe(self._redraw, names="value")
-        chosen = w.HBox([self._number, self._typed, self._motif])
-        return [chosen] if len(self._readout.options) == 1 else [w.HBox([self._readout]), chosen]
+        chosen = row(self._number, self._typed, self._motif)
+        return [chosen] if len(self._readout.options) == 1 else [row(self._readout), chosen]
 
     def _other_readout(self, _: object) -> None:
         """Offer the motifs of this readout, and begin with the first."""
-        self._number.value = 1
-        self._number.max = self._typed.max = self._n_rows
-        self._motif.options = self._motifs()
+        with self._together():
+            self._number.value = 1
+            self._number.max = self._n_rows
+            self._motif.options = self._motifs()
         self._redraw()
 
     @property

@@ -1,68 +1,29 @@
-"""Versions of a sequence: what was written, in words, with undo and redo."""
+"""Sequences written by hand: motifs put in, windows shuffled, and what led to each in words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet
 from motifbook.experiment.place import word_of
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode, encode, shuffle
+from motifbook.widgets._undo import Versions
 
 
-@dataclass(frozen=True)
-class Versions:
-    """A sequence after each of some edits; those after `now` are undone.
+class Written(NamedTuple):
+    """A sequence, and in words the edit that led to it; no words for the start."""
 
-    Parameters
-    ----------
-    sequences
-        The start and the letters after each edit.
-    words
-        One per edit.
-    now
-        Number of the edit after which the sequence stands, 0 for the start.
-    """
+    sequence: str
+    words: str = ""
 
-    sequences: tuple[str, ...]
-    words: tuple[str, ...] = ()
-    now: int = 0
 
-    @property
-    def sequence(self) -> str:
-        """As it is now."""
-        return self.sequences[self.now]
-
-    @property
-    def last(self) -> int:
-        """Number of the last edit, undone ones among them."""
-        return len(self.words)
-
-    def then(self, sequence: str, words: str) -> Versions:
-        """Versions with one more edit; those that were undone are dropped."""
-        kept = self.sequences[: self.now + 1]
-        return Versions((*kept, sequence), (*self.words[: self.now], words), self.now + 1)
-
-    @property
-    def fasta(self) -> str:
-        """The start and the sequence after each edit up to now, as FASTA."""
-        names = ["start", *(f"edit_{i + 1} {words}" for i, words in enumerate(self.words))]
-        records = zip(names[: self.now + 1], self.sequences)
-        return "".join(f">{name}\n{sequence}\n" for name, sequence in records)
-
-    def at(self, step: int) -> Versions:
-        """The same versions after another edit.
-
-        Raises
-        ------
-        InputError
-            If there is no such edit.
-        """
-        if not 0 <= step <= self.last:
-            what = "undo" if step < 0 else "redo"
-            raise _check.InputError(f"There is nothing to {what}: this is edit {self.now}.")
-        return Versions(self.sequences, self.words, step)
+def to_fasta(versions: Versions[Written]) -> str:
+    """The start and the sequence after each edit up to now, as FASTA."""
+    kept = versions.states[: versions.now + 1]
+    names = ["start", *(f"edit_{i} {one.words}" for i, one in enumerate(kept[1:], start=1))]
+    return "".join(f">{name}\n{one.sequence}\n" for name, one in zip(names, kept))
 
 
 def write_motif(

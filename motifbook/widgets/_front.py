@@ -1,0 +1,38 @@
+"""What only a browser can do for an explorer: rules of style, and names for handles of sliders.
+
+The handles of ipywidgets' sliders have no name for screen readers, and no trait gives them one.
+`FRONT` holds the only script of the package, one line: it gives each handle the name that stands
+beside its slider. A front end that runs no such scripts loses nothing else, as the number box
+beside each slider has the same name.
+"""
+
+from __future__ import annotations
+
+BOX = "motifbook-explorer"  # class of the box around an explorer
+
+_NAME_HANDLES = (
+    f"const box = this.closest('.{BOX}');"
+    "const name = () => box.querySelectorAll('.noUi-handle:not([aria-label])').forEach(handle => {"
+    "const words = handle.closest('.widget-slider').querySelector('.widget-label').textContent;"
+    "const isRange = handle.closest('.noUi-base').querySelectorAll('.noUi-handle').length > 1;"
+    "const end = handle.dataset.handle === '0' ? ', from' : ', to';"
+    "handle.setAttribute('aria-label', isRange ? words + end : words);"
+    "});"
+    "name();"
+    "new MutationObserver(name).observe(box, {childList: true, subtree: true});"
+)
+
+# The name of a number box is read out but not seen: the slider before it shows the same one.
+_STYLE = f"""
+.{BOX} .motifbook-beside > .widget-label {{
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}}
+.{BOX} .motifbook-beside > input {{ flex: none; width: 5em; }}
+.{BOX} .widget-html, .{BOX} .widget-html-content {{ min-width: 0; max-width: 100%; }}
+.{BOX} .widget-html-content {{ flex: 1 1 auto; overflow-wrap: break-word; }}
+.{BOX} .widget-html-content > * {{ line-height: 1.5; }}
+.{BOX} .widget-html-content pre {{ white-space: pre-wrap; }}
+.{BOX} .widget-checkbox, .{BOX} .widget-label-basic {{ min-width: 0; white-space: normal; }}
+"""
+
+FRONT = f'<style onload="{_NAME_HANDLES}">{_STYLE}</style>'
