@@ -220,7 +220,7 @@ def test_the_sentence_says_who_wins():
     worthless = summary(a_table(models, r2=[0.05, 0.05, 0.31]))
     assert worthless.endswith("It is no better than composition alone: do not interpret it.")
     binary = a_table(models, r2=np.nan).assign(kind="binary", auroc=[0.9, 0.6, 0.8])
-    assert "the formula has 0.90 AUROC; k-mer ridge has 0.80, composition 0.60." in summary(binary)
+    assert "the formula has 0.90 auROC; k-mer ridge has 0.80, composition 0.60." in summary(binary)
     near = summary(a_table(models, r2=[0.104, 0.05, 0.176]))
     assert "0.10 of" in near
     assert near.endswith(

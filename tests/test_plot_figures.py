@@ -80,21 +80,21 @@ def test_roc_agrees_with_scikit_learn():
     truth = RNG.integers(0, 2, 300).astype(float)
     score = np.round(truth + RNG.normal(size=300), 1)  # with ties
     expected = roc_auc_score(truth, score)
-    assert f"AUROC {expected:.3f}" in words(plot.roc_svg(truth, score))
+    assert f"auROC {expected:.3f}" in words(plot.roc_svg(truth, score))
 
 
 def test_roc_draws_one_curve_per_network():
     truth = np.array([[0.0], [0.0], [1.0], [1.0]])
     told = words(plot.roc_svg(truth, {"good": [0, 1, 2, 3], "bad": np.array([[3], [2], [1], [0]])}))
-    assert "good AUROC 1.000" in told
-    assert "bad AUROC 0.000" in told
+    assert "good auROC 1.000" in told
+    assert "bad auROC 0.000" in told
     with pytest.raises(InputError, match=r"`prediction\['short'\]` has shape \(2,\)"):
         plot.roc(truth, {"short": [0, 1]})
 
 
 def test_roc_leaves_out_what_was_not_measured():
     truth, score = np.array([[0, 1, np.nan]]).T, np.array([[0.1, 0.2, 0.0]]).T
-    assert "bound AUROC 1.000" in words(plot.roc_svg(truth, score, names=["bound"]))
+    assert "bound auROC 1.000" in words(plot.roc_svg(truth, score, names=["bound"]))
 
 
 def test_roc_asks_for_two_classes():

@@ -30,7 +30,7 @@ from motifbook.report.methods import CITATIONS
 from motifbook.report.page import page
 from motifbook.report.pairs import without_pairs
 from motifbook.report.pictures import align_known, pictures
-from motifbook.report.scores import interval, measure
+from motifbook.report.scores import measure, resampled
 from motifbook.report.words import headline, likeness, pair_sentences, verdict
 
 analyze = partial(everything, designs=0)
@@ -418,7 +418,7 @@ def test_measures_agree_with_their_referees():
     assert measure("binary", label, score, weight) == pytest.approx(expected)
     r = np.corrcoef(np.repeat(label, weight), np.repeat(score, weight))[0, 1]
     assert measure("continuous", label, score, weight) == pytest.approx(r)
-    low, high = interval("binary", label, score)
+    low, high = np.quantile(resampled("binary", label, score[None])[0], (0.025, 0.975))
     assert low < measure("binary", label, score) < high
     assert np.isnan(measure("continuous", label, np.ones(300)))
 

@@ -140,7 +140,7 @@ def _sentences(table: pd.DataFrame, column: str) -> str:
     aside = [f"mean of {n_readouts} readouts"] if n_readouts > 1 else []
     aside += [f"noise allows {means[CEILING]:.2f}"] if known == n_readouts else []
     aside = [f" ({'; '.join(aside)})"] if aside else []
-    verb, what = ("explains", " of the variance") if column == "r2" else ("has", " AUROC")
+    verb, what = ("explains", " of the variance") if column == "r2" else ("has", " auROC")
     listed = [f"{_called(model)} {value:.2f}" for model, value in others.items()]
     if listed:
         first = f"{_called(others.index[0])} {verb} {others.iloc[0]:.2f}"

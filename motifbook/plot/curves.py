@@ -220,7 +220,7 @@ def _roc(
         color = SERIES[i % len(SERIES)]
         marks.append(Line(false_rate, true_rate, color, width=2))
         line = 8 + 16 * (len(words) - 1 - i)
-        marks.append(Text(1, 0, f"{name} AUROC {auroc:.3f}".strip(), INK, "end", (-20, line)))
+        marks.append(Text(1, 0, f"{name} auROC {auroc:.3f}".strip(), INK, "end", (-20, line)))
         marks.append(Text(1, 0, "\u25a0", color, "end", (-6, line)))
     return Panel(
         marks,

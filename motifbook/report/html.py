@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from motifbook.report.phrases import minus
+
 STYLE = """
 :root { --ink: #222222; --gray: #5f6368; --line: #dcdfe3; --paper: #ffffff; --tint: #f6f8fa;
   --blue: #0072B2; --alarm: #D55E00; }
@@ -100,11 +102,19 @@ def text(words: str) -> str:
 
     Examples
     --------
-    >>> text("p < 5 %")
-    'p\xa0&lt;\xa05\xa0%'
+    >>> text("p < 5 %"), text("-2 in `n=-2`")
+    ('p\xa0&lt;\xa05\xa0%', '−2 in <code>n=-2</code>')
     """
-    kept = re.sub(r" (%|[×<=] )", lambda found: found[0].replace(" ", "\u00a0"), words)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(kept))
+    parts = re.split(r"`([^`]+)`", words)
+    return "".join(
+        f"<code>{escape(part)}</code>" if i % 2 else escape(_spaced(minus(part)))
+        for i, part in enumerate(parts)
+    )
+
+
+def _spaced(words: str) -> str:
+    """No line ends before a sign or a unit."""
+    return re.sub(r" (%|[×<=] )", lambda found: found[0].replace(" ", "\u00a0"), words)
 
 
 def section(name: str, heading: str, *parts: str) -> str:

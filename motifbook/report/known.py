@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 MOST_ROWS = 1500  # training rows on which the whole collection is tried
+KNOWN_NAME = "best known motif"
 N_BEST = 5  # of them are tried on the rows that judge
 
 FloatArray = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def best_known(adata: AnnData, known: Sequence[Motif], judges: IntArray) -> Pred
         winner = int(_gains(kind, column[judges], scores).argmax())
         columns.append(scores[winner])
         names.append(_title(known[finalists[winner]]))
-    title = "best known motif"
+    title = KNOWN_NAME
     about = f"The best match of one of {len(known):,} known motifs, nothing else."
     if len(names) == 1:
         title = f"{title}: {names[0]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import math
 
 import pandas as pd
 
@@ -11,21 +10,14 @@ from motifbook import __version__
 from motifbook.data import schema
 from motifbook.data.quality.findings import FINE
 from motifbook.data.words import counted
-from motifbook.report import designed_page, enriched, files_page, formula_page, html
+from motifbook.report import designed_page, enriched, files_page, formula_page, html, quality_page
 from motifbook.report.analysis import Analysis
 from motifbook.report.card_page import card_html, minor_cards
+from motifbook.report.leads import NAMES, beaten
 from motifbook.report.methods import CITATIONS, methods
 from motifbook.report.phrases import percent, three
-from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE
-from motifbook.report.words import (
-    NAMES,
-    gc_warnings,
-    lengths,
-    pair_gain,
-    pair_sentences,
-    verdict,
-)
+from motifbook.report.words import gc_warnings, lengths, pair_gain, pair_sentences, verdict
 
 SECTIONS = {
     "check": "Can the data answer?",
@@ -63,7 +55,7 @@ def page(analysis: Analysis, drawn: dict[str, str]) -> str:
         "pairs": _pairs(analysis, drawn),
         "formula": formula_page.section_html(analysis, drawn),
         "known": enriched.section_html(analysis),
-        "quality": _quality(analysis, drawn),
+        "quality": quality_page.section_html(analysis, drawn),
         "designs": designed_page.section_html(analysis, drawn),
         "data": _data(analysis),
         "unused": _unused(analysis),
@@ -98,9 +90,11 @@ def _head(analysis: Analysis) -> str:
 
 def _verdict(analysis: Analysis) -> str:
     first, *rest = verdict(analysis)
+    n_cautions = len(beaten(analysis))
     alarm = " alarm" if analysis.is_too_weak or not analysis.held_out else ""
-    inside = html.paragraph(first) + html.paragraph(" ".join(rest))
-    return f'<div class="verdict{alarm}" id="verdict" role="note">{inside}</div>'
+    inside = [first, *rest[:n_cautions], " ".join(rest[n_cautions:])]
+    paragraphs = "".join(map(html.paragraph, inside))
+    return f'<div class="verdict{alarm}" id="verdict" role="note">{paragraphs}</div>'
 
 
 def _check(analysis: Analysis) -> str:
@@ -184,71 +178,17 @@ def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
 
 def _gain_words(analysis: Analysis) -> str:
     """What the table of pairs is worth; of several readouts where it is worth most."""
-    if ALONE not in [predictor.name for predictor in analysis.predictors]:
+    row = pair_gain(analysis)
+    if row is None:
         return ""
-    gain = pair_gain(analysis)
+    gain, low, high = row["lead"], row["lead_low"], row["lead_high"]
     verb, bound = ("lowers", "at most ") if gain >= 0 else ("raises", "at least ")
+    low, high = (low, high) if gain >= 0 else (-high, -low)
     return (
-        f"Silencing the network's table of pairs {verb} the {_measure_name(analysis)} by "
-        f"{bound if len(analysis.contrasts) > 1 else ''}{three(abs(gain))}. "
+        f"Silencing the network's table of pairs {verb} the {NAMES[MEASURE[row['kind']]]} by "
+        f"{bound if len(analysis.contrasts) > 1 else ''}{three(abs(gain))} (95 % interval "
+        f"{three(low)} to {three(high)}). "
     )
-
-
-def _measure_name(analysis: Analysis) -> str:
-    return NAMES[MEASURE[analysis.contrasts[0].kind]]
-
-
-def _quality(analysis: Analysis, drawn: dict[str, str]) -> str:
-    table = analysis.evaluation
-    kinds = [contrast.kind for contrast in analysis.contrasts]
-    columns = [name for name in ("auroc", "auprc") if "binary" in kinds]
-    columns += [name for name in ("pearson", "spearman", "r2") if "continuous" in kinds]
-    head = ["predictor", "readout", "sequences", *(_COLUMN_NAMES[c] for c in columns)]
-    rows = [
-        [
-            html.text(row["predictor"]),
-            html.text(row["readout"]),
-            f"{int(row['n']):,}",
-            *(_value(row, column) for column in columns),
-        ]
-        for _, row in table.iterrows()
-    ]
-    own = [i for i, name in enumerate(table["predictor"]) if name == NETWORK]
-    numbers = range(2, len(head))
-    judged = (
-        "Judged on held-out sequences that no network has seen; in brackets the 95 % interval."
-        if analysis.held_out
-        else "No unseen sequences were there: these numbers are too good."
-    )
-    about = html.bullets([f"{p.name}: {p.about}" for p in analysis.predictors])
-    shown = [html.figure(s) for n, s in drawn.items() if n.startswith(("roc", "agreement"))]
-    if "history" in drawn:
-        shown.append(html.figure(drawn["history"]))
-    return "\n".join(
-        [
-            html.paragraph(judged),
-            html.table(head, rows, numbers=numbers, own=own),
-            f'<div class="pair">{"".join(shown)}</div>',
-            html.details("What the predictors are", about),
-        ]
-    )
-
-
-_COLUMN_NAMES = {
-    "auroc": "auROC",
-    "auprc": "auPRC",
-    "pearson": "Pearson r",
-    "spearman": "Spearman ρ",
-    "r2": "R²",
-}
-
-
-def _value(row: pd.Series, column: str) -> str:
-    value = float(row[column])
-    if math.isnan(value):
-        return "–"
-    is_main = column == MEASURE[row["kind"]]
-    return f"{value:.3f}" + (f" ({row['low']:.3f}–{row['high']:.3f})" if is_main else "")
 
 
 def _data(analysis: Analysis) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 
@@ -19,15 +20,51 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
+def fixed(value: float, digits: int) -> str:
+    """So many decimals; zero has no sign, and what is not known is a dash.
+
+    Examples
+    --------
+    >>> fixed(-0.5, 2), fixed(-0.0001, 2), fixed(float("nan"), 2)
+    ('−0.50', '0.00', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    return minus(f"{round(value, digits) + 0.0:.{digits}f}")
+
+
 def three(value: float) -> str:
-    """Three decimals; zero has no sign.
+    """Three decimals; see `fixed`.
 
     Examples
     --------
     >>> three(0.0126), three(-0.0001)
     ('0.013', '0.000')
     """
-    return f"{round(value, 3) + 0.0:.3f}"
+    return fixed(value, 3)
+
+
+def signed_three(value: float) -> str:
+    """Three decimals with their sign; see `fixed`.
+
+    Examples
+    --------
+    >>> signed_three(0.0126), signed_three(-0.5), signed_three(0.0)
+    ('+0.013', '−0.500', '0.000')
+    """
+    shown = three(value)
+    return f"+{shown}" if round(value, 3) > 0 else shown
+
+
+def minus(words: str) -> str:
+    """The minus of negative numbers as it is printed; hyphens in names and ranges stay.
+
+    Examples
+    --------
+    >>> minus("AP-1 by -0.5 (-1 to 2), 3-4 of chr1:7-9")
+    'AP-1 by −0.5 (−1 to 2), 3-4 of chr1:7-9'
+    """
+    return re.sub(r"(?<![\w.\-])-(?=\.?\d)", "−", words)
 
 
 def signed(value: float) -> str:

@@ -138,7 +138,7 @@ def _of_quality(analysis: Analysis) -> dict[str, str]:
             drawn[f"roc_{number}"] = _roc(analysis, number, values)
         else:
             own = analysis.predictors[0].prediction[:, number]
-            drawn[f"agreement_{number}"] = plot.agreement_svg(values, own, title=contrast.readout)
+            drawn[f"agreement_{number}"] = plot.agreement_svg(values, own)
     return drawn
 
 

@@ -10,14 +10,14 @@ from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.enriched import first_sentence, standing_out, title
-from motifbook.report.phrases import listed, percent, small
-from motifbook.report.predictors import ALONE, CNN_NAME, NETWORK
+from motifbook.report.leads import NAMES, baselines, beaten, best_beside, counts_beside
+from motifbook.report.phrases import listed, percent, small, three
+from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
 
-NAMES = {"auroc": "auROC", "pearson": "Pearson r"}
 MOST_RULES = 8
+MOST_TOLD = 3  # readouts that the verdict tells one by one
 GC_GAP = 0.03  # difference of groups in GC content from which there is a warning
-BETTER_CNN = 0.01  # lead of the plain CNN that is mentioned in the verdict
 
 
 def title_of(card: Card) -> str:
@@ -45,13 +45,17 @@ def headline(analysis: Analysis) -> str:
 
 
 def verdict(analysis: Analysis) -> list[str]:
-    """What a reader should know who reads nothing else; the first sentence is `headline`."""
-    sentences = [headline(analysis)]
+    """What a reader should know who reads nothing else.
+
+    The first sentence is `headline`; those of `beaten`, if there are any, come next.
+    """
+    sentences = [headline(analysis), *beaten(analysis)]
     known = [first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:3]]
     if analysis.is_too_weak:
         return [*sentences, *filter(None, known), *_why_too_weak(analysis)]
     first = analysis.cards[0]
-    it = "It" if analysis.held_out else f"The motif {title_of(first)}"
+    follows = analysis.held_out and len(sentences) == 1
+    it = "It" if follows else f"The motif {title_of(first)}"
     sentences.append(f"{it} is found in {shares(first, widest(first, analysis))}.")
     if not analysis.held_out:
         sentences += filter(None, known)
@@ -118,13 +122,17 @@ def analysis_rows(analysis: Analysis) -> str:
 def score(row: pd.Series) -> str:
     """The main measure with its interval."""
     name = NAMES[MEASURE[row["kind"]]]
-    return f"{name} {row['value']:.3f} (95 % interval {row['low']:.3f} to {row['high']:.3f})"
+    bounds = f"{three(row['low'])} to {three(row['high'])}"
+    return f"{name} {three(row['value'])} (95 % interval {bounds})"
 
 
 def _qualities(analysis: Analysis) -> list[str]:
     """How well each readout is predicted; for more than three the medians."""
-    if len(analysis.contrasts) <= 3:
-        return [_quality(analysis, contrast) for contrast in analysis.contrasts]
+    if len(analysis.contrasts) <= MOST_TOLD:
+        told = []
+        for contrast in analysis.contrasts:
+            told += [_quality(analysis, contrast), best_beside(analysis, contrast.readout)]
+        return [sentence for sentence in told if sentence]
     table, sentences = analysis.evaluation, []
     for kind, name in MEASURE.items():
         values = table[table["kind"] == kind].groupby("predictor")[name].median()
@@ -132,9 +140,9 @@ def _qualities(analysis: Analysis) -> list[str]:
             n_readouts = sum(contrast.kind == kind for contrast in analysis.contrasts)
             sentences.append(
                 f"On {analysis_rows(analysis)} the network predicts {n_readouts} readouts with a "
-                f"median {NAMES[name]} of {values[NETWORK]:.3f}{_beside(analysis, values)}."
+                f"median {NAMES[name]} of {three(values[NETWORK])}{_beside(analysis, values)}."
             )
-    return sentences
+    return [*sentences, *filter(None, [counts_beside(analysis)])]
 
 
 def _quality(analysis: Analysis, contrast: Contrast) -> str:
@@ -149,8 +157,10 @@ def _quality(analysis: Analysis, contrast: Contrast) -> str:
 
 def _beside(analysis: Analysis, values: pd.Series) -> str:
     """What the others reach, by predictor."""
-    others = [p.name for p in analysis.predictors if p.name not in (NETWORK, ALONE)]
-    compared = [f"{values[other]:.3f} for the {other.replace(': ', ', ')}" for other in others]
+    compared = [
+        f"{three(values[other])} for the {other.replace(': ', ', ')}"
+        for other in baselines(analysis)
+    ]
     return f", against {listed(compared)}" if compared else ""
 
 
@@ -176,18 +186,6 @@ def _cautions(analysis: Analysis) -> list[str]:
         )
     if analysis.weak_readouts:
         cautions.append(f"Do not interpret it for {listed(analysis.weak_readouts)}: too weak.")
-    if CNN_NAME in [predictor.name for predictor in analysis.predictors]:
-        behind = {
-            contrast.readout: lead(analysis, CNN_NAME, NETWORK, contrast.readout)
-            for contrast in analysis.contrasts
-        }
-        worse = [readout for readout, gap in behind.items() if gap > BETTER_CNN]
-        if worse and not analysis.has_few_judges:
-            cautions.append(
-                f"The plain CNN predicts {listed(worse)} better, by up to "
-                f"{max(behind.values()):.3f}: there is something in the sequences that this "
-                "network has not read."
-            )
     return cautions + [analysis.leak] * bool(analysis.leak) + gc_warnings(analysis)
 
 
@@ -208,19 +206,13 @@ def gc_warnings(analysis: Analysis) -> list[str]:
     return found
 
 
-def pair_gain(analysis: Analysis) -> float:
-    """By how much the pairs raise the main measure, at the readout where they do most."""
-    if ALONE not in [predictor.name for predictor in analysis.predictors]:
-        return 0.0
-    return max(lead(analysis, NETWORK, ALONE, contrast.readout) for contrast in analysis.contrasts)
+def pair_gain(analysis: Analysis) -> pd.Series | None:
+    """The row of the evaluation that says by how much the pairs raise the main measure.
 
-
-def lead(analysis: Analysis, first: str, second: str, readout: str) -> float:
-    """By how much one predictor is better than another in the main measure of a readout."""
-    table = analysis.evaluation
-    return float(
-        main_score(table, first, readout)["value"] - main_score(table, second, readout)["value"]
-    )
+    Of several readouts the one where they do most; None without pairs.
+    """
+    rows = analysis.evaluation[analysis.evaluation["predictor"] == ALONE].dropna(subset="lead")
+    return rows.sort_values("lead").iloc[-1] if len(rows) else None
 
 
 def pair_sentences(analysis: Analysis) -> list[str]:
