@@ -50,6 +50,11 @@ EXERCISES = {
         "The mean of two replicates is reliable to 2 r / (1 + r); the ceiling is its square root.",
         "No network can be better than the experiment: compare with 0.8, not with 1.",
     ),
+    "01.4": Exercise(
+        (12682, 12682),
+        "The first letter of a chromosome is 0 in a BED file, and 1 in a browser.",
+        "Starts differ by one, ends are the same number.",
+    ),
     "02.1": Exercise(
         ("lower",),
         "Filters start at random. How many of 4 will come near a motif, how many of 32?",
