@@ -1,0 +1,79 @@
+"""Run notebooks again and write them as they are committed.
+
+    python scripts/run_notebooks.py [NAME ...]
+
+NAME is the beginning of a notebook's name, such as 04; all, if none is given. Each runs from top to
+bottom in a kernel of its own, with one thread as under pytest. Cells on real data that are not here
+keep their output. After an error nothing is written. Left out are widget state, and the references
+to it: without a kernel JupyterLab would show "model not found" where the explorer's picture is.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+import motifbook as mb
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+LIVE = "application/vnd.jupyter.widget-view+json"
+NOT_KEPT = "metadata.widgets metadata.language_info.version"
+
+
+def run(path: Path) -> None:
+    """Run a notebook's cells and write it."""
+    notebook = nbformat.read(path, as_version=4)
+    absent = set(mb.examples().query("available in ['download', 'absent']")["name"])
+    resources = {"metadata": {"path": path.parent}}
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", record_timing=False, resources=resources
+    )
+    with client.setup_kernel():
+        for i, cell in enumerate(notebook.cells):
+            needed = {tag.removeprefix("needs-") for tag in cell.metadata.get("tags", [])}
+            if needed & absent:
+                print(f"{path.name}: cell {i} keeps its output, without {needed & absent}")
+            elif cell.cell_type == "code":
+                client.execute_cell(cell, i)
+    write(notebook, path)
+
+
+def write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Number the cells, leave out what is not committed (`.ci/run` checks that), and write."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    for count, cell in enumerate(code, start=1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            output.get("data", {}).pop(LIVE, None)
+            if output.output_type == "execute_result":
+                output.execution_count = count
+    nbformat.write(notebook, path)
+    strip = [sys.executable, "-m", "nbstripout", "--keep-output", "--keep-count"]
+    subprocess.run([*strip, "--extra-keys", NOT_KEPT, str(path)], check=True)
+
+
+def main() -> None:
+    """Run those that are named."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    names = tuple(sys.argv[1:]) or ("",)
+    chosen = [p for p in sorted(FOLDER.rglob("[!.]*.ipynb")) if p.stem.startswith(names)]
+    if not chosen:
+        raise SystemExit(f"got {names}, expected beginnings of names of notebooks, such as 04")
+    for path in chosen:
+        started = time.perf_counter()
+        try:
+            run(path)
+        except CellExecutionError as error:
+            raise SystemExit(f"{path.name} is as it was:\n{error}") from None
+        print(f"{path.name}: {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
