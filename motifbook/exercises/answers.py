@@ -70,6 +70,11 @@ EXERCISES = {
         "Where is the twin of a test sequence?",
         "Most test sequences have a twin among the training ones; mb.split keeps them together.",
     ),
+    "02.4": Exercise(
+        ("Spi1",),
+        "The sentence under the picture names the instances in the window.",
+        "Nobody planted it there: letters that arose by chance look like a site, to proteins, too.",
+    ),
     "03.1": Exercise(
         (10, 10),
         "Read the right end of the shaded distances.",
@@ -145,6 +150,11 @@ EXERCISES = {
         "One unit on this scale multiplies the odds by 2.72; two units do so twice.",
         "2.72 x 2.72 = 7.4. From 1 : 1 that is a probability of 88 %.",
     ),
+    "07.4": Exercise(
+        (8, 8),
+        "Run it, and compare the column effect of the two gaps.",
+        "The planted gaps were 6 to 10; 20 letters apart they do not work together.",
+    ),
     "08.1": Exercise(
         ("remove",),
         "Read its effect on readout0 in section 1, and find GATA1 among the edits.",
@@ -194,5 +204,10 @@ EXERCISES = {
         ("similarity",),
         "Which of them looks at the letters?",
         "Overlapping peaks share letters, and stay together.",
+    ),
+    "10.4": Exercise(
+        (6, 6),
+        "Run sections 2 and 4 on the 60 sequences, and read the column n.",
+        "Their auROC of 0.89 is worth little: one pair in another order changes it by a tenth.",
     ),
 }
