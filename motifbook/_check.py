@@ -12,7 +12,7 @@ import re
 import reprlib
 import traceback
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,7 +104,7 @@ def shown(value: object) -> str:
 def one_of(value: Any, name: str, allowed: Iterable[Any]) -> None:
     """Refuse a value that is not in `allowed`, with the nearest allowed one."""
     choices = list(allowed)
-    if getattr(value, "ndim", 0) == 0 and value in choices:  # an array equals many things at once
+    if isinstance(value, Hashable) and value in choices:  # an array equals many things at once
         return
     listed = ", ".join(repr(choice) for choice in choices)
     near = difflib.get_close_matches(str(value), [str(choice) for choice in choices], n=1)

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from motifbook import _check
 from motifbook.attribution.ranking import Ranking, rank_letters
-from motifbook.data import store
+from motifbook.data import schema, store
 from motifbook.data.places import find_spans
 
 if TYPE_CHECKING:
@@ -197,6 +197,7 @@ def logic_recovery(
     True
     """
     _check.one_of(ranked_by, "ranked_by", ("absolute", "signed"))
+    schema.refuse_others(adata)
     letters, n_letters = store.get_letters(adata), store.get_alphabet(adata).n_letters
     rng = _check.generator(seed, "logic recovery")
     ranking = rank_letters(

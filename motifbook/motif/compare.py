@@ -205,12 +205,13 @@ def name_motifs(
     >>> name_motifs(motifs, identify(motifs, n=1))
     [Motif('CTCF', CCACCAGGGGGCGC, 28.0 bits, n_sites=1), Motif('flat', A, 2.0 bits, n_sites=1)]
     """
+    _check.table(known, "known", "`mb.identify(motifs)`")
     _check.columns(known.columns, [*_NAMED, "q_value"], "`known`")
     alike = known[known["q_value"] <= q_value].drop_duplicates("motif")
     best = {name: (target, strand) for name, target, strand in alike[_NAMED].to_numpy()}
     named: list[Motif] = []
     times: Counter[str] = Counter()
-    for motif in motifs:
+    for motif in motif_list(motifs):
         name, strand = best.get(motif.name, (motif.name, "+"))
         times[name] += 1
         numbered = name if times[name] == 1 else f"{name} {times[name]}"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.colors import BLUE, GRAY, INK, PALE, blend
@@ -88,7 +89,8 @@ def pairs_svg(table: pd.DataFrame, *, value: str = "effect", unit: str = "") -> 
 
 
 def _motif_use(motifs: Sequence[Motif], limit: float) -> Panel:
-    if len(motifs) == 0:
+    motifs = motif_list(motifs)
+    if not motifs:
         raise _check.InputError("`motifs` is empty; expected the motifs of `read_motifs`.")
     for motif in motifs:
         if "use" not in motif.info:
@@ -127,6 +129,7 @@ def _is_used(motif: Motif, limit: float) -> bool:
 
 
 def _pairs(table: pd.DataFrame, value: str, unit: str) -> Panel:
+    _check.table(table, "table", "`mb.pair_table(syntax)`")
     _check.columns(table.columns, [*_PAIR_COLUMNS, value], "`table`")
     if len(table) == 0:
         raise _check.InputError("`table` has no rows; expected at least one pair of motifs.")

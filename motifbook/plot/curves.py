@@ -194,19 +194,24 @@ def response_svg(
     return svg.write(Page([[panel]], f"{ylabel} by {xlabel}"))
 
 
+def _points(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Numbers to draw, of one axis or more."""
+    return np.atleast_1d(_check.numbers(values, name, "numbers"))
+
+
 def _roc(
     measured: npt.ArrayLike,
     prediction: npt.ArrayLike | Mapping[str, npt.ArrayLike],
     names: Sequence[str] | None,
 ) -> Panel:
-    truth = np.asarray(measured, dtype=np.float64)
+    truth = _points(measured, "measured")
     if isinstance(prediction, Mapping):
         names, curves = list(prediction), [np.ravel(values) for values in prediction.values()]
         for name, values in zip(names, curves):
             _check.shape(values, f"prediction[{name!r}]", "(n,), like `measured`", truth.size)
         prediction = np.column_stack(curves)
         truth = np.tile(truth.reshape(-1, 1), len(names))
-    score = np.asarray(prediction, dtype=np.float64)
+    score = _points(prediction, "prediction")
     _check.shape(score, "prediction", f"{truth.shape}, like `measured`", *truth.shape)
     truth, score = truth.reshape(len(truth), -1), score.reshape(len(score), -1)
     words = [""] * truth.shape[1] if names is None else list(names)
@@ -253,7 +258,7 @@ def _rates(truth: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def _agreement(measured: npt.ArrayLike, prediction: npt.ArrayLike, title: str) -> Panel:
-    x, y = np.asarray(measured, np.float64).ravel(), np.asarray(prediction, np.float64).ravel()
+    x, y = _points(measured, "measured").ravel(), _points(prediction, "prediction").ravel()
     _check.shape(y, "prediction", f"{x.shape}, like `measured`", *x.shape)
     is_known = np.isfinite(x) & np.isfinite(y)
     x, y = x[is_known], y[is_known]
@@ -289,10 +294,11 @@ def _history(
     validation: npt.ArrayLike | None,
     kept: int | None,
 ) -> Panel:
-    x = np.asarray(steps, np.float64)
-    curves = [("training", np.asarray(training, np.float64), BLUE)]
+    x = _points(steps, "steps")
+    _check.shape(x, "steps", "(n_rounds,)", None)
+    curves = [("training", _points(training, "training"), BLUE)]
     if validation is not None:
-        curves.append(("validation", np.asarray(validation, np.float64), VERMILLION))
+        curves.append(("validation", _points(validation, "validation"), VERMILLION))
     for name, losses, _ in curves:
         _check.shape(losses, name, "(n_rounds,), like `steps`", len(x))
     values = np.concatenate([losses[np.isfinite(losses)] for _, losses, _ in curves])
@@ -329,13 +335,16 @@ def _response(
     names: Sequence[str] | None,
     labels: tuple[str, str],
 ) -> Panel:
-    x = np.asarray(score, np.float64)
-    curves = np.atleast_2d(np.asarray(effect, np.float64))
+    x = _points(score, "score")
+    _check.shape(x, "score", "(n_points,)", None)
+    if not len(x) or not x[0] < x[-1]:
+        raise _check.InputError(f"`score` is {_check.shown(score)}; expected rising numbers.")
+    curves = np.atleast_2d(_points(effect, "effect"))
     n_curves = len(curves)
     _check.shape(curves, "effect", "(n_curves, n_points), like `score`", None, len(x))
     bounds = np.stack([curves, curves], axis=1)
     if interval is not None:
-        bounds = np.asarray(interval, np.float64).reshape(-1, 2, len(x))
+        bounds = _points(interval, "interval").reshape(-1, 2, len(x))
         _check.shape(bounds, "interval", "(n_curves, 2, n_points)", n_curves, 2, len(x))
     bottom, top = min(0.0, float(np.nanmin(bounds))), max(0.0, float(np.nanmax(bounds)))
     room = 0.06 * (top - bottom) or 0.1

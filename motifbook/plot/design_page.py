@@ -107,7 +107,8 @@ def design_page(
     title: str = "",
 ) -> Page:
     """Describe the page of `design_page_svg`."""
-    if isinstance(sequences, str) or not len(sequences):
+    is_listed = isinstance(sequences, (list, tuple)) and len(sequences)
+    if not is_listed or not all(isinstance(one, str) for one in sequences):
         raise _check.InputError(
             f"`sequences` is {_check.shown(sequences)}; expected a list of the start and the "
             "letters after each edit, such as `designs.steps(0)`."

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook.motif.columns import motif_list
 from motifbook.motif.matrix import Motif
 from motifbook.plot import svg
 from motifbook.plot.logo import logo_panel
@@ -111,7 +112,8 @@ def filter_page(
     window: tuple[int, int] | None = None,
 ) -> Page:
     """Describe the page of `filter_svg`."""
-    shares = np.asarray(strength, dtype=np.float64)
+    [motif] = motif_list(motif, "motif")
+    shares = _check.numbers(strength, "strength", "numbers, (n, n_starts)")
     _check.shape(shares, "strength", "(n, n_starts)", None, None)
     n, n_starts = shares.shape
     length = n_starts + motif.width - 1 if sequences is None else len(sequences[0])

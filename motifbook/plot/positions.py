@@ -77,7 +77,8 @@ def positions_panel(
     title: str = "Where it lies",
 ) -> Panel:
     """Describe `positions` as a panel of a larger page."""
-    found = np.asarray(starts)
+    length = _check.whole_number(length, "length")
+    found = np.atleast_1d(_check.numbers(starts, "starts", "whole numbers, (n_sites,)"))
     signs = np.ones(len(found)) if strand is None else np.asarray(strand)
     _check.shape(signs, "strand", "(n_sites,), like `starts`", len(found))
     step = next((s for s in _STEPS if length <= 50 * s), length)

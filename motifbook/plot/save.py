@@ -52,7 +52,7 @@ def save(
     -----
     A warning says which panels of a sheet have words that cannot be read at its size.
     """
-    target = Path(path).expanduser()
+    target = _check.a_path(path)
     suffix = target.suffix.lower()
     _check.one_of(suffix, "suffix", _SUFFIXES)
     _check.number(dpi, "dpi", low=20, high=2400, what="dots per inch")
@@ -61,6 +61,7 @@ def save(
             f"`path` is {str(path)!r}, but SVG text is only written as .svg. Draw the figure on "
             "Axes (the function of the same name without `_svg`) and save those."
         )
+    _refuse_others(picture)
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(picture, str):
         target.write_text(picture, encoding="utf-8")
@@ -69,6 +70,16 @@ def save(
         warnings.warn(complaint, stacklevel=2)
     _write(picture, target, suffix, dpi)
     return target
+
+
+def _refuse_others(picture: object) -> None:
+    is_svg = isinstance(picture, str) and picture.lstrip().startswith(("<svg", "<?xml"))
+    if not is_svg and not hasattr(getattr(picture, "figure", None), "figure"):
+        raise _check.InputError(
+            f"`picture` is {_check.shown(picture)}; expected what a function of `mb.plot` "
+            "returned, such as `mb.plot.logo(motif)`: Axes, a figure, a sheet, or SVG text. An "
+            "explorer saves itself: `explorer.save(path)`."
+        )
 
 
 def _write(picture: Axes | Figure | Sheet, target: Path, suffix: str, dpi: float) -> None:

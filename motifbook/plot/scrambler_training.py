@@ -93,6 +93,11 @@ def scrambler_training_page(
     look: LookLike, sequences: Sequence[str], names: Sequence[str] | None, letters: str
 ) -> Page:
     """Describe the page of `scrambler_training_svg`."""
+    if not hasattr(look, "importance"):
+        raise _check.InputError(
+            f"`look` is {_check.shown(look)}; expected what the function is handed that is given "
+            "as `mb.ScramblerOptions(watch=…)`."
+        )
     masks = np.asarray(look.importance, np.float64)
     _check.shape(masks, "look.importance", "one mask per sequence", len(sequences), None)
     called = [str(i) for i in range(len(sequences))] if names is None else list(names)

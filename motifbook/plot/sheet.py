@@ -153,7 +153,8 @@ def _grid(layout: str | Sequence[Sequence[str]]) -> Any:
     given: Any = layout
     if isinstance(layout, str):
         given = [list(line.replace(" ", "")) for line in layout.strip().splitlines()]
-    rows = [list(map(str, row)) for row in given] if isinstance(given, Iterable) else []
+    is_grid = isinstance(given, Iterable) and all(isinstance(row, Iterable) for row in given)
+    rows = [list(map(str, row)) for row in given] if is_grid else []
     if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         raise _check.InputError(
             f"`layout` is {_check.shown(layout)}; expected rows of equal length, one letter per "

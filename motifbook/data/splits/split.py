@@ -89,6 +89,11 @@ def split(
     80
     """
     schema.refuse_others(adata)
+    if not isinstance(by, str):
+        raise _check.InputError(
+            f"`by` is {_check.shown(by)}; expected {', '.join(map(repr, _MODES))}, or the name of "
+            "a column of `adata.obs`."
+        )
     shares = _shares(fractions)
     keys, given = _keys(adata, by), _given(adata, by)
     if given is not None:

@@ -76,13 +76,13 @@ def read_fasta(
     positives = read_records(path, letters)
     if negatives is None:
         return to_anndata(positives)
-    if negatives == "shuffle":
-        return make_negatives.with_shuffles(positives, seed=seed)
     if not isinstance(negatives, (str, os.PathLike)):
         raise _check.InputError(
             f'`negatives` is {_check.shown(negatives)}; expected "shuffle", the path of a file, '
             "or None."
         )
+    if negatives == "shuffle":
+        return make_negatives.with_shuffles(positives, seed=seed)
     file = _check.a_path(negatives, "negatives")
     if not file.suffix and not os.path.exists(file):
         _check.one_of(negatives, "negatives", ["shuffle", None])
