@@ -111,7 +111,7 @@ def test_another_design_is_shown_whole_with_its_own_edits(explorer, designs):
     explorer._design.value = other
     assert explorer._step.value == len(designs.paths[other].moves)
     words = edits_of(designs, other)["edit"].tolist()
-    assert [box.description.split("  ", 1)[1] for box in explorer._accepted.children] == words
+    assert [box.description.split(": ", 1)[1] for box in explorer._accepted.children] == words
     assert explorer.last_error is None
 
 

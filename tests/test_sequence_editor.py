@@ -260,7 +260,7 @@ def test_it_begins_with_a_row_the_best_row_or_random_letters():
     assert (len(drawn), set(drawn)) == (40, set("ACGT"))
     with pytest.raises(InputError, match=r"`sequence` is .*; expected letters or one row"):
         SequenceEditor(toys.words(), adata)
-    with pytest.raises(InputError, match="`adata` has no rows; expected sequences"):
+    with pytest.raises(InputError, match="`adata` has no rows; expected sequences to look at"):
         SequenceEditor(toys.words(), adata=adata[:0])
     with pytest.raises(InputError, match="`sequence` has no known letter in row 0"):
         SequenceEditor(toys.words(), "N" * 40)

@@ -38,12 +38,36 @@ def book():
         "sentence",
     ]
     syntax = SimpleNamespace(motifs=motifs, effects=pd.concat(effects), rules=rules)
+    steps = mb.DesignOptions(motifs=read, n_steps=4)
     return {
         **{"adata": adata, "model": model, "background": background, "syntax": syntax},
         **{"formula": example_formula(4, 2, pairs=((0, 1),)), "motifs": read},
         **{"attribution": mb.attribute(model, adata, "gradient")},
         **{"tests": mb.test_motifs(adata, seed=0)},
+        **{"designs": mb.design(model, n=3, method="greedy", options=steps, seed=0)},
     }
+
+
+def edited(book):
+    """An editor after edits of every kind, the last one undone."""
+    editor = widgets.SequenceEditor(
+        book["model"], book["adata"][0], motifs=book["motifs"], adata=book["adata"]
+    )
+    editor.write_motif(book["motifs"][0].name, 30)
+    editor._on_shuffle(None)
+    at = editor.sequence[5]
+    editor.change(f"5 {at}>{'G' if at != 'G' else 'C'}")
+    editor.undo()
+    return editor
+
+
+def trained(book):
+    """A scrambler's training when it has ended."""
+    options = mb.ScramblerOptions(n_steps=10)
+    training = widgets.ScramblerTraining(book["model"], book["adata"], bits=0.3, options=options)
+    training.run()
+    training.wait()
+    return training
 
 
 EXPLORERS = {
@@ -54,6 +78,9 @@ EXPLORERS = {
     ),
     "formula": lambda b: widgets.FormulaExplorer(b["formula"]),
     "tests": lambda b: widgets.TestExplorer(b["tests"]),
+    "designs": lambda b: widgets.DesignExplorer(b["designs"]),
+    "editor": edited,
+    "training": trained,
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import ipywidgets as w
 
-# Layouts. A wide control takes 24 em, and shrinks to 15 where there is less room.
-WIDE = {"flex": "1 1 15em", "width": "auto", "max_width": "24em"}
+# Layouts. A wide control takes 24 em, and shrinks to 14 where there is less room.
+WIDE = {"flex": "1 1 14em", "width": "auto", "max_width": "24em"}
 WRAP = {"flex_flow": "row wrap", "align_items": "center", "max_width": "100%"}
 
 

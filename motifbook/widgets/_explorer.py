@@ -1,4 +1,4 @@
-"""What all explorers share: a picture, a line of words, a line for errors, saving."""
+"""What all explorers share: a picture, a line for errors, words, code, saving."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ class Explorer(ABC):
             [
                 *controls,
                 self._picture,
+                self._status,
                 self._words,
                 row(self._shows_code, save),
                 self._code,
-                self._status,
                 w.HTML(FRONT),
             ]
         )

@@ -31,8 +31,9 @@ _STYLE = f"""
 .{BOX} .widget-html, .{BOX} .widget-html-content {{ min-width: 0; max-width: 100%; }}
 .{BOX} .widget-html-content {{ flex: 1 1 auto; overflow-wrap: break-word; }}
 .{BOX} .widget-html-content > * {{ line-height: 1.5; }}
-.{BOX} .widget-html-content pre {{ white-space: pre-wrap; }}
-.{BOX} .widget-checkbox, .{BOX} .widget-label-basic {{ min-width: 0; white-space: normal; }}
+.{BOX} .widget-html-content pre {{ white-space: pre-wrap; word-break: normal; }}
+.{BOX} .widget-checkbox {{ flex-shrink: 0; height: auto; max-width: 100%; }}
+.{BOX} .widget-label-basic {{ min-width: 0; height: auto; line-height: 1.5; white-space: normal; }}
 """
 
 FRONT = f'<style onload="{_NAME_HANDLES}">{_STYLE}</style>'

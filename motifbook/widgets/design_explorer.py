@@ -136,7 +136,7 @@ class DesignExplorer(Undoable[Refused]):
         for step, words in own.drop_duplicates("step")[["step", "edit"]].itertuples(index=False):
             box = w.Checkbox(
                 value=step not in refused,
-                description=f"{step}  {words}",
+                description=f"{step}: {words}",
                 tooltip=f"Accept edit {step}",
                 indent=False,
                 layout={"width": "auto"},

@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from motifbook import plot
+from motifbook import _check, plot
 from motifbook.alphabet import DNA
+from motifbook.motif.columns import motif_list
 from motifbook.motif.compare import identify
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import decode
 from motifbook.widgets._controls import WIDE, beside, ends_beside, make_button, row, scrolling
 from motifbook.widgets._explorer import Explorer
+from motifbook.widgets.parts import refuse_no_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 ROWS = 12  # sequences on a page
 _LISTED = 3  # known motifs per filter
+_COLUMNS = ["target_name", "target", "p_value", "q_value", "strand"]
 _SIMILAR = 0.05  # q-value up to which a known motif is named
 
 
@@ -80,6 +83,7 @@ class FilterExplorer(Explorer):
         self._source = (
             "from motifbook.discover.filters import explore\n\nview = explore(model, adata)\n"
         )
+        refuse_no_rows(adata)
         self._open(explore(model, adata), motifs, known)
 
     @classmethod
@@ -91,6 +95,11 @@ class FilterExplorer(Explorer):
         known: pd.DataFrame | str | Sequence[Motif] = "JASPAR2026_vertebrates",
     ) -> FilterExplorer:
         """Browse activations that were computed before, by `discover.filters.explore`."""
+        if not hasattr(view, "activation"):
+            raise _check.InputError(
+                f"`view` is {_check.shown(view)}; expected what "
+                "`motifbook.discover.filters.explore(model, adata)` returns."
+            )
         self = cls.__new__(cls)
         self._source = ""
         self._open(view, motifs, known)
@@ -105,7 +114,7 @@ class FilterExplorer(Explorer):
         self._view = view
         self._alphabet = view.motifs[0].alphabet
         self._sequences = decode(view.letters, self._alphabet)
-        self._motifs = _named(view.motifs, motifs or [])
+        self._motifs = _named(view.motifs, [] if motifs is None else motif_list(motifs))
         self._known = _known_motifs(self._motifs, known)
         use = [float(motif.info.get("use", 0.0)) for motif in self._motifs]
         by_use = np.argsort(np.negative(use), kind="stable").tolist()
@@ -258,6 +267,7 @@ def _known_motifs(
         return [_Known()] * len(motifs)
     if not isinstance(known, pd.DataFrame):
         known = identify(motifs, known, n=_LISTED)
+    _check.columns(known.columns, ["motif", *_COLUMNS], "`known`")
     by_motif = dict(iter(known.groupby("motif")))
     return [_describe(by_motif.get(motif.name, known.head(0)).head(_LISTED)) for motif in motifs]
 
@@ -268,11 +278,10 @@ def _describe(matches: pd.DataFrame) -> _Known:
     best = matches.iloc[0]
     is_similar = best["q_value"] <= _SIMILAR
     words = f"best known motif {best['target_name']}" if is_similar else "like no known motif"
-    columns = ["target_name", "target", "p_value", "q_value", "strand"]
     rows = "".join(
         f"<tr><td>{escape(str(name))}</td><td>{escape(str(target))}</td>"
         f"<td>{p_value:.1e}</td><td>{q_value:.1e}</td><td>{strand}</td></tr>"
-        for name, target, p_value, q_value, strand in matches[columns].to_numpy()
+        for name, target, p_value, q_value, strand in matches[_COLUMNS].to_numpy()
     )
     head = "".join(
         f'<th scope="col">{word}</th>'

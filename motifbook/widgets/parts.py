@@ -29,6 +29,19 @@ _CHANGE = re.compile(r"(\d+)\s*([A-Z])\s*>\s*([A-Z])")
 _UNITS = {"binary": "probability", "continuous": "readout"}
 
 
+def refuse_no_rows(adata: AnnData) -> None:
+    """Refuse what is no AnnData, and one without sequences.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    schema.refuse_others(adata)
+    if not adata.n_obs:
+        raise _check.InputError("`adata` has no rows; expected sequences to look at.")
+
+
 def joined_view(model: Network, adata: AnnData, n: int = 500) -> PositionView:
     """As `view_positions`, of a network that reads several sequences: they stand end to end.
 

@@ -21,7 +21,13 @@ from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._methods import ALL, Methods
 from motifbook.widgets._scrambled import ScrambledRows
 from motifbook.widgets._undo import Undoable, Versions
-from motifbook.widgets.parts import change_letters, joined_view, with_change, with_draws
+from motifbook.widgets.parts import (
+    change_letters,
+    joined_view,
+    refuse_no_rows,
+    with_change,
+    with_draws,
+)
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -75,6 +81,7 @@ class PositionExplorer(Undoable[str]):
         scrambler: Scrambler | None = None,
     ) -> None:
         self._readouts = trained(model).readouts
+        refuse_no_rows(adata)
         self._model = model
         self._is_joined = bool(model.inputs)
         self._view = (

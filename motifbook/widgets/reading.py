@@ -27,6 +27,7 @@ from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters, decode, encode, shuffle
 from motifbook.train.evaluate import apply_link, outputs, predict, trained
 from motifbook.train.inputs import refuse_other_alphabet
+from motifbook.widgets.parts import refuse_no_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -151,8 +152,7 @@ def first_sequence(model: Network, sequence: Any, adata: AnnData | None) -> str:
             rng = _check.generator(0, "first_sequence")
             drawn = rng.integers(model.alphabet.n_letters, size=(1, trained(model).length))
             return decode(drawn.astype(np.uint8), model.alphabet)[0]
-        if not adata.n_obs:
-            raise _check.InputError("`adata` has no rows; expected sequences to choose from.")
+        refuse_no_rows(adata)
         sequence = adata[[int(predict(model, adata)[:, 0].argmax())]]
     is_row = hasattr(sequence, "obs") and sequence.n_obs == 1
     if not (is_row or isinstance(sequence, str)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from motifbook.attribution.scrambler.result import Look
 from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
 from motifbook.onehot import decode
+from motifbook.train.evaluate import trained
 from motifbook.train.inputs import inputs_of
 from motifbook.widgets._controls import WIDE, beside, make_button, row
 from motifbook.widgets._explorer import Explorer
+from motifbook.widgets.parts import refuse_no_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -42,6 +45,12 @@ class ScramblerTraining(Explorer):
     **keywords
         As `mb.fit_scrambler` takes them. The seed is 0 by default; `options.watch` is used here.
 
+    Raises
+    ------
+    InputError
+        If the network is untrained, there are no sequences, or `mode` or `options` are unknown.
+        What else does not fit is said in the status line once it runs.
+
     Attributes
     ----------
     scrambler
@@ -57,6 +66,9 @@ class ScramblerTraining(Explorer):
     """
 
     def __init__(self, model: Network, adata: AnnData, **keywords: Any) -> None:
+        trained(model)
+        refuse_no_rows(adata)
+        inspect.signature(fit_scrambler).bind(model, adata, **keywords)
         self._model, self._adata = model, adata
         self._letters = inputs_of(model, adata).letters
         self._options = checked(keywords.get("mode", "inclusion"), keywords.pop("options", None))
