@@ -1,309 +1,214 @@
-"""The filter explorer in JupyterLab and a real browser: a key press changes the picture."""
+"""Every explorer in a real browser, in JupyterLab and in Voila."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import nbformat
 import pytest
+from browser import OUTPUT, WATCH, Front, started_browser, started_front, write_notebook
+from browser_explorers import CELLS, NETWORK, SCENES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TOKEN = "motifbook"
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic"),
-    *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    "--disable-sync",
-]
+PICTURE = ".widget-html-content:has(svg)"
+every_explorer = pytest.mark.parametrize("name", SCENES)
 
-CELL = """
-from types import SimpleNamespace
-import numpy as np
-from motifbook import Motif
-from motifbook.widgets import FilterExplorer
+# How a page spells the text of a picture.
+AS_ON_A_PAGE = """text => {
+  const box = document.createElement('div');
+  box.innerHTML = text;
+  return box.innerHTML;
+}"""
 
-rng = np.random.default_rng(0)
-n, n_filters, length, width = 40, 6, 100, 8
-motifs = [Motif(f"filter_{f}", rng.dirichlet(np.full(4, 0.2), width).T) for f in range(n_filters)]
-activation = np.maximum(rng.normal(-1, 1, (n, n_filters, length - width + 1)), 0)
-view = SimpleNamespace(
-    motifs=motifs,
-    activation=activation.astype(np.float32),
-    strand=np.ones(activation.shape, np.int8),
-    letters=rng.integers(0, 4, (n, length)).astype(np.uint8),
-    names=[f"peak {i}" for i in range(n)],
-)
-FilterExplorer.from_view(view)
-"""
 
-# A small network, and what the two explorers show of it.
-NETWORK = """
-import motifbook as mb
-from motifbook.train.fit import FitOptions
+class Shown(NamedTuple):
+    """A page with all explorers, and the front end that serves it."""
 
-adata = mb.simulate(n=300, length=100, rule="single", seed=0)
-model = mb.MotifSyntaxNet(n_readouts=1, n_filters=6, width=15)
-_ = mb.fit(model, adata, seed=0, progress=False, options=FitOptions(n_steps=60))
-motifs = [motif.renamed("SPI1") for motif in mb.read_motifs(model, adata)[:1]]
-"""
-SYNTAX_CELL = f"""{NETWORK}
-syntax = mb.read_syntax(model, adata, motifs=motifs, n_backgrounds=8)
-mb.widgets.SyntaxExplorer(model, syntax)
-"""
-POSITION_CELL = f"""{NETWORK}
-mb.widgets.PositionExplorer(model, adata, motifs=motifs)
-"""
+    front: Front
+    page: Any  # Playwright's
 
-# A scrambler that a button trains.
-TRAINING_CELL = f"""{NETWORK}
-options = mb.ScramblerOptions(n_steps=60)
-mb.widgets.ScramblerTraining(model, adata, bits=0.3, options=options)
-"""
+    def area(self, name: str) -> Any:
+        """The output of the cell that shows an explorer."""
+        areas = self.page.locator(OUTPUT, has=self.page.locator(PICTURE))
+        return areas.nth(list(SCENES).index(name))
 
-# A formula of two known motifs.
-FORMULA_CELL = """
-import motifbook as mb
+    def picture(self, name: str) -> Any:
+        return self.area(name).locator(PICTURE).first
 
-adata = mb.simulate(n=900, length=80, rule="additive", seed=0)
-known = [mb.database.motif(name) for name in ("MA0080.7", "MA0489.3")]
-plain = mb.FormulaOptions(baselines=False, interactions=False)
-formula = mb.fit_formula(adata, motifs=known, options=plain, seed=0, progress=False)
-mb.widgets.FormulaExplorer(formula)
-"""
+    def button(self, name: str, words: str) -> Any:
+        return self.area(name).get_by_role("button", name=words, exact=True)
 
-# Tests of motifs, two readouts.
-TESTS_CELL = """
-import motifbook as mb
+    def wait_for_words(self, name: str, words: str) -> None:
+        self.area(name).filter(has_text=words).wait_for()
 
-adata = mb.simulate(n=600, length=80, rule="additive", seed=0)
-mb.widgets.TestExplorer(mb.test_motifs(adata, seed=0))
-"""
-
-# Milliseconds from a key press on the slider to the new picture, measured in the page.
-PRESS = """
-() => new Promise(resolve => {
-  const picture = document.querySelector('.widget-html-content');
-  let pressed = null;
-  document.addEventListener('keydown', () => { pressed ??= performance.now(); }, true);
-  const observer = new MutationObserver(() => {
-    if (pressed === null) return;
-    observer.disconnect();
-    resolve(performance.now() - pressed);
-  });
-  observer.observe(picture, {childList: true, subtree: true, characterData: true});
-  window.isWatching = true;
-})
-"""
+    def wait_until_open(self) -> None:
+        """Wait until all explorers have a picture, or a cell has failed."""
+        failed = "[data-mime-type='application/vnd.jupyter.error'], .jp-RenderedError"
+        self.page.wait_for_function(
+            f"() => document.querySelectorAll('{PICTURE}').length >= {len(SCENES)}"
+            f'|| document.querySelector("{failed}")'
+        )
+        assert self.page.locator(failed).all_inner_texts() == []
 
 
 @pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    return found
+def browser() -> Iterator[Any]:
+    with started_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["lab", "voila"])
+def shown(
+    request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    """All explorers on one page."""
+    folder = tmp_path_factory.mktemp(request.param)
+    write_notebook(folder / "explorers.ipynb", CELLS)
+    with started_front(request.param, folder, browser) as front:
+        shown = Shown(front, front.open("explorers.ipynb"))
+        shown.wait_until_open()
+        yield shown
+        shown.page.close()
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A JupyterLab with settings of its own, serving one notebook; its address."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-    folder = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, folder / "explorer.ipynb")
-    news = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    news.mkdir(parents=True)
-    (news / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with (folder / "lab.log").open("wb") as log:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={TOKEN}"),
-                "--LabApp.expose_app_in_browser=True",
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ],
-            cwd=folder,
-            env=os.environ | private_folders(folder),
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_until_up(f"{address}/api/status?token={TOKEN}", server, folder / "lab.log")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
-def private_folders(folder: Path) -> dict[str, str]:
-    return {
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-    }
-
-
-def wait_until_up(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")
-
-
-def test_a_key_press_on_the_slider_changes_the_picture(chromium, lab, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
-        page = browser.new_page(viewport={"width": 1400, "height": 1300})
-        page.set_default_timeout(180_000)
-        page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}")
-        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        )
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        picture = page.locator(".widget-html-content").first
-        picture.locator("svg").wait_for()
-        before = picture.inner_html()
-        handle = page.locator(".noUi-handle").first
-        handle.focus()
-        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
-        page.keyboard.press("ArrowRight")
-        waited = page.evaluate("() => window.waited")
-        page.wait_for_function("() => document.body.innerText.includes('Filter 1:')")
-        assert picture.inner_html() != before
-        assert "filter_1" in picture.inner_html()
-        page.screenshot(path=os.environ.get("MOTIFBOOK_SCREENSHOT", tmp_path / "explorer.png"))
-        browser.close()
-    print(f"\nkey press to changed picture: {waited:.0f} ms")  # noqa: T201 - seen with pytest -s
-
-
-def put_notebook(lab: str, name: str, cell: str) -> None:
-    """Save a notebook of one cell in the folder that the JupyterLab serves."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    request = urllib.request.Request(
-        f"{lab}/api/contents/{name}?token={TOKEN}",
-        data=json.dumps({"type": "notebook", "format": "json", "content": notebook}).encode(),
-        headers={"Content-Type": "application/json"},
-        method="PUT",
-    )
-    urllib.request.urlopen(request, timeout=30).close()
+def made() -> dict[str, Any]:
+    """What the cells of the notebook make, in this process."""
+    names: dict[str, Any] = {}
+    for lines in (NETWORK, *(scene.data for scene in SCENES.values())):
+        exec(lines, names)
+    return names
 
 
 @contextlib.contextmanager
-def running(
-    chromium: str, lab: str, tmp_path: Path, name: str, cell: str
-) -> Iterator[Any]:  # Playwright's page
-    """A page on which a notebook of one cell has been started; its picture is kept at the end."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    put_notebook(lab, f"{name}.ipynb", cell)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=QUIET)
-        page = browser.new_page(viewport={"width": 1400, "height": 1500})
-        page.set_default_timeout(180_000)
-        page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?token={TOKEN}")
-        page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Cell')")
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        )
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        yield page
-        folder = Path(os.environ.get("MOTIFBOOK_SCREENSHOTS", tmp_path))
-        page.screenshot(path=folder / f"{name}.png")
-        browser.close()
+def no_folder(folder: Path) -> Iterator[None]:
+    """Put a file where a folder should be."""
+    kept = folder.rename(folder.with_name("kept"))
+    folder.write_text("")
+    try:
+        yield
+    finally:
+        folder.unlink()
+        kept.rename(folder)
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("syntax", (SYNTAX_CELL, "gap", "letters between: prediction")),
-        ("position", (POSITION_CELL, "sequence", "Instances in the window:")),
-    ],
-    ids=["syntax", "position"],
-)
-def test_explorers_of_a_network_follow_their_sliders(chromium, lab, tmp_path, name, shown):
-    cell, slider, said = shown
-    with running(chromium, lab, tmp_path, name, cell) as page:
-        picture = page.locator(".widget-html-content").first
-        picture.locator("svg").wait_for()
-        page.wait_for_function(f"() => document.body.innerText.includes({said!r})")
-        before = picture.inner_html()
-        handle = page.locator(".widget-slider", has_text=slider).locator(".noUi-handle").first
-        handle.focus()
-        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
-        page.keyboard.press("ArrowRight")
-        waited = page.evaluate("() => window.waited")
-        assert picture.inner_html() != before
-        assert page.locator('[role="status"]').count() == 1
-        assert page.locator('[role="status"]').inner_text() == ""
+def status(area: Any) -> str:
+    text: str = area.locator('[role="status"]').inner_text()
+    return text
+
+
+def press(shown: Shown, name: str) -> float:
+    """Press a key on the main slider; milliseconds until the picture changed."""
+    scene, area = SCENES[name], shown.area(name)
+    slider = area.locator(".widget-slider", has_text=scene.slider)
+    slider.locator(".noUi-handle").first.focus()
+    shown.picture(name).evaluate(WATCH)
+    shown.page.keyboard.press(scene.key)
+    waited: float = shown.page.evaluate("() => window.waited")
+    return waited
+
+
+@every_explorer
+def test_an_explorer_opens_with_its_picture_and_no_complaint(shown, name):
+    shown.wait_for_words(name, SCENES[name].said)
+    assert shown.picture(name).locator("svg").count() == 1
+    assert shown.area(name).locator('[role="status"]').count() == 1
+    assert status(shown.area(name)) == ""
+
+
+def test_a_scrambler_trains_before_the_eyes(shown):
+    shown.button("training", "Run").click()
+    shown.wait_for_words("training", "Finished at step 60.")
+    assert "Masks at step 60 of 60" in shown.picture("training").inner_html()
+    press(shown, "training")
+    assert "Masks at step 60 of 60" not in shown.picture("training").inner_html()
+
+
+@pytest.mark.parametrize("name", [name for name, scene in SCENES.items() if scene.slider])
+def test_a_key_press_on_the_main_slider_changes_the_picture(shown, name):
+    before = shown.picture(name).inner_html()
+    waited = press(shown, name)
+    assert shown.picture(name).inner_html() != before
+    assert shown.picture(name).locator("svg").count() == 1
+    for words in SCENES[name].then:
+        shown.wait_for_words(name, words)
     print(f"\n{name}: key press to changed picture: {waited:.0f} ms")  # noqa: T201
 
 
-def test_a_key_press_shows_the_next_test_and_another_readout_its_own(chromium, lab, tmp_path):
-    with running(chromium, lab, tmp_path, "tests", TESTS_CELL) as page:
-        picture = page.locator(".widget-html-content").first
-        picture.locator("svg").wait_for()
-        page.wait_for_function("() => document.body.innerText.includes('for readout0: kept')")
-        before = picture.inner_html()
-        handle = page.locator(".widget-slider", has_text="step").locator(".noUi-handle").first
-        handle.focus()
-        page.evaluate(f"() => {{ window.waited = ({PRESS.strip()})(); return null }}")
-        page.keyboard.press("ArrowRight")
-        waited = page.evaluate("() => window.waited")
-        assert picture.inner_html() != before
-        assert "2 of 5" in picture.inner_html()
-        page.get_by_label("readout", exact=True).select_option("readout1")
-        page.wait_for_function("() => document.body.innerText.includes('for readout1: kept')")
-        assert page.locator('[role="status"]').inner_text() == ""
-    print(f"\ntests: key press to changed picture: {waited:.0f} ms")  # noqa: T201
+def test_another_readout_shows_its_own_tests(shown):
+    shown.area("tests").get_by_label("readout", exact=True).select_option("readout1")
+    shown.wait_for_words("tests", "for readout1: kept")
+    assert status(shown.area("tests")) == ""
 
 
-def test_a_click_takes_a_term_out_of_the_formula(chromium, lab, tmp_path):
-    with running(chromium, lab, tmp_path, "formula", FORMULA_CELL) as page:
-        picture = page.locator(".widget-html-content").first
-        picture.locator("svg").wait_for()
-        before = picture.inner_html()
-        page.locator(".widget-checkbox input").nth(1).click()
-        page.wait_for_function("() => document.body.innerText.includes('(others fitted anew)')")
-        assert picture.inner_html() != before
-        assert page.locator('[role="status"]').inner_text() == ""
+def test_a_click_takes_a_term_out_of_the_formula_and_undo_puts_it_back(shown):
+    before = shown.picture("formula").inner_html()
+    shown.area("formula").locator(".widget-checkbox input").nth(1).click()
+    shown.wait_for_words("formula", "(others fitted anew)")
+    assert shown.picture("formula").inner_html() != before
+    assert status(shown.area("formula")) == ""
+    shown.button("formula", "Undo").click()
+    shown.area("formula").filter(has_not_text="(others fitted anew)").wait_for()
+    assert shown.picture("formula").inner_html() == before
 
 
-def test_a_scrambler_trains_before_the_eyes(chromium, lab, tmp_path):
-    with running(chromium, lab, tmp_path, "training", TRAINING_CELL) as page:
-        page.locator(".widget-html-content svg").first.wait_for()
-        page.get_by_role("button", name="Run", exact=True).click()
-        page.wait_for_function("() => document.body.innerText.includes('Finished at step 60.')")
-        picture = page.locator(".widget-html-content").first
-        assert "Masks at step 60 of 60" in picture.inner_html()
-        handle = page.locator(".widget-slider", has_text="look").locator(".noUi-handle").first
-        handle.focus()
-        page.keyboard.press("ArrowLeft")
-        page.wait_for_function(
-            "() => !document.querySelector('.widget-html-content')"
-            ".innerHTML.includes('Masks at step 60 of 60')"
-        )
+def test_a_click_on_a_letter_and_one_on_another_write_it(shown):
+    area = shown.area("editor")
+    place = area.get_by_title("position 7: ")
+    before = place.inner_text()
+    place.click()
+    written = "G" if before != "G" else "A"
+    area.get_by_title(f"Write {written} here").click()
+    shown.wait_for_words("editor", f"Edit 1 of 1, 7 {before}>{written}: prediction")
+    assert place.inner_text() == written
+    shown.button("editor", "Write motif").click()
+    shown.wait_for_words("editor", "Edit 2 of 2, SPI1 written at 8, + strand")
+    shown.button("editor", "Undo").click()
+    shown.wait_for_words("editor", "Edit 1 of 2")
+    assert status(area) == ""
+    assert "After edit 1 of 2" in shown.picture("editor").inner_html()
+
+
+def test_an_edit_of_a_design_is_refused(shown):
+    before = shown.picture("designs").inner_html()
+    shown.area("designs").locator(".widget-checkbox input").first.click()
+    shown.wait_for_words("designs", "without edit 1 of")
+    assert shown.picture("designs").inner_html() != before
+    assert status(shown.area("designs")) == ""
+
+
+@every_explorer
+def test_the_saved_file_is_the_picture_on_the_page_and_its_code_draws_it_again(shown, made, name):
+    shown.button(name, "Save figure").click()
+    shown.wait_for_words(name, "Saved ")
+    [file] = re.findall(r"Saved (\S+\.svg), ", status(shown.area(name)))
+    saved = (shown.front.results / file).read_text()
+    assert shown.page.evaluate(AS_ON_A_PAGE, saved) == shown.picture(name).inner_html()
+    shows_code = shown.button(name, "Show code")
+    shows_code.click()
+    code = shown.area(name).locator("pre", has_text="svg = mb.plot.").text_content()
+    shows_code.click()
+    names = dict(made)
+    exec(code, names)
+    assert names["svg"] == saved
+
+
+@every_explorer
+def test_what_cannot_be_is_said_and_the_last_picture_stays(shown, name):
+    scene, before = SCENES[name], shown.picture(name).inner_html()
+    control, typed = scene.mistake
+    if control:
+        field = shown.area(name).locator("input").and_(shown.area(name).get_by_label(control))
+        field.fill(typed)
+        field.press("Enter")
+        shown.wait_for_words(name, scene.complaint)
+    else:
+        with no_folder(shown.front.results):
+            shown.button(name, "Save figure").click()
+            shown.area(name).locator('[role="status"]', has_text=scene.complaint).wait_for()
+    assert scene.complaint in status(shown.area(name))
+    assert shown.picture(name).inner_html() == before
