@@ -18,6 +18,7 @@ from motifbook._check import NotFoundError
 from motifbook.data import store
 from motifbook.discover.syntax.read import read_syntax
 from motifbook.models import Record
+from motifbook.motif.compare import align, similarity
 from motifbook.motif.scan import prepare
 from motifbook.onehot import encode, onehot
 from motifbook.report import Settings, report, write_folder
@@ -25,11 +26,12 @@ from motifbook.report import analyze as everything
 from motifbook.report.analysis import _new_network
 from motifbook.report.cards import find_sites, gather_forms
 from motifbook.report.enriched import known_enrichment
+from motifbook.report.folder import MANIFEST
 from motifbook.report.known import best_known, best_matches
 from motifbook.report.methods import CITATIONS
 from motifbook.report.page import page
 from motifbook.report.pairs import without_pairs
-from motifbook.report.pictures import align_known, pictures
+from motifbook.report.pictures import laid_out, pictures
 from motifbook.report.scores import measure, resampled
 from motifbook.report.words import headline, likeness, pair_sentences, verdict
 
@@ -391,12 +393,17 @@ def test_a_palindrome_is_counted_once_and_a_short_motif_where_it_is_perfect():
     assert gata[["sequence", "start"]].to_numpy().tolist() == [["sequence1", 10]]
 
 
-def test_the_known_motif_is_laid_on_the_found_one():
-    card = replace_card(offset=-2)
-    own, known = align_known(card)
-    assert own.width == known.width == 8
-    assert own.consensus == "nnGATAAG"
-    assert known.consensus == "TTGATAnn"
+def test_weights_and_the_known_motif_are_laid_on_the_found_one():
+    card = replace(replace_card(offset=-2), weights=motif("w", "GATAAGC"))
+    laid = {key: motif.consensus for key, motif in laid_out(card).items()}
+    assert laid == {"aligned": "nnGATAAGn", "weights": "nnGATAAGC", "known": "TTGATAnnn"}
+
+
+def test_a_card_shows_the_weights_of_the_filter_that_reads_its_motif(adata, analysis):
+    card = analysis.cards[0]
+    assert similarity(card.weights, mb.database.motif("MA0080.7")) > 0.7
+    assert align(card.motif, card.weights).strand == "+"
+    assert pictures(analysis)[f"weights_{card.motif.name}"] in page(analysis, pictures(analysis))
 
 
 def replace_card(offset):
@@ -492,7 +499,12 @@ def test_the_folder_is_complete_and_can_be_read_again(analysis, tmp_path):
     folder = out.parent
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        *("report.html", "motifs.meme", "model.motifbook", "book.h5ad", "tables", "figures")
+        *("report.html", "motifs.meme", "model.motifbook", "book.h5ad", "tables", "figures"),
+        MANIFEST,
+    }
+    listed = set(pd.read_csv(folder / MANIFEST)["file"])
+    assert listed | {MANIFEST} == {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
     }
     made = {path.stem for path in (folder / "tables").iterdir()}
     assert {"motifs", "known_motifs", "evaluation", "sites", "history", "data"} <= made

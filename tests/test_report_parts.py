@@ -16,7 +16,7 @@ import motifbook as mb
 from motifbook.data import store
 from motifbook.report import Settings, analyze, files_page, html, write_folder
 from motifbook.report.asked import MARGIN
-from motifbook.report.designed import N_LETTERS, Designed
+from motifbook.report.designed import N_LETTERS, WITHOUT_SKILL, Designed
 from motifbook.report.formula_page import NO_COEFFICIENT
 from motifbook.report.linear import fit_linear
 from motifbook.report.methods import methods
@@ -187,8 +187,8 @@ def test_a_network_that_should_not_be_followed_writes_nothing(trained, tmp_path)
     model = mb.MotifSyntaxNet(1, n_filters=4, width=12)
     mb.fit(model, permuted, seed=0, progress=False, options=mb.FitOptions(n_steps=30))
     weak = analyze(permuted, model, known=None, baselines=[], settings=QUIET)
-    assert weak.designed.reason == "this network should not be followed"
-    assert "None were written: this network" in page(weak, pictures(weak))
+    assert weak.designed.reason == WITHOUT_SKILL
+    assert f"No new sequences were written: {WITHOUT_SKILL}." in page(weak, pictures(weak))
     out = write_folder(weak, tmp_path)
     made = [pd.read_csv(path) for path in (out.parent / "tables").iterdir()]
     assert all(len(table.columns) for table in made)  # none is a file without a line

@@ -50,13 +50,12 @@ def card_html(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
 
 
 def _logos(card: Card, drawn: dict[str, str]) -> str:
-    name = card.motif.name
-    if f"known_{name}" not in drawn or card.best is None:
-        return html.figure(drawn[f"logo_{name}"])
-    known = f"{card.best['target_name']} {card.best['target']}"
-    return html.figure(drawn[f"aligned_{name}"], "In your sequences.") + html.figure(
-        drawn[f"known_{name}"], f"Known motif {known}."
-    )
+    """What the network sees in the sequences, what its filter is, and the known motif."""
+    captions = {"aligned": "In your sequences.", "weights": "The filter's weights."}
+    if card.best is not None:
+        captions["known"] = f"Known motif {card.best['target_name']} {card.best['target']}."
+    shown = {f"{key}_{card.motif.name}": words for key, words in captions.items()}
+    return "".join(html.figure(drawn[key], words) for key, words in shown.items() if key in drawn)
 
 
 def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
@@ -157,7 +156,7 @@ def _by_readout(card: Card, analysis: Analysis) -> str:
     full = None if card.response is None else card.response.iloc[-1]
     rows = []
     for _, row in card.shares.iterrows():
-        effect = "–" if full is None else f"{full[row['readout']]:+.2g}"
+        effect = "–" if full is None else signed(float(full[row["readout"]]))
         shown = [percent(float(row[group])) for group in ("high", "low")]
         rows.append([html.text(str(row["readout"])), *shown, effect])
     head = ["readout", "in the high group", "in the low group", "one full site"]

@@ -12,9 +12,10 @@ import pandas as pd
 
 from motifbook.data import store
 from motifbook.data.hits import scan
+from motifbook.discover.filters import FLANK, weight_ppms
 from motifbook.discover.syntax.weights import response_curves
-from motifbook.models import Network
-from motifbook.motif.compare import identify, similarities
+from motifbook.models import MotifNetwork, Network
+from motifbook.motif.compare import align_all, identify, similarities
 from motifbook.motif.matrix import Motif
 from motifbook.report.contrasts import Contrast
 from motifbook.report.pairs import pair_reader
@@ -53,6 +54,8 @@ class Card:
         What one site adds to each readout (columns), by its relative strength 0 to 1 (index): log
         odds for binary readouts, the measurement's unit for continuous ones. None if the network
         has no such curves.
+    weights
+        The weights of its filter as a motif, on the strand of the first form.
     """
 
     forms: list[Motif]
@@ -61,6 +64,7 @@ class Card:
     sites: pd.DataFrame
     shares: pd.DataFrame
     response: pd.DataFrame | None
+    weights: Motif | None = None
 
     @property
     def motif(self) -> Motif:
@@ -117,7 +121,7 @@ class Card:
 
 
 def make_cards(
-    model: Network,
+    model: MotifNetwork,
     adata: AnnData,
     motifs: Sequence[Motif],
     *,
@@ -137,6 +141,7 @@ def make_cards(
         return []
     table = identify(motifs, known, n=N_MATCHES) if known else pd.DataFrame(columns=["motif"])
     by_id = {str(motif.info.get("id", motif.name)): motif for motif in known}
+    ppms = weight_ppms(model)
     cards = []
     for forms in gather_forms(motifs, table):
         own = table[table["motif"].isin([form.name for form in forms])].reset_index(drop=True)
@@ -151,6 +156,7 @@ def make_cards(
                 sites=sites,
                 shares=pd.DataFrame(shares, columns=["readout", "high", "low"]),
                 response=find_response(model, forms[0], [c.readout for c in contrasts]),
+                weights=_weights(forms[0], ppms),
             )
         )
     return cards
@@ -162,6 +168,18 @@ def _best_known(motif: Motif, table: pd.DataFrame, by_id: dict[str, Motif]) -> M
         return None
     target = by_id[own["target"].iloc[0]]
     return target.reverse_complement() if own["strand"].iloc[0] == "-" else target
+
+
+def _weights(motif: Motif, ppms: FloatArray) -> Motif:
+    """Of the filters that show `motif`, the weights most like it, on its strand."""
+    filters = [
+        Motif("weights", ppms[number], alphabet=motif.alphabet).trim(FLANK)
+        for number in motif.info["filters"]
+    ]
+    placed = align_all(motif, filters)
+    best = int(np.argmax([place.score for place in placed]))
+    turned = placed[best].strand == "-"
+    return filters[best].reverse_complement() if turned else filters[best]
 
 
 def gather_forms(motifs: Sequence[Motif], known: pd.DataFrame) -> list[list[Motif]]:

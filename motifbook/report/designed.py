@@ -19,6 +19,9 @@ from motifbook.motif.matrix import Motif
 from motifbook.report.predictors import Settings
 
 N_DESIGNS = 5
+WITHOUT_SKILL = (
+    "the network predicts held-out sequences too badly to be followed, see the top of this page"
+)
 N_LETTERS = 24  # that may change: few edits can be read, and stay near what the network knows
 
 
@@ -94,7 +97,7 @@ def find_designs(
     if not asked:
         return Designed(None, reason="none were asked for")
     if not readout:
-        return Designed(None, reason="this network should not be followed")
+        return Designed(None, reason=WITHOUT_SKILL)
     try:
         made = design(
             model,

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from motifbook.report.analysis import Analysis
 
 MOST_SHOWN = 10
+MOST_READOUTS = 3  # side by side; a table with a line per readout holds all of them
+MOST_COLUMNS = 5  # designs in that table
 CAUTION = (
     "Nobody measured them: sequences made to please a network tend to disappoint. Order controls "
     "too, and keep to your supplier's rules (mb.design, mb.Constraints)."
 )
+TOO_WEAK = "The network on this page predicts too badly to be followed."
 OWN = "These are predictions of the network on this page. No other network judged them. "
 
 
@@ -26,9 +29,10 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
     """What was written, its predictions, and every edit in words."""
     designed = analysis.designed
     if designed.designs is None:
-        return html.paragraph(f"None were written: {designed.reason}.")
+        return html.paragraph(f"No new sequences were written: {designed.reason}.")
     table, edits = designed.table.head(MOST_SHOWN), designed.edits
     readouts = [c.readout for c in analysis.contrasts if f"{c.readout}_after" in table]
+    readouts.sort(key=lambda name: name != designed.readout)  # the one that was raised first
     intro = f"{counted(len(designed.table), 'sequence')} from mb.design."
     if designed.is_own:
         intro = (
@@ -37,7 +41,12 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
             "gets."
         )
     caution = f"{OWN if designed.is_own else ''}{CAUTION}"
-    parts = [html.paragraph(intro), html.paragraph(caution, "note"), _table(table, readouts)]
+    if not designed.is_own and analysis.is_too_weak:
+        caution = f"{TOO_WEAK} {caution}"
+    shown = _table(table, readouts[:MOST_READOUTS])
+    parts = [html.paragraph(intro), html.paragraph(caution, "note"), shown]
+    if len(readouts) > MOST_READOUTS:
+        parts.append(_by_readout(table.head(MOST_COLUMNS), readouts))
     if "designs" in drawn and not designed.is_own:
         parts.append(html.figure(drawn["designs"], "Predictions before and after the edits."))
     for number, (_, row) in enumerate(table.iterrows()):
@@ -50,12 +59,28 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
 def _table(table: pd.DataFrame, readouts: list[str]) -> str:
     rows = []
     for _, row in table.iterrows():
-        predicted = [f"{three(row[f'{r}_before'])} → {three(row[f'{r}_after'])}" for r in readouts]
         changed = f"{int(row['n_changed'])} in {counted(int(row['n_edits']), 'edit')}"
-        name = html.text(str(row["design"]).replace("_", " "))
-        rows.append([name, changed, percent(float(row["gc"])), *predicted])
+        predicted = [_predicted(row, readout) for readout in readouts]
+        rows.append([html.text(_name(row)), changed, percent(float(row["gc"])), *predicted])
     head = ["sequence", "letters changed", "G and C", *(f"predicted {r}" for r in readouts)]
     return html.table(head, rows, numbers=range(1, len(head)))
+
+
+def _by_readout(table: pd.DataFrame, readouts: list[str]) -> str:
+    """All readouts of a few designs, a line each: a column each would not fit on the page."""
+    columns = [row for _, row in table.iterrows()]
+    rows = [[html.text(name), *(_predicted(row, name) for row in columns)] for name in readouts]
+    head = ["predicted", *map(_name, columns)]
+    inside = html.table(head, rows, numbers=range(1, len(head)))
+    return html.details(f"All {len(readouts)} readouts", inside)
+
+
+def _predicted(row: pd.Series, readout: str) -> str:
+    return f"{three(row[f'{readout}_before'])} → {three(row[f'{readout}_after'])}"
+
+
+def _name(row: pd.Series) -> str:
+    return str(row["design"]).replace("_", " ")
 
 
 def _story(row: pd.Series, edits: pd.DataFrame, *, is_open: bool) -> str:
@@ -68,6 +93,5 @@ def _story(row: pd.Series, edits: pd.DataFrame, *, is_open: bool) -> str:
         for _, edit in own.iterrows()
     ]
     letters = f'<p class="letters"><code>{html.text(str(row["sequence"]))}</code></p>'
-    name = str(row["design"]).replace("_", " ")
     inside = html.steps(steps) + letters
-    return html.details(f"{name}: its edits and letters", inside, is_open=is_open)
+    return html.details(f"{_name(row)}: its edits and letters", inside, is_open=is_open)

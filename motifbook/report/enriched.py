@@ -13,7 +13,7 @@ from motifbook.data import store
 from motifbook.data.enrichment import enrichment
 from motifbook.motif.matrix import Motif
 from motifbook.report import html
-from motifbook.report.phrases import percent, small
+from motifbook.report.phrases import fixed, percent, small
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 4000  # drawn at random; more cost time and change no conclusion
 MOST_SHOWN = 8  # motifs per readout on the page
+MOST_OPEN = 3  # readouts whose tables need no click
 Q_VALUE = 0.01  # from which a motif stands out
 
 
@@ -59,7 +60,6 @@ def first_sentence(analysis: Analysis, readout: str) -> str:
     found = standing_out(analysis, readout)
     if not len(found):
         return ""
-
     row = found.iloc[0]
     if row["kind"] == "binary":
         high, low = (words for c in analysis.contrasts if c.readout == readout for words in c.words)
@@ -93,20 +93,24 @@ def section_html(analysis: Analysis) -> str:
         none = f"No known motif stands out for {contrast.readout} (q up to {Q_VALUE:g})."
         parts.append(html.paragraph(sentence or none))
         if len(found):
-            parts.append(_table(found.head(MOST_SHOWN), contrast.kind, contrast.words))
+            table = _table(found.head(MOST_SHOWN), contrast.kind, contrast.words)
+            is_many = len(analysis.contrasts) > MOST_OPEN
+            parts.append(
+                html.details(f"Motifs for {contrast.readout}", table) if is_many else table
+            )
     return "\n".join(parts)
 
 
 def _table(found: pd.DataFrame, kind: str, words: tuple[str, str]) -> str:
-
     is_binary = kind == "binary"
     shares = [f"of {words[0]}", f"of {words[1]}"] if is_binary else ["with it", "without"]
     effect = "log odds (95 % interval)" if is_binary else "difference (95 % interval)"
     rows = []
     for _, row in found.iterrows():
         pair = ("share_1", "share_0") if is_binary else ("mean_with", "mean_without")
-        values = [percent(row[key]) if is_binary else f"{row[key]:.2f}" for key in pair]
-        bounds = f"{row['effect']:.2f} ({row['effect_lower']:.2f} to {row['effect_upper']:.2f})"
+        values = [percent(row[key]) if is_binary else fixed(row[key], 2) for key in pair]
+        effects = [fixed(row[key], 2) for key in ("effect", "effect_lower", "effect_upper")]
+        bounds = "{} ({} to {})".format(*effects)
         cells = [title(row), *values, bounds, small(float(row["q_value"])), _place(row)]
         rows.append([html.text(cell) for cell in cells])
     return html.table(["motif", *shares, effect, "q-value", "where"], rows, numbers=(1, 2, 3, 4))

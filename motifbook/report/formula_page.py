@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 NO_COEFFICIENT = "no coefficient: its sites add nothing to the other terms on the test sequences"
 MOST_SPELLED = 3  # readouts whose formula is written out
+PAIRS = (
+    "A pair, A × B, is the number of sites of A times that of B, at whatever distance; pairs were "
+    "chosen on these sequences, so theirs tend to be too large."
+)
 CAPTION = (
     "What one more site of each motif adds, all other terms held, with 95 % intervals; gray or "
     "pale: q-value above 0.05."
@@ -39,9 +43,8 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
     notes = [
         f"Coefficients come from {_n(formula)} test sequences, on which neither network nor "
         "motifs were trained.",
-        "A motif that acts only beside another has a small coefficient of its own. A pair, A × B, "
-        "is the number of sites of A times that of B, at whatever distance; pairs were chosen on "
-        "these sequences, so theirs tend to be too large.",
+        "A motif that acts only beside another has a small coefficient of its own.",
+        *([PAIRS] if (formula.coefficients["kind"] == "interaction").any() else []),
         *analysis.linear.notes,
     ]
     return "\n".join(

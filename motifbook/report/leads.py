@@ -76,11 +76,11 @@ def _most(rows: pd.DataFrame) -> str:
 
 
 def best_beside(read: Reading, readout: str) -> str:
-    """Whether the best baseline of a readout is better or worse than the network, in a sentence."""
+    """What the lead over the best baseline of a readout is worth; "" where `beaten` tells it."""
     table = read.evaluation
     own = table[(table["readout"] == readout) & table["predictor"].isin(baselines(read))]
-    own = own[own["lead"].notna()]
-    if not len(own):
+    own = own[own["lead_high"] >= 0]
+    if len(own) < len(baselines(read)) or not len(own):
         return ""
     row = own.sort_values("lead").iloc[0]
     best = str(row["predictor"]).split(": ")[0]
@@ -89,13 +89,8 @@ def best_beside(read: Reading, readout: str) -> str:
     if row["lead"] < 0:
         who = f"The best of these, the {best}, is ahead"
         size, bounds = -size, f"{three(-row['lead_high'])} to {three(-row['lead_low'])}"
-    return f"{who} by {three(size)} ({SAME_ROWS}: {bounds}): {_verdict(row)}."
-
-
-def _verdict(row: pd.Series) -> str:
-    if row["lead_low"] > 0:
-        return "it is better"
-    return "it is better than the network" if row["lead_high"] < 0 else "they cannot be told apart"
+    verdict = "it is better" if row["lead_low"] > 0 else "they cannot be told apart"
+    return f"{who} by {three(size)} ({SAME_ROWS}: {bounds}): {verdict}."
 
 
 def counts_beside(read: Reading) -> str:

@@ -139,6 +139,8 @@ def _key(analysis: Analysis) -> str:
     how = f" P-values are {tested.conditions} (Holm)." if not tested.reason else ""
     return html.bullets(
         [
+            "Logos: the letters under the sites that the network sees in your sequences; the "
+            "weights of the filter that sees them, as probabilities; the known motif.",
             "Like: the known motif that it resembles most, and how surprising that is.",
             "Found in: share of sequences in which the motif's matrix has a site.",
             "Tested: does the motif by itself go with the readout? One that acts only beside "

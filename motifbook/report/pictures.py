@@ -11,6 +11,7 @@ import pandas as pd
 from motifbook import plot
 from motifbook.data import store
 from motifbook.formula.formula import Formula
+from motifbook.motif.compare import align
 from motifbook.motif.matrix import Motif
 from motifbook.report.analysis import Analysis
 from motifbook.report.asked import Example
@@ -64,9 +65,8 @@ def _named(analysis: Analysis) -> list[Motif]:
 def _of_card(card: Card, analysis: Analysis) -> dict[str, str]:
     name = card.motif.name
     drawn = {f"logo_{form.name}": plot.logo_svg(form) for form in card.forms}
-    if card.known_motif is not None and card.is_named:
-        for key, motif in zip(("aligned", "known"), align_known(card)):
-            drawn[f"{key}_{name}"] = plot.logo_svg(motif, height=112 if key == "aligned" else 84)
+    for key, motif in laid_out(card).items():
+        drawn[f"{key}_{name}"] = plot.logo_svg(motif, height=112 if key == "aligned" else 84)
     sites = card.sites
     high = set(analysis.adata.obs_names[analysis.contrasts[0].high])
     shown = sites[sites["sequence"].isin(high)] if analysis.contrasts[0].kind == "binary" else sites
@@ -95,16 +95,18 @@ def examples_of(card: Card, analysis: Analysis) -> list[Example]:
     return [example for example in analysis.examples if example.motif == name]
 
 
-def align_known(card: Card) -> tuple[Motif, Motif]:
-    """The motif and the known one, padded with flat columns so that they lie on each other."""
-    if card.known_motif is None or card.best is None:
-        return card.motif, card.motif
-    offset, known = int(card.best["offset"]), card.known_motif
-    first, end = min(0, offset), max(card.motif.width, offset + known.width)
-    return (
-        _padded(card.motif, -first, end - first),
-        _padded(known, offset - first, end - first),
-    )
+def laid_out(card: Card) -> dict[str, Motif]:
+    """The motif, its filter's weights and the known one, with flat columns so that they align."""
+    placed = {"aligned": (card.motif, 0)}
+    if card.weights is not None:
+        placed["weights"] = (card.weights, align(card.motif, card.weights).offset)
+    if card.known_motif is not None and card.best is not None and card.is_named:
+        placed["known"] = (card.known_motif, int(card.best["offset"]))
+    first = min(offset for _, offset in placed.values())
+    end = max(offset + motif.width for motif, offset in placed.values())
+    return {
+        key: _padded(motif, offset - first, end - first) for key, (motif, offset) in placed.items()
+    }
 
 
 def _padded(motif: Motif, before: int, width: int) -> Motif:

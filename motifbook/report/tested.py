@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.data import schema
+from motifbook.data import schema, store
+from motifbook.data.splits.copies import similar_groups
 from motifbook.data.words import counted
 from motifbook.models import Network
 from motifbook.motif.learned import JUDGED_ON
@@ -17,6 +21,7 @@ from motifbook.motif.matrix import Motif
 from motifbook.report.phrases import small
 from motifbook.significance.fixed_motifs import adjust_holm
 from motifbook.significance.motif_tests import test_motifs
+from motifbook.significance.rows import MANY_RELATED
 from motifbook.train.evaluate import training_hashes
 
 if TYPE_CHECKING:
@@ -121,16 +126,56 @@ def held_out_tests(
         return not_tested(f"{left} were kept out of training and of the choice of motifs")
     if not used:
         return not_tested("the network uses no motif")
+    rows, notes = _unrelated(book)
+    if rows.sum() < FEWEST:
+        return not_tested(f"all but {rows.sum()} of the {n_test:,} test sequences are near copies")
     have_judged = used[0].info[JUDGED_ON] != "validation"
     named = [motif.renamed(f"unused {number}") for number, motif in enumerate(unused)]
     tried = [*used, *(named if have_judged else [])]
     try:
-        tests = test_motifs(book, motifs=tried, rows="test", seed=seed)
+        tests = test_motifs(book, motifs=tried, rows=rows, seed=seed)
     except _check.InputError as error:
         return not_tested(str(error).removesuffix("."))
     table = tests.table.assign(p_adjusted=adjust_holm(tests.table["p_value"]))
     best = table.sort_values("log_p", kind="stable").drop_duplicates("motif").set_index("motif")
     n = int(tests.readouts["n"].max())
-    return MotifTests(
-        best[list(COLUMNS)], n, len(tried), book.n_vars, have_judged, tuple(tests.notes)
+    notes = (*notes, *_said_once(tests.notes))
+    return MotifTests(best[list(COLUMNS)], n, len(tried), book.n_vars, have_judged, notes)
+
+
+def _unrelated(book: AnnData) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
+    """Test rows without near copies of each other, (n,), and a note if some were left out.
+
+    Near copies with like values would count as evidence several times. Where more than a few
+    sequences are related, one of each family tests: that with most measured readouts. Positives
+    and their own shuffles are compared in pairs, whatever their families.
+    """
+    is_test = (book.obs[schema.SPLIT].astype(str) == "test").to_numpy()
+    rows = np.flatnonzero(is_test)
+    if schema.PAIR in book.obs:
+        return is_test, ()
+    groups = similar_groups(store.get_letters(book)[rows], store.get_alphabet(book))
+    sizes = np.bincount(groups)
+    if sizes[sizes > 1].sum() < MANY_RELATED * len(rows):
+        return is_test, ()
+    n_measured = (~np.isnan(store.get_readouts(book)[rows])).sum(axis=1)
+    order = np.argsort(-n_measured, kind="stable")
+    kept = rows[order[np.unique(groups[order], return_index=True)[1]]]
+    alone = np.zeros(book.n_obs, dtype=bool)
+    alone[kept] = True
+    note = (
+        f"{len(rows):,} test sequences are {len(kept):,} families of near copies and single "
+        "sequences. One of each family was tested: relatives would count as evidence twice."
     )
+    return alone, (note,)
+
+
+def _said_once(notes: Sequence[str]) -> list[str]:
+    """Notes that differ in their numbers only, as those of many readouts do, once."""
+    alike: dict[str, list[str]] = {}
+    for note in notes:
+        alike.setdefault(re.sub(r"[\d,]+", "0", note), []).append(note)
+    return [
+        f"{first} And the like for {counted(len(others), 'other readout')}." if others else first
+        for first, *others in alike.values()
+    ]
