@@ -90,6 +90,11 @@ EXERCISES = {
         "Which sequences of this rule hold TAL1 and GATA1 far apart?",
         "Without decoys, a weight of zero is no evidence of no effect.",
     ),
+    "03.4": Exercise(
+        ("no",),
+        "Which lines rise above zero: what do the second arrows of the others show?",
+        "Order and strand belong to the rule, not only the distance.",
+    ),
     "04.1": Exercise(
         (1, 1),
         "Find its row: which color stands away from zero?",
