@@ -74,7 +74,15 @@ def sizes(figure):
     return [one.get_fontsize() for one in words if one.get_text().strip()]
 
 
-@pytest.mark.parametrize(("journal", "columns"), [("nature", 1), ("cell", 2), ("science", 3)])
+def test_journals_that_ask_for_no_width_are_told_what_to_take():
+    with pytest.raises(InputError, match=r'`journal` is \'elife\'; .*"wide".* eLife asks for none'):
+        plot.sheet("AB", journal="elife")
+    assert plot.sheet("AB", journal="wide", width=140).figure.get_size_inches()[0] * 25.4 == 140
+
+
+@pytest.mark.parametrize(
+    ("journal", "columns"), [("nature", 1), ("cell", 2), ("science", 3), ("bmc", 2)]
+)
 def test_a_sheet_has_the_width_of_the_journal(journal, columns):
     sheet = plot.sheet("AB", journal=journal, columns=columns, height=70)
     millimeters = sheet.figure.get_size_inches() * 25.4

@@ -30,12 +30,14 @@ class Journal:
     is_capital: bool = True
 
 
-# From the instructions for authors; journals change theirs, so look before you submit.
+# From the instructions for authors as read in 2026: of Nature, Science, PLOS and BMC in their own
+# words, of Cell and PNAS as others quote them. Journals change theirs, so look before you submit.
 JOURNALS = {
     "nature": Journal((89, 183), 247, is_capital=False),
     "science": Journal((57, 121, 184), 233, (5, 7), 9),
     "cell": Journal((85, 114, 174), 225, (6, 7), 9),
     "pnas": Journal((87, 114, 178), 225, (6, 8), 9),
     "plos": Journal((132, 190), 222, (8, 9), 11),
+    "bmc": Journal((85, 170), 225, (8, 9), 11, is_capital=False),
     "wide": Journal((180,), 1000, (6, 8), 10),
 }

@@ -80,7 +80,8 @@ def sheet(
         One letter per panel, a line per row: "AB\nCC" is A beside B, and C below both. A dot
         leaves a place empty. Names of more than one letter are given as lists: [["roc", "logo"]].
     journal
-        "nature", "science", "cell", "pnas", "plos", or "wide" for any other.
+        "nature", "science", "cell", "pnas", "plos", "bmc" (Genome Biology and others), or "wide"
+        for any other: eLife, for one, asks for no width.
     columns
         How many columns of the journal the figure spans; all of them by default.
     width
@@ -118,8 +119,7 @@ def sheet(
     from motifbook.plot.axes import PictureAxes
     from motifbook.plot.fitting import Cell, Fitting, room_of
 
-    _check.one_of(journal, "journal", JOURNALS)
-    rules = JOURNALS[journal]
+    rules = _rules(journal)
     grid = _grid(layout)
     x = _shares(widths, grid.shape[1], "widths", "column")
     y = _shares(heights, grid.shape[0], "heights", "row")
@@ -146,6 +146,17 @@ def sheet(
         ax.room = room_of(cell, figure, rules)
     figure.set_layout_engine(Fitting(cells, rules))
     return Sheet(figure, panels, rules)
+
+
+def _rules(journal: str) -> Journal:
+    try:
+        _check.one_of(journal, "journal", JOURNALS)
+    except _check.InputError as error:
+        raise _check.InputError(
+            f'{error} For other journals: "wide", with the `width` that they ask for, if they do; '
+            "eLife asks for none."
+        ) from None
+    return JOURNALS[journal]
 
 
 def _grid(layout: str | Sequence[Sequence[str]]) -> Any:
