@@ -154,6 +154,68 @@ def test_genes_of_which_there_is_no_more_than_their_line_are_kept(tmp_path):
         assert table["end"].tolist()[:2] == [40, 80]
 
 
+EXONS = (
+    'chr1\t.\texon\t11\t20\t.\t+\t.\tgene_id "a"; transcript_id "a1";\n'
+    'chr1\t.\tCDS\t91\t99\t.\t+\t0\tgene_id "a"; transcript_id "a1";\n'
+    'chr1\t.\texon\t91\t120\t.\t+\t.\tgene_id "a"; transcript_id "a1";\n'
+    'chr1\t.\texon\t191\t200\t.\t+\t.\tgene_id "b"; transcript_id "b1";\n'
+)
+
+
+def test_exons_alone_tell_how_far_a_transcript_goes(tmp_path):
+    path = write(tmp_path, EXONS)
+    assert rows(read_genes(path, "chr1:40-60")) == [["transcript", 10, 120, "a", "a1"]]
+    assert rows(read_genes(path, "chr1:95-190")) == [
+        ["transcript", 10, 120, "a", "a1"],
+        ["exon", 90, 120, "a", "a1"],
+        ["CDS", 90, 99, "a", "a1"],
+    ]
+    assert len(read_genes(path, "chr1:130-180")) == 0
+
+
+NCBI = (
+    "NC_1.11\tRefSeq\tregion\t1\t900\t.\t+\t.\tID=r;Name=1;chromosome=1;gbkey=Src\n"
+    "NC_1.11\tRefSeq\tgene\t11\t90\t.\t+\t.\tID=gene-X;Name=X;gene=X\n"
+    "NC_1.11\tRefSeq\ttranscript\t11\t90\t.\t+\t.\tID=rna-X;Parent=gene-X;gene=X\n"
+    "NC_1.11\tRefSeq\texon\t11\t20\t.\t+\t.\tID=exon-X;Parent=rna-X;gene=X\n"
+)
+ENSEMBL = (
+    "1\thavana\tpseudogene\t11\t90\t.\t+\t.\tID=gene:E1;Name=X;biotype=x\n"
+    "1\thavana\tlnc_RNA\t11\t90\t.\t+\t.\tID=transcript:T1;Parent=gene:E1;Name=X-202\n"
+    "1\thavana\texon\t11\t20\t.\t+\t.\tParent=transcript:T1;Name=E1\n###\n"
+    "1\t.\tbiological_region\t11\t90\t1\t+\t.\tlogic_name=x\n"
+)
+FLYBASE = (
+    "2L\tFlyBase\tgene\t11\t90\t.\t+\t.\tID=FBgn1;Name=X;fullname=x\n"
+    "2L\tFlyBase\tmRNA\t11\t90\t.\t+\t.\tID=FBtr1;Name=X-RA;Parent=FBgn1\n"
+    "2L\tFlyBase\texon\t11\t20\t.\t+\t.\tName=X:1;Parent=FBtr1\n"
+    "2L\tFlyBase\tprotein\t13\t20\t.\t+\t.\tID=FBpp1;Name=X-PA;Derives_from=FBtr1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [(NCBI, "NC_1.11"), (ENSEMBL, "1"), (FLYBASE, "2L")], ids=["N", "E", "F"]
+)
+def test_gff3_of_the_large_collections(tmp_path, text, place):
+    table = read_genes(write(tmp_path, gzip.compress(text.encode()), "x.gff3.gz"), f"{place}:0-99")
+    assert table[["kind", "start", "end", "gene"]].values.tolist() == [
+        ["transcript", 10, 90, "X"],
+        ["exon", 10, 20, "X"],
+    ]
+
+
+def test_accessions_of_ncbi_come_with_the_fix(tmp_path):
+    path = write(tmp_path, NCBI, "x.gff")
+    with pytest.raises(InputError, match=r"use rename=\{\"NC_1.11\": \"chr1\"\}\."):
+        read_genes(path, "chr1:0-99")
+    assert len(read_genes(path, "chr1:0-99", rename={"NC_1.11": "chr1"})) == 2
+
+
+def test_a_renaming_the_wrong_way_round_is_not_kept(tmp_path):
+    with pytest.raises(InputError, match=r"use rename=\{\"chr1\": \"1\"\}\."):
+        read_genes(write(tmp_path, EXONS), "1:0-99", rename={"1": "chr1"})
+
+
 def test_columns_with_tabs_are_not_taken_for_spaces(tmp_path):
     with pytest.raises(InputError, match=r"line 1 has no place: .* Mend or remove the line\.$"):
         read_genes(write(tmp_path, "chr1\tx\tgene\t50\t40\t.\t+\t.\tx\n"), "chr1:0-100")

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,7 @@ COLUMNS = (schema.CHROM, schema.START, schema.END, schema.STRAND, "kind", "gene"
 _PARTS = ("exon", "CDS")
 _TRANSCRIPT = re.compile(r"transcript|.*_transcript|.*RNA", re.IGNORECASE)
 _GENE = re.compile(r".*gene", re.IGNORECASE)
+_FAR = 10**12  # letters; more than any chromosome has
 _GTF = re.compile(r'\s*([^\s;=]+) +(?:"([^"]*)"|([^\s;]+))\s*(?:;|$)')
 _OWN = ("ID", "transcript_id", "locus_tag", "Name")  # of a line by itself
 _NAMES = ("gene_name", "gene", "Name", "gene_symbol", "gene_id", "locus_tag", "ID")
@@ -69,37 +71,65 @@ def read_genes(
     Notes
     -----
     Lines of other chromosomes are not looked into. A gene of GFF3 whose coding parts name it
-    as their parent counts as its own transcript, as does a gene without transcripts.
+    as their parent counts as its own transcript, as does a gene without transcripts. Where a file
+    has exons alone, a transcript goes from its first to its last one.
     """
     wanted = region_of(region)
     given = _check.existing_file(path)
     names = chromosomes.as_renaming(rename)
     called = [old for old, new in names.items() if new == wanted.chrom] or [wanted.chrom]
-    found = _Found(wanted)
-    for name in called:
-        for line in _lines(given, name, wanted):
-            found.add(line)
+    found = _read(given, called, wanted, wanted)
     if not found.n_lines:
         _refuse_no_lines(given, wanted, names)
+    if not found.has_wholes:  # which transcripts touch the region, only all their exons tell
+        found = _read(given, called, wanted, Region(wanted.chrom, 0, _FAR))
     table = found.table()
     n_genes = table["gene"].nunique()
     table.attrs["done"] = [f"Read {counted(n_genes, 'gene')} in {wanted} from {given.name}."]
     return table
 
 
+def _read(path: Path, called: Iterable[str], wanted: Region, looked_at: Region) -> _Found:
+    """Read the lines of a chromosome, by its names in the file, that touch a place."""
+    found = _Found(wanted)
+    for name in called:
+        for line in _lines(path, name):
+            found.add(line, looked_at)
+    return found
+
+
 @dataclass(frozen=True)
 class _Line:
-    """A line that touches the region."""
+    """A line, with its last column as text."""
 
     kind: str
     start: int
     end: int
     strand: str
-    attributes: Mapping[str, str]
+    text: bytes
+
+    @cached_property
+    def attributes(self) -> Mapping[str, str]:
+        """Of the last column."""
+        return _attributes(self.text.decode("utf-8", "replace"))
+
+    @property
+    def is_transcript(self) -> bool:
+        """Whether it is a whole transcript."""
+        return bool(_TRANSCRIPT.fullmatch(self.kind))
+
+    @property
+    def is_gene(self) -> bool:
+        """Whether it is a whole gene."""
+        return bool(_GENE.fullmatch(self.kind))
+
+    def touches(self, region: Region) -> bool:
+        """Whether a letter of it lies in a region."""
+        return self.start < region.end and self.end > region.start
 
 
-def _lines(path: Path, chrom: str, region: Region) -> Iterator[_Line | None]:
-    """Yield the lines of a chromosome; None for those that do not touch the region."""
+def _lines(path: Path, chrom: str) -> Iterator[_Line]:
+    """Yield the lines of a chromosome."""
     head = chrom.encode() + b"\t"
     line_of = re.compile(rb"\n" + re.escape(head) + rb"([^\n]*)")
     tail, n_before = b"\n", 0
@@ -107,15 +137,15 @@ def _lines(path: Path, chrom: str, region: Region) -> Iterator[_Line | None]:
         text, _, rest = (tail + block).rpartition(b"\n")
         for found in line_of.finditer(text):
             number = n_before + 1
-            yield _line(found, (path.name, text, number), region)
+            yield _line(found, (path.name, text, number))
         n_before += text.count(b"\n")
         tail = b"\n" + rest
     for found in line_of.finditer(tail):
-        yield _line(found, (path.name, tail, n_before + 1), region)
+        yield _line(found, (path.name, tail, n_before + 1))
 
 
-def _line(found: re.Match[bytes], where: tuple[Any, ...], region: Region) -> _Line | None:
-    """Read a line, without its first column, as far as it is needed."""
+def _line(found: re.Match[bytes], where: tuple[Any, ...]) -> _Line:
+    """Read a line, without its first column."""
     cells = found[1].split(b"\t", 7)
     try:
         start, end = int(cells[2]) - 1, int(cells[3])
@@ -123,10 +153,8 @@ def _line(found: re.Match[bytes], where: tuple[Any, ...], region: Region) -> _Li
             raise ValueError
     except (IndexError, ValueError):
         _refuse(found, where)
-    if end <= region.start or start >= region.end:
-        return None
-    kind, strand, rest = (cells[i].decode("utf-8", "replace") for i in (1, 5, 7))
-    return _Line(kind, start, end, strand if strand in ("+", "-") else ".", _attributes(rest))
+    kind, strand = (cells[i].decode("utf-8", "replace") for i in (1, 5))
+    return _Line(kind, start, end, strand if strand in ("+", "-") else ".", cells[7])
 
 
 def _refuse(found: re.Match[bytes], where: tuple[Any, ...]) -> NoReturn:
@@ -159,28 +187,30 @@ def _first(attributes: Mapping[str, str], names: Iterable[str]) -> str:
 
 @dataclass
 class _Found:
-    """Lines that touch the region, as they are read."""
+    """Lines of the genes of a region, as they are read."""
 
     region: Region
     n_lines: int = 0  # of the chromosome
+    has_wholes: bool = False  # whether any line of the chromosome is a gene or a transcript
     parts: dict[str, list[_Line]] = field(default_factory=dict)  # by their transcript
     wholes: dict[str, _Line] = field(default_factory=dict)  # genes and transcripts, by their ID
     parents: set[str] = field(default_factory=set)  # genes of which there is more than their line
 
-    def add(self, line: _Line | None) -> None:
-        """Keep a line: a transcript, a gene, or a part of them."""
+    def add(self, line: _Line, looked_at: Region) -> None:
+        """Keep a line that touches a place: a transcript, a gene, or a part of them."""
         self.n_lines += 1
-        if line is None:
+        self.has_wholes = self.has_wholes or line.is_gene or line.is_transcript
+        if not line.touches(looked_at):
             return
         own = line.attributes
-        if not _GENE.fullmatch(line.kind):
+        if not line.is_gene:
             self.parents.update(own.get("Parent", "").split(","), [own.get("gene_id", "")])
         if line.kind in _PARTS:
             for parent in _first(own, ("Parent", "transcript_id", "gene_id", *_OWN)).split(","):
                 self.parts.setdefault(parent, []).append(line)
-        elif _TRANSCRIPT.fullmatch(line.kind):
+        elif line.is_transcript:
             self.wholes[_first(own, _OWN)] = line
-        elif _GENE.fullmatch(line.kind):
+        elif line.is_gene:
             self.wholes[_first(own, ("ID", "gene_id", *_OWN))] = line
 
     def table(self) -> pd.DataFrame:
@@ -188,7 +218,7 @@ class _Found:
         keys = {
             key
             for key, line in self.wholes.items()
-            if _TRANSCRIPT.fullmatch(line.kind) or key not in self.parents
+            if line.is_transcript or key not in self.parents
         }
         rows = []
         for key in keys.union(self.parts):
@@ -206,6 +236,9 @@ class _Found:
         lines = [*parts, whole] if whole else parts
         gene = self._gene(key, lines[-1])
         start, end = min(line.start for line in lines), max(line.end for line in lines)
+        if start >= self.region.end or end <= self.region.start:
+            return []
+        parts = [line for line in parts if line.touches(self.region)]
         spans = [("transcript", start, end)]
         spans += [(line.kind, line.start, line.end) for line in parts]
         if parts and not any(line.kind == "exon" for line in parts):  # bacteria, yeast
@@ -224,19 +257,28 @@ class _Found:
 def _refuse_no_lines(path: Path, region: Region, rename: Mapping[str, str]) -> None:
     """Say why a file has no line of the chromosome."""
     found: set[str] = set()
+    numbered: dict[str, str] = {}  # of NCBI: what a chromosome is called -> its name in the file
     for number, line in enumerate(source.lines(path), start=1):
         if line.startswith("##FASTA"):
             break
         if line.strip() and not line.startswith("#"):
             if line.count("\t") < 7 and not found:
                 _refuse_other_kind(path, number, line)
-            found.add(line.split("\t", 1)[0])
+            name, _, rest = line.partition("\t")
+            found.add(name)
+            if called := re.search(r"\tregion\t.*[;\t]chromosome=([^;\s]+)", rest):
+                numbered[called[1]] = name
     if not found:
         raise _check.InputError(f"{path.name} holds no lines but comments; expected genes.")
     way_out = "Is it the right genome? Other names go through `rename={old: new}`."
     others = chromosomes.renaming(sorted(found), [region.chrom])
+    others |= {
+        numbered[name]: region.chrom
+        for name in chromosomes.renaming(sorted(numbered), [region.chrom])
+    }
     if others:
-        fix = json.dumps({**rename, **others})
+        used = {old: new for old, new in rename.items() if old in found}
+        fix = json.dumps({**used, **others})
         way_out = f"They seem to be the same under other names: use rename={fix}."
     raise _check.InputError(
         f"{path.name} has no chromosome {region.chrom!r}; it has {listed(sorted(found))}. {way_out}"
