@@ -126,3 +126,11 @@ def test_the_page_compares_each_predictor_with_the_network(made, beside):
     text = page(beside(**{CNN_NAME: noisy(made, 9.0)}), pictures(made))
     assert "network ahead by</th>" in text
     assert "if its interval holds 0, the two cannot be told apart" in text
+
+
+def test_those_that_are_not_ahead_are_told_beside_those_that_are(made, beside):
+    mixed = beside(
+        **{CNN_NAME: truth(made), STRONG_NAME: noisy(made, 0.05), KNOWN: noisy(made, 20)}
+    )
+    said = " ".join(verdict(mixed))
+    assert "it is better than the best known motif and cannot be told apart from the larger" in said

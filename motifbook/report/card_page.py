@@ -17,7 +17,6 @@ from motifbook.report.syntax import named_forms
 from motifbook.report.tables import strand_share
 from motifbook.report.words import likeness, shares, widest
 
-BAR = 180  # pixels of the largest use
 FEW = 2  # so many readouts are told in words; a table tells more
 
 
@@ -59,7 +58,8 @@ def _logos(card: Card, drawn: dict[str, str]) -> str:
 
 
 def _facts(card: Card, analysis: Analysis) -> list[tuple[str, str]]:
-    use = f'<span class="bar" style="width:{_bar(card, analysis)}px"></span>{card.use:.3f}'
+    bar = f'<span class="bar" style="width:{_bar(card, analysis)}%"></span>'
+    use = f'<span class="track">{bar}</span>{card.use:.3f}'
     contrasts = analysis.contrasts
     told = contrasts if len(contrasts) <= FEW else [widest(card, analysis)]
     found = "<br>".join(html.text(shares(card, contrast)) for contrast in told)
@@ -122,15 +122,19 @@ def _examples(card: Card, analysis: Analysis, drawn: dict[str, str]) -> str:
     if not examples:
         return ""
     shown = [
-        html.figure(drawn[f"example_{card.motif.name}_{number}"])
-        for number in range(1, len(examples) + 1)
+        html.figure(
+            drawn[f"example_{card.motif.name}_{number}"],
+            wide=f"{card.name} in {example.sequence}",
+        )
+        for number, example in enumerate(examples, start=1)
     ]
     words = html.paragraph(examples[0].words, "note")
     return f'<div class="examples"><h4>In your sequences</h4>{"".join(shown)}{words}</div>'
 
 
 def _bar(card: Card, analysis: Analysis) -> int:
-    return round(BAR * max(card.use, 0.0) / max(analysis.cards[0].use, 1e-9))
+    """Its use in percent of the largest."""
+    return round(100 * max(card.use, 0.0) / max(analysis.cards[0].use, 1e-9))
 
 
 def _effects(card: Card, analysis: Analysis) -> str:

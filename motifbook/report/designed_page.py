@@ -22,6 +22,7 @@ CAUTION = (
     "too, and keep to your supplier's rules (mb.design, mb.Constraints)."
 )
 TOO_WEAK = "The network on this page predicts too badly to be followed."
+CHANGES = "Predictions before and after the edits."
 OWN = "These are predictions of the network on this page. No other network judged them. "
 
 
@@ -48,7 +49,7 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
     if len(readouts) > MOST_READOUTS:
         parts.append(_by_readout(table.head(MOST_COLUMNS), readouts))
     if "designs" in drawn and not designed.is_own:
-        parts.append(html.figure(drawn["designs"], "Predictions before and after the edits."))
+        parts.append(html.figure(drawn["designs"], CHANGES, wide="Designs"))
     for number, (_, row) in enumerate(table.iterrows()):
         parts.append(_story(row, edits, is_open=number == 0))
     if len(designed.table) > MOST_SHOWN:

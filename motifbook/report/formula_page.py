@@ -39,7 +39,11 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
         "are weighed and summed. What such a sum predicts needs no network to explain it."
     )
     captions = {"formula": CAPTION, "formula_map": MAP_CAPTION}
-    figures = [html.figure(drawn[key], words) for key, words in captions.items() if key in drawn]
+    figures = [
+        html.figure(drawn[key], words, wide="Terms of the formula")
+        for key, words in captions.items()
+        if key in drawn
+    ]
     notes = [
         f"Coefficients come from {_n(formula)} test sequences, on which neither network nor "
         "motifs were trained.",

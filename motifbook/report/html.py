@@ -33,6 +33,7 @@ nav a { margin-right: 16px; text-decoration: none; display: inline-block; paddin
 .verdict { margin: 24px 0 0; padding: 20px 24px 10px; background: var(--tint);
   border-left: 5px solid var(--blue); border-radius: 4px; }
 .verdict p:first-child { font-size: 19px; font-weight: 650; }
+.verdict .caution { border-left: 3px solid var(--alarm); padding-left: 12px; }
 .verdict.alarm { border-left-color: var(--alarm); background: #fdf3ec; }
 .card { border: 1px solid var(--line); border-radius: 8px; padding: 20px 24px 16px;
   margin: 0 0 22px; break-inside: avoid; }
@@ -42,25 +43,27 @@ nav a { margin-right: 16px; text-decoration: none; display: inline-block; paddin
 .logos { flex: 0 1 auto; max-width: 100%; overflow-x: auto; }
 .top dl { flex: 1 1 320px; align-self: flex-start; margin-top: 2px; }
 figure svg { display: block; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 8px 28px;
-  align-items: start; margin-top: 10px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr));
+  gap: 8px 28px; align-items: start; margin-top: 10px; }
 figure { margin: 0 0 12px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 12px 0 6px; }
 dt { color: var(--gray); }
 dd { margin: 0; }
 h4 { font-size: 15px; margin: 12px 0 6px; font-weight: 600; }
-.examples svg { max-width: 100%; }
+.wide { overflow-x: auto; } .wide svg { max-width: 100%; min-width: 560px; }
 .formula { font-size: 17px; margin: 12px 0 16px; padding-left: 16px;
   border-left: 3px solid var(--line); }
 .letters code { overflow-wrap: anywhere; font-size: 13.5px; }
 ol { padding-left: 24px; margin: 8px 0 10px; max-width: 76ch; }
+.track { display: inline-block; width: min(180px, 60%); }
 .bar { display: inline-block; height: 9px; background: var(--blue); border-radius: 2px;
   margin-right: 8px; vertical-align: 1px; min-width: 2px; }
 table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
-  padding: 4px 18px 4px 0; vertical-align: bottom; }
+  padding: 4px 18px 4px 0; vertical-align: bottom; overflow-wrap: break-word; }
 td { border-bottom: 1px solid var(--line); padding: 5px 18px 5px 0; vertical-align: middle; }
-td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 td svg { min-width: 150px; display: block; }
 tr.own td { font-weight: 650; }
 .scroll { overflow-x: auto; }
@@ -74,6 +77,7 @@ ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
   h2, h3, summary { break-after: avoid; } tr, figure, dl > div { break-inside: avoid; }
   a { color: inherit; } .skip { display: none; } .scroll { overflow: visible; }
   #files { display: none; }
+  .verdict { padding: 12px 16px 4px; } .verdict p { max-width: none; }
   .card { padding: 12px 16px 8px; margin-bottom: 12px; } .card dl { gap: 1px 14px; }
   .top { flex-wrap: nowrap; gap: 20px; } .logos { flex: 0 1 62mm; } .top dl { flex: 1 1 90mm; }
   .pair { grid-template-columns: 1fr 1fr; } .pair svg { max-width: 66mm !important; }
@@ -81,6 +85,7 @@ ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
   .examples h4, .examples p { grid-column: 1 / -1; }
   th, td { padding: 2px 12px 2px 0; } table { font-size: 9pt; } .card table { margin: 2px 0; }
   details::details-content { content-visibility: visible; }
+  .wide svg { min-width: 0; }
   .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
@@ -149,10 +154,11 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def figure(svg: str, caption: str = "") -> str:
-    """A picture with its caption in words."""
+def figure(svg: str, caption: str = "", *, wide: str = "") -> str:
+    """A picture with its caption in words; a wide one, which `wide` names, scrolls by itself."""
     below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
-    return f"<figure>{svg}{below}</figure>"
+    scrolls = f' class="wide" tabindex="0" aria-label="{escape(wide)}"' if wide else ""
+    return f"<figure{scrolls}>{svg}{below}</figure>"
 
 
 def table(

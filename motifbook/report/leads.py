@@ -75,22 +75,39 @@ def _most(rows: pd.DataFrame) -> str:
     return f"{measure} {most}{three(-row['lead'])} higher ({SAME_ROWS}: {bounds})"
 
 
-def best_beside(read: Reading, readout: str) -> str:
-    """What the lead over the best baseline of a readout is worth; "" where `beaten` tells it."""
+def beside(read: Reading, readout: str) -> str:
+    """What the lead over the baselines of a readout is worth; of the best of them with numbers.
+
+    Those that are clearly ahead are told by `beaten` and left out here.
+    """
     table = read.evaluation
     own = table[(table["readout"] == readout) & table["predictor"].isin(baselines(read))]
-    own = own[own["lead_high"] >= 0]
-    if len(own) < len(baselines(read)) or not len(own):
-        return ""
-    row = own.sort_values("lead").iloc[0]
-    best = str(row["predictor"]).split(": ")[0]
-    who = f"The network is ahead of the best of these, the {best},"
+    own = own.dropna(subset="lead").sort_values("lead")
+    if (own["lead_high"] < 0).any():
+        return _in_words(own[own["lead_high"] >= 0])
+    return _with_numbers(own.iloc[0]) if len(own) else ""
+
+
+def _in_words(own: pd.DataFrame) -> str:
+    names = own["predictor"].map(lambda name: f"the {_short(name)}")
+    better, alike = names[own["lead_low"] > 0].tolist(), names[own["lead_low"] <= 0].tolist()
+    said = [f"is better than {listed(better)}"] if better else []
+    said += [f"cannot be told apart from {listed(alike)}"] if alike else []
+    return f"On the same sequences it {' and '.join(said)}." if said else ""
+
+
+def _with_numbers(row: pd.Series) -> str:
+    who = f"The network is ahead of the best of these, the {_short(row['predictor'])},"
     size, bounds = row["lead"], f"{three(row['lead_low'])} to {three(row['lead_high'])}"
     if row["lead"] < 0:
-        who = f"The best of these, the {best}, is ahead"
+        who = f"The best of these, the {_short(row['predictor'])}, is ahead"
         size, bounds = -size, f"{three(-row['lead_high'])} to {three(-row['lead_low'])}"
     verdict = "it is better" if row["lead_low"] > 0 else "they cannot be told apart"
     return f"{who} by {three(size)} ({SAME_ROWS}: {bounds}): {verdict}."
+
+
+def _short(name: str) -> str:
+    return name.split(": ", maxsplit=1)[0]
 
 
 def counts_beside(read: Reading) -> str:

@@ -92,9 +92,9 @@ def _verdict(analysis: Analysis) -> str:
     first, *rest = verdict(analysis)
     n_cautions = len(beaten(analysis))
     alarm = " alarm" if analysis.is_too_weak or not analysis.held_out else ""
-    inside = [first, *rest[:n_cautions], " ".join(rest[n_cautions:])]
-    paragraphs = "".join(map(html.paragraph, inside))
-    return f'<div class="verdict{alarm}" id="verdict" role="note">{paragraphs}</div>'
+    cautions = "".join(html.paragraph(words, "caution") for words in rest[:n_cautions])
+    inside = html.paragraph(first) + cautions + html.paragraph(" ".join(rest[n_cautions:]))
+    return f'<div class="verdict{alarm}" id="verdict" role="note">{inside}</div>'
 
 
 def _check(analysis: Analysis) -> str:
@@ -174,7 +174,9 @@ def _pairs(analysis: Analysis, drawn: dict[str, str]) -> str:
         "What two motifs add to what each adds alone, by the letters between them. + and − are "
         "strands; shaded: the distances of a rule."
     )
-    figures = [html.figure(drawn["syntax"], caption)] if "syntax" in drawn else []
+    figures = []
+    if "syntax" in drawn:
+        figures = [html.figure(drawn["syntax"], caption, wide="Motifs that work together")]
     return "\n".join([html.bullets(sentences), *figures, html.paragraph(gain + limits, "note")])
 
 

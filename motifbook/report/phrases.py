@@ -64,7 +64,7 @@ def minus(words: str) -> str:
     >>> minus("AP-1 by -0.5 (-1 to 2), 3-4 of chr1:7-9")
     'AP-1 by −0.5 (−1 to 2), 3-4 of chr1:7-9'
     """
-    return re.sub(r"(?<![\w.\-])-(?=\.?\d)", "−", words)
+    return re.sub(r"(?<![^\s(=])-(?=\.?\d)", "−", words)
 
 
 def signed(value: float) -> str:

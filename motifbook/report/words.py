@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from motifbook.data.places import find_spans
@@ -10,7 +12,7 @@ from motifbook.report.analysis import Analysis
 from motifbook.report.cards import NAMED, Card
 from motifbook.report.contrasts import Contrast
 from motifbook.report.enriched import first_sentence, standing_out, title
-from motifbook.report.leads import NAMES, baselines, beaten, best_beside, counts_beside
+from motifbook.report.leads import NAMES, baselines, beaten, beside, counts_beside
 from motifbook.report.phrases import listed, percent, small, three
 from motifbook.report.predictors import ALONE, NETWORK
 from motifbook.report.scores import MEASURE, WEAK, main_score
@@ -87,14 +89,8 @@ def _why_too_weak(analysis: Analysis) -> list[str]:
             "None could be set aside: a network learns so few by heart, and what it uses cannot be "
             "told from chance. Some hundred sequences would tell."
         ]
-    reasons = []
     weak = [c for c in analysis.contrasts if c.readout in analysis.weak_readouts]
-    for contrast in weak[:3]:
-        row = main_score(analysis.evaluation, NETWORK, contrast.readout)
-        reasons.append(
-            f"{contrast.readout}: {score(row)} on {analysis_rows(analysis)}; the lower end should "
-            f"be above {WEAK[contrast.kind]:.2f}."
-        )
+    reasons = [_why_weak(analysis, contrast) for contrast in weak[:MOST_TOLD]]
     if not analysis.cards:
         reasons.append("Silencing any of its filters changes nothing: it uses no motif.")
     if analysis.has_few_judges:
@@ -104,6 +100,14 @@ def _why_too_weak(analysis: Analysis) -> list[str]:
         "other negatives may help; perhaps the sequences share no motif."
     )
     return reasons
+
+
+def _why_weak(analysis: Analysis, contrast: Contrast) -> str:
+    row, rows = main_score(analysis.evaluation, NETWORK, contrast.readout), analysis_rows(analysis)
+    if math.isnan(row["value"]):
+        return f"{contrast.readout}: nothing to tell apart, its values are alike on {rows}."
+    bound = f"{WEAK[contrast.kind]:.2f}"
+    return f"{contrast.readout}: {score(row)} on {rows}; the lower end should be above {bound}."
 
 
 def lengths(analysis: Analysis) -> str:
@@ -131,7 +135,7 @@ def _qualities(analysis: Analysis) -> list[str]:
     if len(analysis.contrasts) <= MOST_TOLD:
         told = []
         for contrast in analysis.contrasts:
-            told += [_quality(analysis, contrast), best_beside(analysis, contrast.readout)]
+            told += [_quality(analysis, contrast), beside(analysis, contrast.readout)]
         return [sentence for sentence in told if sentence]
     table, sentences = analysis.evaluation, []
     for kind, name in MEASURE.items():
