@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from design_problems import FREE, Linear, some_weights
@@ -24,6 +26,43 @@ def test_a_design_that_is_its_start_is_told() -> None:
     strict = mb.Constraints(**{**vars(FREE), "avoid": [BEST[:6]], "n_edits": 1})
     assert "design_1 is its start, mended: no edit" in notes(start=BEST, constraints=strict)
     assert notes() == ""
+
+
+@pytest.mark.parametrize(
+    ("kinds", "center", "losses", "is_told"),
+    [
+        (["continuous"] * 2, [3.0, 0.0], [[2.0, 0.98]], True),
+        (["continuous"] * 2, [3.0, 0.0], [[2.0, 0.6]], False),
+        (["continuous"] * 2, [3.0, 0.0], [[2.0, 0.98], [0.9, 0.5]], False),
+        (["continuous"] * 2, [3.0, 0.0], [[2.0, float("nan")]], False),
+        (["continuous"] * 2, [3.0, 0.0], [[2.0, 0.98], [2.0, float("nan")]], False),
+        (["binary"] * 2, [0.0, 0.0], [[0.9, 0.69]], True),
+        (["binary"] * 2, [0.0, 0.0], [[0.9, 0.5]], False),
+        (["binary"] * 2, [-2.0, 0.0], [[0.9, 0.69]], False),  # class weights: no guess to go by
+        (["binary", "continuous"], [0.0, 0.0], [[0.9, 0.98]], False),
+        (["continuous"] * 2, [3.0, 0.0], [[]], False),
+    ],
+)
+def test_networks_that_predict_nothing_are_told(kinds, center, losses, is_told) -> None:
+    models = []
+    for rounds in losses:
+        model = Linear(some_weights(n_readouts=2))
+        looks = [{"validation_loss": loss} for loss in rounds]
+        details = {"rounds": looks, "best_round": len(looks) - 1}
+        model.record = replace(model.record, kinds=kinds, center=center, details=details)
+        models.append(model)
+    said = " ".join(mb.design(models, n=1, start=OTHER, constraints=FREE, seed=0).notes)
+    assert ("predicted a, b hardly better than a guess in the validation rows" in said) == is_told
+
+
+def test_a_network_that_learned_noise_says_so() -> None:
+    adata = mb.simulate(n=300, length=60, rule="single", seed=0)
+    adata.X = np.random.default_rng(0).permutation(adata.X)
+    model = mb.CNN(1)
+    mb.fit(model, adata, seed=0, progress=False, options=mb.FitOptions(n_steps=20))
+    options = mb.DesignOptions(n_calls=50)
+    said = " ".join(mb.design(model, n=1, seed=0, options=options).notes)
+    assert "The network predicted bound hardly better than a guess" in said
 
 
 def test_fewer_than_asked_are_told() -> None:
