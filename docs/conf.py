@@ -6,7 +6,12 @@ tables of benchmarks work as they stand. Pages of the API are written from docst
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
 import motifbook
+from motifbook.alphabet import DNA
 
 project = "motifbook"
 author = "The motifbook developers"
@@ -30,13 +35,20 @@ include_patterns = [
     "notebooks/*.md",
     "benchmarks/*.md",
 ]
+exclude_patterns = ["docs/templates"]
+templates_path = [str(Path(__file__).parent / "templates")]
 html_theme = "pydata_sphinx_theme"
 html_title = "motifbook"
+html_static_path = ["looks"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_sidebars = {name: [] for name in ("docs/index", "README", "notebooks/glossary")}
 html_extra_path = ["static"]  # the front door sends readers on to docs/index.html
 html_theme_options = {"show_prev_next": True, "navigation_with_keys": True}
 
 nb_execution_mode = "off"  # shown as they were committed
 nb_output_stderr = "remove"
+nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]  # the picture of an explorer
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]
 myst_dmath_double_inline = True
@@ -51,3 +63,15 @@ autosummary_generate = True
 autodoc_typehints = "none"  # docstrings give shapes
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
+nitpicky = True  # a name in a docstring that leads nowhere is a warning
+
+
+def with_short_alphabet(*event: object) -> tuple[str, object] | None:
+    """Write a default alphabet by its name, not by its letters."""
+    signature, returned = event[-2:]
+    return (signature.replace(repr(DNA), "DNA"), returned) if signature else None
+
+
+def setup(app: Sphinx) -> None:
+    """Ask Sphinx to show signatures to us first."""
+    app.connect("autodoc-process-signature", with_short_alphabet)
