@@ -205,7 +205,7 @@ def test_gradients_are_those_of_the_network():
     editor = SequenceEditor(toys.linear(), START)
     assert editor._method.value == "gradient"
     weight = toys.linear().network[1].weight.detach().numpy().reshape(4, 40)
-    shown = editor._values()["attribution"]
+    shown = editor._page()["attribution"]
     expected = weight - weight.mean(axis=0)
     code = ["ACGT".index(letter) for letter in START]
     np.testing.assert_allclose(shown[code, range(40)], expected[code, range(40)], atol=1e-5)
@@ -306,7 +306,7 @@ def test_instances_of_a_motif_network_follow(adata, model, has_data):
     editor = SequenceEditor(model, quiet, **given)
     motif = editor._reading.motifs[0]
     editor.write_motif(motif.name, 30)
-    found = editor._instances()
+    found = editor._page()["instances"]
     own = found[(found["step"] == 1) & (found["motif"] == motif.name)]
     assert ((own["start"] < 30 + motif.width) & (own["end"] > 30)).any()
     scope = {"model": model, **given}

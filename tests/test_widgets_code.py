@@ -132,6 +132,7 @@ def test_the_code_draws_what_is_shown_at_any_setting(name, book, tmp_path):
         scope = dict(book)
         exec(explorer.code(), scope)
         assert scope["svg"] == explorer.svg()
+        assert explorer._repr_mimebundle_()["image/svg+xml"] == explorer.svg()
         seen.add(explorer.svg())
     assert len(seen) > 1
     saved = plot.save(scope["svg"], tmp_path / "again.svg")

@@ -38,9 +38,7 @@ def shows_errors(method: Method) -> Method:
         try:
             method(self, *arguments)
         except Exception as error:
-            self.last_error = error
-            is_ours = isinstance(error, _check.InputError)
-            self.say(str(error) if is_ours else f"{type(error).__name__}: {error}")
+            self.say_error(error)
 
     return guarded  # type: ignore[return-value]
 
@@ -131,6 +129,12 @@ class Explorer(ABC):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line, which screen readers read out."""
         self._status.value = f'<div role="status">{escape(sentence)}</div>'
+
+    def say_error(self, error: Exception) -> None:
+        """Show an exception as one sentence in the status line, and keep it."""
+        self.last_error = error
+        is_ours = isinstance(error, _check.InputError)
+        self.say(str(error) if is_ours else f"{type(error).__name__}: {error}")
 
     @shows_errors
     def _redraw(self, _: object = None) -> None:

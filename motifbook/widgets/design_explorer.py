@@ -65,6 +65,7 @@ class DesignExplorer(Undoable[Refused]):
                 "`mb.design(model)`."
             )
         self._given, self._designs = designs, designs
+        self._finder = HitFinder(designs.motifs)
         self._memory = Memory()
         self._build()
         self._start_at({})
@@ -276,7 +277,8 @@ class DesignExplorer(Undoable[Refused]):
         }
 
     def _instances(self) -> pd.DataFrame:
-        return self._memory.once("instances", design_instances, self._designs, self._at)
+        asked = self._designs, self._at, self._finder
+        return self._memory.once("instances", design_instances, *asked)
 
 
 def without(designs: Designs, refused: Mapping[str, list[int]]) -> Designs:
@@ -286,8 +288,15 @@ def without(designs: Designs, refused: Mapping[str, list[int]]) -> Designs:
     return designs
 
 
-def design_instances(designs: Designs, design: int) -> pd.DataFrame:
+def design_instances(
+    designs: Designs, design: int, finder: HitFinder | None = None
+) -> pd.DataFrame:
     """Motif instances of a design after each edit, by the scan that names its edits.
+
+    Parameters
+    ----------
+    finder
+        Of the motifs of the designs, where there is one; else it is made.
 
     Returns
     -------
@@ -295,5 +304,6 @@ def design_instances(designs: Designs, design: int) -> pd.DataFrame:
         step (0 for the start), start, end, strand, motif.
     """
     steps = designs.steps(design)
-    found = hit_table(HitFinder(designs.motifs), encode(steps, designs.models[0].alphabet))
+    finder = finder or HitFinder(designs.motifs)
+    found = hit_table(finder, encode(steps, designs.models[0].alphabet))
     return by_step(found, range(len(steps)), designs.motifs)

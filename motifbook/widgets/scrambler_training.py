@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 import numpy as np
 
-from motifbook import _check, plot
+from motifbook import plot
 from motifbook.attribution.scrambler.fit import checked, fit_scrambler
 from motifbook.attribution.scrambler.options import ScramblerOptions
 from motifbook.attribution.scrambler.result import Look
@@ -131,9 +131,7 @@ class ScramblerTraining(Explorer):
                 self._model, self._adata, options=options, **self._keywords
             )
         except Exception as error:  # a thread would swallow it
-            self.last_error = error
-            is_ours = isinstance(error, _check.InputError)
-            self.say(str(error) if is_ours else f"{type(error).__name__}: {error}")
+            self.say_error(error)
         else:
             how = "Stopped" if self._is_cancelled.is_set() else "Finished"
             self.say(" ".join([f"{how} at step {self._bar.value}.", *self.scrambler.notes]))

@@ -17,10 +17,9 @@ from motifbook.motif.matrix import Motif
 from motifbook.plot.layout import shorten
 from motifbook.train.evaluate import trained
 from motifbook.widgets._controls import WIDE, beside, make_button, row
+from motifbook.widgets._edited import NONE, Edited
 from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._letter_row import LetterRow
-from motifbook.widgets._memory import Memory
-from motifbook.widgets._told import edits_html, sites_in_words, tell, told_html
 from motifbook.widgets._undo import Undoable, Versions
 from motifbook.widgets.parts import change_letters
 from motifbook.widgets.reading import METHODS, Reading, first_sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.figure import Figure
 
-_NONE = "none"
 _SHORT = 40  # characters of a typed change that are words of their own
 
 
@@ -86,7 +84,7 @@ class SequenceEditor(Undoable[Written]):
         self._alphabet, self._readouts = model.alphabet, record.readouts
         given = (("motifs", motifs), ("adata", adata))
         self._given = [name for name, value in given if value is not None]
-        self._memory = Memory()
+        self._edited = Edited(self._reading)
         self._start_at(Written(start))
         self._build(len(start))
         super().__init__(self._controls())
@@ -109,7 +107,7 @@ class SequenceEditor(Undoable[Written]):
         names = [(shorten(name, 40), i) for i, name in enumerate(self._readouts)]
         self._readout = w.Dropdown(options=names, description="readout", layout=WIDE)
         self._method = w.Dropdown(
-            options=[_NONE, *METHODS],
+            options=[NONE, *METHODS],
             value=self._first_method(),
             description="attribution",
             tooltip="What the letters are worth, drawn above them",
@@ -159,18 +157,9 @@ class SequenceEditor(Undoable[Written]):
         return self._versions.state.sequence
 
     @property
-    def _sequences(self) -> tuple[str, ...]:
-        """The start and the letters after each edit, undone ones among them."""
-        return tuple(one.sequence for one in self._versions.states)
-
-    @property
-    def _edit_words(self) -> list[str]:
-        return [one.words for one in self._versions.states[1:]]
-
-    @property
     def history(self) -> pd.DataFrame:
         """What was done to it: one row per edit and readout, see `Reading.edits`."""
-        edits = self._edits()
+        edits = self._edited.edits(self._versions)
         return edits[edits["step"] <= self._versions.now].drop(columns="design")
 
     def change(self, text: str) -> None:
@@ -232,11 +221,11 @@ class SequenceEditor(Undoable[Written]):
 
     def svg(self) -> str:
         """The current picture as SVG text."""
-        return plot.design_page_svg(self._sequences, self._edits(), **self._values())
+        return plot.design_page_svg(**self._page())
 
     def figure(self) -> Figure:
         """The current picture as a matplotlib figure."""
-        return plot.design_page_figure(self._sequences, self._edits(), **self._values())
+        return plot.design_page_figure(**self._page())
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
@@ -244,76 +233,20 @@ class SequenceEditor(Undoable[Written]):
 
     def code(self) -> str:
         """The lines that draw the current picture again."""
-        now, readout = self._versions.now, self._readout.value
-        given = "".join(f", {name}={name}" for name in self._given)
-        steps = [0, now] if now else [0]
-        shown = ", ".join(f"sequences[{step}]" for step in steps)
-        lines = [
-            "import motifbook as mb",
-            "from motifbook.widgets.reading import Reading",
-            "",
-            "sequences = [",
-            *(f"    {sequence!r}," for sequence in self._sequences),
-            "]",
-            f"words = {self._edit_words!r}",
-            f"reading = Reading(model, sequences[0]{given})",
-            "svg = mb.plot.design_page_svg(",
-            "    sequences,",
-            "    reading.edits(sequences, words),",
-            f"    step={now},",
-            f"    readout={self._readouts[readout]!r},",
-            f"    instances=reading.instances([{shown}], {steps}, {readout}),",
-        ]
-        if self._method.value != _NONE:
-            asked = f"sequences[{now}], {self._method.value!r}, {readout}"
-            lines.append(f"    attribution=reading.attribution({asked}),")
-        return "\n".join([*lines, f"    letters={self._alphabet.letters!r},", ")", ""])
+        shown = self._readout.value, self._method.value
+        return self._edited.code(self._versions, *shown, self._given)
 
     def summary(self) -> str:
         """What the current picture shows, in a sentence."""
-        kept, readout = self._versions, self._readout.value
-        told = self._told().iloc[readout]
-        said = f"prediction of {self._readouts[readout]} {told['now']:.3g}"
-        where = "The start"
-        if kept.now:
-            where = f"Edit {kept.now} of {kept.last}, {kept.state.words}"
-            said += f", {told['last edit']:+.2f} by this edit, {told['all edits']:+.2f} by all"
-        found = self._instances()
-        sites = sites_in_words(found[found["step"] == kept.now])
-        return f"{where}: {said}. Motif instances: {sites}."
+        return self._edited.sentence(self._versions, self._readout.value)
 
     def details(self) -> str:
         """Predictions of all readouts, and the edits with their effects."""
-        return told_html(self._told()) + edits_html(self._edits(), self._versions.now)
+        return self._edited.tables(self._versions)
 
-    def _values(self) -> dict[str, Any]:
-        """What else `plot.design_page_svg` takes."""
-        readout, method = self._readout.value, self._method.value
-        attribution = None
-        if method != _NONE:
-            asked = self.sequence, method, readout
-            attribution = self._memory.once("attribution", self._reading.attribution, *asked)
-        return {
-            "step": self._versions.now,
-            "readout": self._readouts[readout],
-            "instances": self._instances(),
-            "attribution": attribution,
-            "letters": self._alphabet.letters,
-        }
-
-    def _edits(self) -> pd.DataFrame:
-        return self._memory.once("edits", self._reading.edits, self._sequences, self._edit_words)
-
-    def _told(self) -> pd.DataFrame:
-        return self._memory.once("told", tell, self._reading, self._versions)
-
-    def _instances(self) -> pd.DataFrame:
-        """Motif instances of the start and of the sequence as it is now."""
-        now = self._versions.now
-        steps = (0, now) if now else (0,)
-        shown = tuple(self._sequences[step] for step in steps)
-        asked = shown, steps, self._readout.value
-        return self._memory.once("instances", self._reading.instances, *asked)
+    def _page(self) -> dict[str, Any]:
+        """The arguments of `plot.design_page_svg`."""
+        return self._edited.page(self._versions, self._readout.value, self._method.value)
 
     def _add(self, sequence: str, words: str) -> None:
         """One more edit."""
@@ -329,7 +262,7 @@ class SequenceEditor(Undoable[Written]):
         self._show_letters()
 
     def _show_letters(self, _: object = None) -> None:
-        self._row.show(self._sequences[0], self.sequence, self._position.value)
+        self._row.show(self._versions.states[0].sequence, self.sequence, self._position.value)
 
     def _choose(self, position: int) -> None:
         self._position.value = position
@@ -363,7 +296,7 @@ class SequenceEditor(Undoable[Written]):
 
     @shows_errors
     def _on_start(self, _: object) -> None:
-        self._add(self._sequences[0], "back to the start")
+        self._add(self._versions.states[0].sequence, "back to the start")
 
     @shows_errors
     def _on_save(self, _: object) -> None:
