@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -141,10 +142,12 @@ def _on_strands(motif: Motif) -> list[FloatArray]:
     return [in_steps(one.pssm()).astype(np.float64) * STEP for one in oriented]
 
 
+@lru_cache(maxsize=1000)
 def _limits(motif: Motif) -> tuple[float, float]:
     """Bits of a hit and of a weak one; those of the best letters where none is as rare.
 
-    Best letters are those of `Motif.consensus`, with any in the columns that it leaves open.
+    Worked out once per motif, which never changes: every edit that is told anew asks for it. Best
+    letters are those of `Motif.consensus`, with any in the columns that it leaves open.
     """
     matrix = _on_strands(motif)[0]
     distribution = score_distribution(matrix, for_both_strands(motif).background)

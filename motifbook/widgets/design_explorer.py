@@ -65,7 +65,6 @@ class DesignExplorer(Undoable[Refused]):
                 "`mb.design(model)`."
             )
         self._given, self._designs = designs, designs
-        self._finder = HitFinder(designs.motifs)
         self._memory = Memory()
         self._build()
         self._start_at({})
@@ -158,16 +157,18 @@ class DesignExplorer(Undoable[Refused]):
         if self._is_waiting:
             return
         steps = [i + 1 for i, box in enumerate(self._accepted.children) if not box.value]
-        chosen = {**self._versions.state, self._name: steps}
+        others = {k: v for k, v in self._versions.state.items() if k != self._name}
         try:
-            self._edit({name: steps for name, steps in chosen.items() if steps})
+            self._edit({**others, self._name: steps} if steps else others)
         except Exception:
             self._offer_edits()  # as they were
             raise
 
     def _take(self, state: Refused) -> None:
         """Leave edits out; show the design that this changes."""
-        self._designs = without(self._given, state)
+        items = list(state.items())  # that of the last one changes, the others seldom do
+        others = self._memory.once("others", without, self._given, dict(items[:-1]))
+        self._designs = without(others, dict(items[-1:]))
         before = self._versions.state
         names = self._given.table["design"].tolist()
         others = [i for i, name in enumerate(names) if state.get(name) != before.get(name)]
@@ -277,8 +278,7 @@ class DesignExplorer(Undoable[Refused]):
         }
 
     def _instances(self) -> pd.DataFrame:
-        asked = self._designs, self._at, self._finder
-        return self._memory.once("instances", design_instances, *asked)
+        return self._memory.once("instances", design_instances, self._designs, self._at)
 
 
 def without(designs: Designs, refused: Mapping[str, list[int]]) -> Designs:
@@ -288,15 +288,8 @@ def without(designs: Designs, refused: Mapping[str, list[int]]) -> Designs:
     return designs
 
 
-def design_instances(
-    designs: Designs, design: int, finder: HitFinder | None = None
-) -> pd.DataFrame:
+def design_instances(designs: Designs, design: int) -> pd.DataFrame:
     """Motif instances of a design after each edit, by the scan that names its edits.
-
-    Parameters
-    ----------
-    finder
-        Of the motifs of the designs, where there is one; else it is made.
 
     Returns
     -------
@@ -304,6 +297,5 @@ def design_instances(
         step (0 for the start), start, end, strand, motif.
     """
     steps = designs.steps(design)
-    finder = finder or HitFinder(designs.motifs)
-    found = hit_table(finder, encode(steps, designs.models[0].alphabet))
+    found = hit_table(HitFinder(designs.motifs), encode(steps, designs.models[0].alphabet))
     return by_step(found, range(len(steps)), designs.motifs)
