@@ -171,8 +171,8 @@ class DesignExplorer(Undoable[Refused]):
         self._designs = without(others, dict(items[-1:]))
         before = self._versions.state
         names = self._given.table["design"].tolist()
-        others = [i for i, name in enumerate(names) if state.get(name) != before.get(name)]
-        self._design.value = others[0] if others else self._at
+        changed = [i for i, name in enumerate(names) if state.get(name) != before.get(name)]
+        self._design.value = changed[0] if changed else self._at
         for step, box in enumerate(self._accepted.children, start=1):
             box.value = step not in state.get(self._name, [])
         self._set_steps()
