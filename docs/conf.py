@@ -44,10 +44,15 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_sidebars = {name: [] for name in ("docs/index", "README", "notebooks/glossary")}
 html_extra_path = ["static"]  # the front door sends readers on to docs/index.html
-html_theme_options = {"show_prev_next": True, "navigation_with_keys": True}
+html_theme_options = {
+    "show_prev_next": True,
+    "navigation_with_keys": True,
+    "navbar_persistent": ["search-button"],  # the wider one has a text that is not its name
+}
 
 nb_execution_mode = "off"  # shown as they were committed
 nb_output_stderr = "remove"
+nb_render_image_options = {"alt": "Figure; the words below it say what it shows."}
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]  # the picture of an explorer
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]
