@@ -18,6 +18,10 @@ from motifbook.models.network import Network
 
 MAX_THREADS = 4  # more bring nothing at these sizes
 
+_lock = threading.Lock()
+_evaluated: dict[Network, tuple[int, _Found]] = {}  # while blocks run
+_n_single, _usual_dtype = 0, torch.float32  # such blocks that run, and what was set before
+
 
 def pick_device(device: str) -> torch.device:
     """Return the torch device for "auto" (CUDA, then Apple MPS, then CPU) or a named one.
@@ -52,8 +56,29 @@ def usable_cores() -> int:
 
 
 @contextlib.contextmanager
+def single_precision() -> Iterator[None]:
+    """Run a block, or a function, where torch makes floats of 32 bits, as our networks have.
+
+    Some set `torch.set_default_dtype(torch.float64)`; the last of several threads puts that back.
+    """
+    global _n_single, _usual_dtype  # torch's own setting is global, too  # noqa: PLW0603
+    with _lock:
+        if not _n_single:
+            _usual_dtype = torch.get_default_dtype()
+            torch.set_default_dtype(torch.float32)
+        _n_single += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _n_single -= 1
+            if not _n_single:
+                torch.set_default_dtype(_usual_dtype)
+
+
+@contextlib.contextmanager
 def threads() -> Iterator[None]:
-    """Run a block with one torch thread fewer than there are cores to use; restore afterwards.
+    """Run a block with one torch thread fewer than there are cores to use, in single precision.
 
     The environment variable OMP_NUM_THREADS and a smaller number set by the caller are kept.
     Threads wait for each other by spinning: as soon as one core is busy with something else, a
@@ -62,7 +87,8 @@ def threads() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(max(1, min(before, usable_cores() - 1, MAX_THREADS)))
     try:
-        yield
+        with single_precision():
+            yield
     finally:
         torch.set_num_threads(before)
 
@@ -112,10 +138,6 @@ class _Found:
         for part, was_training in self._modes:
             part.training = was_training
         network.to(self._home)
-
-
-_lock = threading.Lock()
-_evaluated: dict[Network, tuple[int, _Found]] = {}  # while blocks run
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from motifbook import __version__, _check, models
 from motifbook.models import foreign_outputs
 from motifbook.models.foreign import Foreign, restored
 from motifbook.models.network import Network, Record
+from motifbook.train.batches import single_precision
 from motifbook.train.evaluate import refuse_foreign
 
 FORMAT = 1
@@ -101,7 +102,8 @@ def load(
             f"{source} holds a {description['network']} of the book, which is made anew; expected "
             "neither `network` nor `output`. Leave them out."
         )
-    model: Network = by_name[description["network"]](**description["settings"])
+    with single_precision():
+        model: Network = by_name[description["network"]](**description["settings"])
     model.training_hashes = torch.zeros_like(state["training_hashes"])
     model.load_state_dict(state)
     if description["record"] is not None:
