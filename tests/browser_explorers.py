@@ -1,4 +1,4 @@
-"""The eight explorers as one small notebook shows them to a browser."""
+"""The eight explorers as one small notebook shows them to a browser, in the order of the app."""
 
 from __future__ import annotations
 
@@ -103,6 +103,13 @@ SCENES = {
         mistake=("change", "nonsense"),
         complaint="'NONSENSE' is no change; expected one such as '12 A>G'",
     ),
+    "training": Scene(
+        "options = mb.ScramblerOptions(n_steps=60)",
+        "mb.widgets.ScramblerTraining(model, adata, bits=0.3, options=options)",
+        "look",
+        "ArrowLeft",
+        said="Run trains for 60 steps.",
+    ),
     "formula": Scene(FORMULA, "mb.widgets.FormulaExplorer(formula)", "", said="All terms explain"),
     "tests": Scene(
         'readings = mb.simulate(n=600, length=80, rule="additive", seed=0)\n'
@@ -111,13 +118,6 @@ SCENES = {
         "step",
         said="for readout0: kept",
         then=("2 of 5",),
-    ),
-    "training": Scene(
-        "options = mb.ScramblerOptions(n_steps=60)",
-        "mb.widgets.ScramblerTraining(model, adata, bits=0.3, options=options)",
-        "look",
-        "ArrowLeft",
-        said="Run trains for 60 steps.",
     ),
     "designs": Scene(
         DESIGNS, "mb.widgets.DesignExplorer(designs)", "step", "ArrowLeft", said="design_"

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from browser import OUTPUT, WATCH, Front, started_browser, started_front, write_notebook
+from browser import OUTPUT, WATCH, WIDE, Front, started_browser, started_front, write_notebook
 from browser_explorers import CELLS, NETWORK, SCENES
+from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+APP = Path(__file__).parents[1] / "notebooks" / "extra" / "explorers.ipynb"
 PICTURE = ".widget-html-content:has(svg)"
+NAMES = [  # rules of axe: every control and every picture has a name
+    *("button-name", "input-button-name", "label", "select-name", "link-name"),
+    *("aria-input-field-name", "aria-toggle-field-name", "image-alt", "svg-img-alt"),
+]
+NARROW = 480  # pixels
 every_explorer = pytest.mark.parametrize("name", SCENES)
 
 # How a page spells the text of a picture.
@@ -23,6 +32,15 @@ AS_ON_A_PAGE = """text => {
   box.innerHTML = text;
   return box.innerHTML;
 }"""
+
+# What stands out of an output to the right, or moves sideways within it (a table in a box of its
+# own may).
+TOO_WIDE = """area => [area, ...area.querySelectorAll('*')].filter(part => {
+  if (part.closest('[role=group], .slider-container, svg *')) return false;
+  const inside = part.getBoundingClientRect().right <= area.getBoundingClientRect().right + 1;
+  const scrolls = ['auto', 'scroll'].includes(getComputedStyle(part).overflowX);
+  return !inside || (scrolls && part.scrollWidth > part.clientWidth + 1);
+}).map(part => part.outerHTML.slice(0, 200))"""
 
 
 class Shown(NamedTuple):
@@ -53,6 +71,7 @@ class Shown(NamedTuple):
             f'|| document.querySelector("{failed}")'
         )
         assert self.page.locator(failed).all_inner_texts() == []
+        self.page.set_default_timeout(60_000)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +92,35 @@ def shown(
         shown.wait_until_open()
         yield shown
         shown.page.close()
+
+
+@pytest.fixture(scope="module")
+def narrow(shown: Shown) -> Shown:
+    """The same page, as little room as it has for outputs in Colab; it stays so."""
+    area = shown.area("filters")
+    around = WIDE["width"] - area.evaluate("area => area.clientWidth")
+    shown.page.set_viewport_size({"width": NARROW + around, "height": WIDE["height"]})
+    shown.page.wait_for_function(
+        f"area => Math.abs(area.clientWidth - {NARROW}) < 20", arg=area.element_handle()
+    )
+    return shown
+
+
+@pytest.fixture(scope="module")
+def dark(shown: Shown) -> Iterator[Shown]:
+    """The same in the dark theme; Voila has it on pages of their own."""
+    if shown.front.name == "lab":
+        shown.page.evaluate(
+            "() => window.jupyterapp.commands.execute("
+            "'apputils:change-theme', {theme: 'JupyterLab Dark'})"
+        )
+        shown.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+        yield shown
+        return
+    dark = Shown(shown.front, shown.front.open("explorers.ipynb", theme="dark"))
+    dark.wait_until_open()
+    yield dark
+    dark.page.close()
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +260,57 @@ def test_what_cannot_be_is_said_and_the_last_picture_stays(shown, name):
             shown.area(name).locator('[role="status"]', has_text=scene.complaint).wait_for()
     assert scene.complaint in status(shown.area(name))
     assert shown.picture(name).inner_html() == before
+
+
+def faults(shown: Shown, name: str, rules: list[str]) -> str:
+    """What axe finds in the output of an explorer."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is absent")
+    shown.area(name).evaluate("(area, name) => { area.dataset.explorer = name }", name)
+    options = {"runOnly": {"type": "rule", "values": rules}}
+    found = axe.Axe().run(shown.page, f"[data-explorer={name}]", options)
+    return str(found.generate_report()) if found.violations_count else ""
+
+
+@every_explorer
+def test_every_control_and_picture_has_a_name(shown, name):
+    assert faults(shown, name, NAMES) == ""
+
+
+@every_explorer
+def test_words_can_be_read(shown, name):
+    assert faults(shown, name, ["color-contrast"]) == ""
+
+
+def test_the_page_of_all_explorers_is_live_as_an_app(shown):
+    if shown.front.name == "lab":
+        pytest.skip("an app is what Voila makes of it")
+    shutil.copy(APP, shown.front.folder / "app.ipynb")
+    app = Shown(shown.front, shown.front.open("app.ipynb"))
+    app.wait_until_open()
+    app.button("training", "Run").click()
+    app.wait_for_words("training", "Finished at step")
+    for name in SCENES:
+        assert status(app.area(name)) == "" or name == "training"
+        app.area(name).scroll_into_view_if_needed()
+    photograph(app)
+    app.page.close()
+
+
+def photograph(app: Shown) -> None:
+    """Take small pictures for the documentation, if a folder for them is named."""
+    if folder := os.environ.get("MOTIFBOOK_SCREENSHOTS"):
+        app.page.set_viewport_size({"width": 900, "height": 1500})
+        for name in SCENES:
+            file = Path(folder) / f"explorer_{name}.png"
+            app.area(name).screenshot(path=file)
+            Image.open(file).convert("RGB").quantize(32).save(file, optimize=True)
+
+
+@every_explorer
+def test_nothing_moves_sideways_on_a_narrow_page(narrow, name):
+    assert narrow.area(name).evaluate(TOO_WIDE) == []
+
+
+@every_explorer
+def test_words_can_be_read_in_the_dark(dark, name):
+    assert faults(dark, name, ["color-contrast"]) == ""
