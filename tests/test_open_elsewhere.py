@@ -8,12 +8,40 @@ import shutil
 import subprocess
 import sys
 
+import nbformat
 import pytest
 import yaml
 from test_frame import PROJECT, ROOT, tomllib, tracked_texts
 
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[!.]*.ipynb"))
 ADDRESS = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 BRANCH = "main"
+
+
+def badges(name):
+    view = "voila/render" if name.startswith("notebooks/extra/") else "lab/tree"  # as an app
+    colab = f"https://colab.research.google.com/github/{ADDRESS}/blob/{BRANCH}/{name}"
+    binder = f"https://mybinder.org/v2/gh/{ADDRESS}/{BRANCH}?urlpath={view}/{name}"
+    return (
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
+        f" [![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})"
+    )
+
+
+INSTALL = f"""if "google.colab" in sys.modules:  # elsewhere it is installed already
+    %pip install -q "motifbook @ git+https://github.com/{ADDRESS}"
+"""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_itself_elsewhere(path):
+    cells = nbformat.read(path, as_version=4).cells
+    title, _, second, *_ = cells[0].source.splitlines()
+    first_code = next(cell for cell in cells if cell.cell_type == "code")
+    assert title.startswith("# ")
+    assert second == badges(path.relative_to(ROOT).as_posix())
+    assert INSTALL in first_code.source
+    assert first_code.source.index(INSTALL) < first_code.source.index("import motifbook as mb")
 
 
 # ---- another address
