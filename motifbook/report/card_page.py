@@ -162,7 +162,7 @@ def _by_readout(card: Card, analysis: Analysis) -> str:
     for _, row in card.shares.iterrows():
         effect = "–" if full is None else signed(float(full[row["readout"]]))
         shown = [percent(float(row[group])) for group in ("high", "low")]
-        rows.append([html.text(str(row["readout"])), *shown, effect])
+        rows.append([html.name_of(str(row["readout"])), *shown, effect])
     head = ["readout", "in the high group", "in the low group", "one full site"]
     return html.details("By readout", html.table(head, rows, numbers=[1, 2, 3]))
 

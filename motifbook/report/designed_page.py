@@ -70,7 +70,7 @@ def _table(table: pd.DataFrame, readouts: list[str]) -> str:
 def _by_readout(table: pd.DataFrame, readouts: list[str]) -> str:
     """All readouts of a few designs, a line each: a column each would not fit on the page."""
     columns = [row for _, row in table.iterrows()]
-    rows = [[html.text(name), *(_predicted(row, name) for row in columns)] for name in readouts]
+    rows = [[html.name_of(name), *(_predicted(row, name) for row in columns)] for name in readouts]
     head = ["predicted", *map(_name, columns)]
     inside = html.table(head, rows, numbers=range(1, len(head)))
     return html.details(f"All {len(readouts)} readouts", inside)

@@ -102,7 +102,7 @@ def _table(coefficients: pd.DataFrame) -> str:
         q = float(row["q_value"])
         rows.append(
             [
-                html.text(str(row["readout"])),
+                html.name_of(str(row["readout"])),
                 html.text(str(row["term"]).replace(" x ", " × ")),
                 signed(float(row["coefficient"])),
                 "–" if math.isnan(row["lower"]) else _interval(row),

@@ -15,7 +15,8 @@ STYLE = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; color-scheme: light; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
-  font: 16px/1.55 -apple-system, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
+  font: 16px/1.55 -apple-system, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif;
+  overflow-wrap: break-word; }
 main { max-width: 980px; margin: 0 auto; padding: 36px 28px 64px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; font-weight: 650; }
 h2 { font-size: 21px; margin: 52px 0 14px; font-weight: 650; }
@@ -41,12 +42,14 @@ nav a { margin-right: 16px; text-decoration: none; display: inline-block; paddin
 .tag { color: var(--gray); font-size: 14px; }
 .top { display: flex; flex-wrap: wrap; gap: 6px 36px; margin-top: 14px; }
 .logos { flex: 0 1 auto; max-width: 100%; overflow-x: auto; }
-.top dl { flex: 1 1 320px; align-self: flex-start; margin-top: 2px; }
+.top dl { flex: 1 1 320px; align-self: flex-start; margin-top: 2px;
+  min-width: min(320px, 100%); }
 figure svg { display: block; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr));
   gap: 8px 28px; align-items: start; margin-top: 10px; }
 figure { margin: 0 0 12px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 12px 0 6px; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 18px;
+  margin: 12px 0 6px; }
 dt { color: var(--gray); }
 dd { margin: 0; }
 h4 { font-size: 15px; margin: 12px 0 6px; font-weight: 600; }
@@ -60,7 +63,7 @@ ol { padding-left: 24px; margin: 8px 0 10px; max-width: 76ch; }
   margin-right: 8px; vertical-align: 1px; min-width: 2px; }
 table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
-  padding: 4px 18px 4px 0; vertical-align: bottom; overflow-wrap: break-word; }
+  padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 5px 18px 5px 0; vertical-align: middle; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
@@ -83,7 +86,8 @@ ul { padding-left: 20px; margin: 0 0 12px; max-width: 76ch; }
   .pair { grid-template-columns: 1fr 1fr; } .pair svg { max-width: 66mm !important; }
   .examples { display: grid; grid-template-columns: 1fr 1fr; gap: 0 14px; break-inside: avoid; }
   .examples h4, .examples p { grid-column: 1 / -1; }
-  th, td { padding: 2px 12px 2px 0; } table { font-size: 9pt; } .card table { margin: 2px 0; }
+  th, td { padding: 2px 10px 2px 0; } td.number { white-space: normal; }
+  table { font-size: 9pt; } .card table { margin: 2px 0; }
   details::details-content { content-visibility: visible; }
   .wide svg { min-width: 0; }
   .verdict, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -115,6 +119,11 @@ def text(words: str) -> str:
         f"<code>{escape(part)}</code>" if i % 2 else escape(_spaced(minus(part)))
         for i, part in enumerate(parts)
     )
+
+
+def name_of(words: str) -> str:
+    """A name in a table, which may break after an underscore."""
+    return text(words).replace("_", "_<wbr>")
 
 
 def _spaced(words: str) -> str:
@@ -180,7 +189,7 @@ def table(
         f"<tr{_class('own' if i in own else '')}>{cells('td', row)}</tr>"
         for i, row in enumerate(rows)
     )
-    named = cells("th", [text(name) for name in head]).replace("<th", '<th scope="col"')
+    named = cells("th", [name_of(name) for name in head]).replace("<th", '<th scope="col"')
     about = escape(f"Table: {', '.join(name for name in head if name)}")
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{about}">'

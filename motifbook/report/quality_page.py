@@ -65,7 +65,7 @@ def _table(analysis: Analysis) -> str:
     rows = [
         [
             html.text(row["predictor"]),
-            html.text(row["readout"]),
+            html.name_of(row["readout"]),
             f"{int(row['n']):,}",
             *(_value(row, column) for column in columns),
             _ahead(row),
