@@ -110,6 +110,11 @@ EXERCISES = {
         "What would change in the counts if the other one did the work?",
         "Nothing in such data tells them apart; intervals become wide.",
     ),
+    "04.4": Exercise(
+        (0.89, 0.91),
+        "Number of sites times what one site adds, summed: 2 x NRF1 + 1 x YY2.",
+        "2 x 0.8 - 0.7 = 0.9: that is all a formula is.",
+    ),
     "05.1": Exercise(
         ("exclusion",),
         "Which one asks what the prediction cannot do without?",
@@ -139,6 +144,11 @@ EXERCISES = {
         (0, 0),
         "Simulate with n=50, test, and count the filled dots.",
         "Few sequences hide what is there; not kept is not absent.",
+    ),
+    "06.4": Exercise(
+        ("another question",),
+        "Among pieces with GATA1, which are bound: all, or those with TAL1 beside it?",
+        "The test asks what a motif does alone; what a pair does is asked in notebook 07.",
     ),
     "07.1": Exercise(
         ("TAL1", "TAL1::TCF3"),
