@@ -75,11 +75,12 @@ def test_a_motif_that_all_networks_use_is_one_with_full_support(three, adata):
     first, second = mb.read_motifs(three, adata)
     assert similarity(first, Motif.from_sites("A", [A])) > 0.95
     assert (first.info["support"], first.info["n_networks"]) == (3, 3)
-    assert first.info["members"] == [[0], [2], [1]]
+    assert first.info["filters_by_network"] == [[0], [2], [1]]
     assert first.name == "motif_1"
     assert similarity(second, Motif.from_sites("B", [B])) > 0.95
     assert second.info["support"] == 1  # listed all the same
-    assert second.info["members"] == [[], [1], []]
+    assert second.info["filters_by_network"] == [[], [1], []]
+    assert "members" not in first.info  # that names motifs which `mb.cluster_motifs` merged
 
 
 def test_use_is_the_mean_over_all_networks_and_its_bounds_the_extremes(three, adata):
@@ -95,7 +96,7 @@ def test_use_is_the_mean_over_all_networks_and_its_bounds_the_extremes(three, ad
 def test_filters_of_one_network_that_show_one_motif_are_silenced_together(adata):
     models = [network([A, A], [2.0, 2.0]), network([A, B], [3.0, 3.0])]
     first = mb.read_motifs(models, adata)[0]
-    assert first.info["members"] == [[0, 1], [0]]
+    assert first.info["filters_by_network"] == [[0, 1], [0]]
     assert first.info["use_high"] == pytest.approx(
         max(measure_use(m, adata, [f]).use[0] for m, f in zip(models, ([0, 1], [0])))
     )
@@ -104,13 +105,13 @@ def test_filters_of_one_network_that_show_one_motif_are_silenced_together(adata)
 def test_two_filters_of_one_network_may_show_what_no_other_network_shows(adata):
     models = [network([A, A], [2.0, 2.0]), network([B], [3.0])]
     pooled = mb.read_motifs(models, adata)
-    assert sorted(motif.info["members"] for motif in pooled) == [[[], [0]], [[0, 1], []]]
+    assert sorted(motif.info["filters_by_network"] for motif in pooled) == [[[], [0]], [[0, 1], []]]
 
 
 def test_the_order_of_the_networks_changes_the_members_alone(three, adata):
     ours, theirs = mb.read_motifs(three, adata), mb.read_motifs(three[::-1], adata)
     for one, other in zip(ours, theirs, strict=True):
-        assert one.info["members"] == other.info["members"][::-1]
+        assert one.info["filters_by_network"] == other.info["filters_by_network"][::-1]
         assert one.info["use"] == pytest.approx(other.info["use"])
         assert one.info["support"] == other.info["support"]
         assert similarity(one, other) > 0.99

@@ -17,4 +17,7 @@
 * `designs`, which holds all, and what can be done with it: `refuse`, `outlook` (with `judge`,
   `answers`, `known_data`, `novelty`, `outlook_words`), `controls` (with `disable`), `order`,
   `genbank`, `rows`, `methods_text`
+
+`mb.design` is the function, so these files are imported as ``from motifbook.design import order``;
+``import motifbook.design.order as order`` would look for them in it.
 """

@@ -90,7 +90,7 @@ def controls(
           broke constraints; none where no edit was made
         - sequence: without flanks
         - n_changed: letters that differ from the design
-        - n_sites: sites of any motif that are left
+        - n_sites: sites of any motif that are left: hits of a scan at p-value 1e-4
         - keeps_constraints: whether it can be ordered as the design can, fixed letters included
         - <readout>, <readout>_judge: for every readout of the goal, the prediction of the
           designing networks and of the judge, on the scale of the measurement; NaN without one

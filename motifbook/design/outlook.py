@@ -71,8 +71,8 @@ def outlook(
         - distance, distance_percentile: 1 - cosine of the counts of all six-letter words to the
           most alike training row, and share of held-out rows, 0 to 100, that are nearer to the
           training rows than this (without 20 test rows: of training rows to the nearest other)
-        - n_sites, sites_percentile: sites of the designs' motifs, and share of training rows, 0 to
-          100, that have fewer
+        - n_sites, sites_percentile: sites of the designs' motifs, hits of a scan at p-value 1e-4,
+          and share of training rows, 0 to 100, that have fewer
         - judge_shared: share of the judge's training sequences that the designing networks
           learned from, too; NaN if unknown
         - words: all this in a sentence or two

@@ -18,6 +18,7 @@ from motifbook.motif.matrix import Motif
 if TYPE_CHECKING:
     from anndata import AnnData
 
+FILTERS = "filters_by_network"  # in `Motif.info`
 SAME = 0.75  # similarity of two motifs, of one network or two, from which they are one
 
 
@@ -84,7 +85,7 @@ def _told(
 
     The same sites were found once per network, so their number is a mean.
     """
-    one_network = ("filters", NETWORK, "use_lower", "share")
+    one_network = ("filters", NETWORK, "use_lower", "share", "members")
     info = {key: value for key, value in motif.info.items() if key not in one_network}
     info |= {
         "use": float(use.mean()),
@@ -93,7 +94,7 @@ def _told(
         "used": support > 0,
         "support": support,
         "n_networks": len(use),
-        "members": filters,
+        FILTERS: filters,
     }
     n_showing = sum(bool(own) for own in filters)
     n_sites = None if motif.n_sites is None else motif.n_sites / n_showing
@@ -131,7 +132,7 @@ def motifs_of(motifs: Sequence[Motif], network: int) -> list[Motif]:
         _check.whole_number(network, "network", low=0, high=int(motif.info["n_networks"]) - 1)
     found = []
     for motif in listed:
-        own, made_by = motif.info["members"][network], motif.info["networks"][network]
+        own, made_by = motif.info[FILTERS][network], motif.info["networks"][network]
         if len(own):
             info = {**motif.info, "filters": list(own), NETWORK: made_by}
             found.append(replace(motif, info=info))

@@ -110,8 +110,8 @@ def read_motifs(
 
         Pooled motifs have "support" (how many of the "n_networks" use the motif), "use" (mean over
         all networks, 0 where one does not show it), "use_low" and "use_high" (the smallest and the
-        largest of them) and "members" (per network its filters) in place of "filters"; for the
-        motifs of one network see `mb.motifs_of`. What a single network uses is listed too.
+        largest of them) and "filters_by_network" in place of "filters"; for the motifs of one
+        network see `mb.motifs_of`. What a single network uses is listed too.
         Support is agreement of networks that saw the same data, never significance.
 
     Raises
