@@ -14,6 +14,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def used_by(process: int) -> tuple[float, float]:
 def compared(outputs: list[NotebookNode]) -> dict[str, list[str]]:
     """What counts of a cell's outputs, with what sanitize.cfg leaves out replaced."""
     found = defaultdict(list)
-    for output in transform_streams_for_comparison(coalesce_streams(outputs)):
+    merged = coalesce_streams(deepcopy(outputs))  # it writes into what it is given
+    for output in transform_streams_for_comparison(merged):
         data = output.get("data", {})
         for kind, value in [*output.items(), *data.items()]:
             if kind != "data" and kind not in NOT_COMPARED:
