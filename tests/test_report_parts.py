@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -14,10 +15,10 @@ import pytest
 
 import motifbook as mb
 from motifbook.data import store
-from motifbook.report import Settings, analyze, files_page, html, write_folder
+from motifbook.report import Settings, analyze, designed_page, files_page, html, write_folder
 from motifbook.report.asked import MARGIN
 from motifbook.report.designed import N_LETTERS, WITHOUT_SKILL, Designed
-from motifbook.report.formula_page import NO_COEFFICIENT
+from motifbook.report.formula_page import NO_COEFFICIENT, PAIRS
 from motifbook.report.linear import fit_linear
 from motifbook.report.methods import methods
 from motifbook.report.page import page
@@ -83,6 +84,16 @@ def test_too_few_rows_give_a_sentence_instead_of_a_formula(made):
 def test_rows_that_judged_the_motifs_are_told(made):
     linear = fit_linear(made.adata, made.motifs, QUIET, have_judged=True)
     assert "helped to judge which motifs are used" in " ".join(linear.notes)
+
+
+def test_pairs_are_explained_where_there_are_some(made, text):
+    table = made.linear.coefficients
+    assert not (table["kind"] == "interaction").any()
+    assert html.text(PAIRS) not in text
+    pair = table[table["kind"] == "motif"].assign(kind="interaction", term="a x b", partner="b")
+    formula = replace(made.linear.formula, coefficients=pd.concat([table, pair]))
+    told = replace(made, linear=replace(made.linear, formula=formula))
+    assert html.text(PAIRS) in page(told, pictures(made))
 
 
 # ---- the network, asked
@@ -197,6 +208,33 @@ def test_a_network_that_should_not_be_followed_writes_nothing(trained, tmp_path)
 def test_a_number_of_designs_that_makes_no_sense_is_refused(trained):
     with pytest.raises(mb.InputError, match="`designs` is -1"):
         analyze(trained.adata, trained.model, designs=-1)
+
+
+def test_designs_of_many_readouts_get_a_line_per_readout(made, text):
+    table = made.designed.table
+    names = [f"r{number}" for number in range(6)]
+    more = {f"{n}_{when}": table[f"bound_{when}"] for n in names for when in ("before", "after")}
+    designs = SimpleNamespace(table=table.assign(**more), edits=made.designed.edits)
+    many = replace(
+        made,
+        contrasts=[replace(made.contrasts[0], readout=name) for name in names],
+        evaluation=pd.concat([made.evaluation.assign(readout=name) for name in names]),
+        designed=Designed(designs, is_own=False, readout="r4"),
+    )
+    shown = designed_page.section_html(many, {})
+    assert "predicted r4</th>" in shown  # what they raise comes first
+    assert "predicted r2</th>" not in shown
+    folded = shown[shown.index("All 6 readouts") :]
+    assert all(f"<td>{name}</td>" in folded for name in names)
+
+
+def test_designs_of_a_network_that_is_too_weak_come_with_a_caution(made):
+    weak = made.evaluation.assign(low=0.3)
+    handed = replace(made.designed, is_own=False)
+    told = replace(made, evaluation=weak, designed=handed)
+    assert "predicts too badly to be followed" in designed_page.section_html(told, {})
+    good = replace(made, designed=handed)
+    assert "predicts too badly" not in designed_page.section_html(good, {})
 
 
 # ---- tests and methods
@@ -335,6 +373,19 @@ def test_print_keeps_cards_whole_and_unfolds_everything(text):
     assert "break-inside: avoid" in style[style.index(".card {") : style.index(".card header")]
     assert "details::details-content" in printed
     assert "color-scheme: light" in style
+
+
+def test_minus_signs_are_printed_and_names_stay():
+    assert html.text("AP-1 by -0.5 (-1 to 2)") == "AP-1 by −0.5 (−1 to 2)"
+    assert (
+        html.text('"-1" and log2-3 in `n=-1`') == "&quot;-1&quot; and log2-3 in <code>n=-1</code>"
+    )
+
+
+def test_no_number_on_the_page_has_a_hyphen_for_a_minus(text):
+    body = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>", " ", text[text.index("<main") :])
+    assert re.findall(r"[\s(=]-\.?\d", body) == []
+    assert "−" in body
 
 
 def test_numbers_with_signs():

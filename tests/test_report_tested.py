@@ -16,6 +16,7 @@ from motifbook.report.methods import methods
 from motifbook.report.page import page
 from motifbook.report.pictures import pictures
 from motifbook.report.tables import motif_table
+from motifbook.report.tested import _said_once
 
 QUIET = Settings(seed=0, progress=False)
 
@@ -90,3 +91,26 @@ def test_what_the_test_refuses_is_told(trained):
     adata = trained.adata.copy()
     adata.X[(adata.obs["split"] == "test").to_numpy()] = 1
     assert "is 1 in all" in analyzed(adata, trained.model).tested.reason
+
+
+def test_one_of_each_family_of_near_copies_is_tested(trained):
+    adata = trained.adata.copy()
+    sequences = adata.obs["sequence"].to_numpy(dtype=object)
+    rows = np.flatnonzero(adata.obs["split"] == "test")
+    half = len(rows) // 2
+    for first, second in zip(rows[:half], rows[half:]):  # the second differs in its last letter
+        sequences[second] = sequences[first][:-1] + "ACGT"[sequences[first][-1] == "A"]
+        adata.X[second] = adata.X[first]
+    adata.obs["sequence"] = sequences
+    found = analyzed(adata, trained.model)
+    n = len(rows) - half
+    assert found.tested.n == n
+    said = f"{len(rows)} test sequences are {n} families of near copies and single sequences."
+    assert said in page(found, pictures(found))
+    assert "as if they were independent" not in " ".join(found.tested.notes)
+
+
+def test_notes_of_many_readouts_are_told_once():
+    notes = [f"{n} of 278 rows without a measurement were left out." for n in (12, 7, 5)]
+    said = "12 of 278 rows without a measurement were left out. And the like for 2 other readouts."
+    assert _said_once([*notes, "Something else."]) == [said, "Something else."]

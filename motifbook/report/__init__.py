@@ -40,6 +40,27 @@ def report(
 ) -> Path:
     """Write one web page on the motifs in `adata`: it opens offline and can be sent by mail.
 
+    On the page, in this order:
+
+    * a verdict in plain sentences: what matters most, whether the network is good enough to be
+      interpreted, whether it is better than plain networks and than the best single known motif
+      (by the 95 % interval of the difference on the same rows), and a caution where it is not;
+    * the data check (`mb.check`);
+    * a card per motif: logos of its sites, of the filter's weights and of the known motif it is
+      like; share of sequences that hold it; p-value on rows that did not find it, or "not tested"
+      and why (of near copies one of each family tests); use; effect when it is put in and taken
+      out; its coefficient in the formula; where its sites lie; two sequences with what each letter
+      adds;
+    * motifs that work together (`mb.read_syntax`), the linear formula (`mb.fit_formula`), known
+      motifs without a network (`mb.enrichment`), scores of all predictors with intervals;
+    * new sequences, each edit in words (`mb.design`);
+    * what was done with the data, unused filters, a methods text with numbers, versions and seeds,
+      and what to cite;
+    * all of it as files inside the page: MEME, FASTA, CSV and SVG.
+
+    The page needs no network connection and runs no script, stays below 5 MB, prints on A4, and
+    can be read with a keyboard and a screen reader.
+
     Parameters
     ----------
     adata
