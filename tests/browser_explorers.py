@@ -71,7 +71,7 @@ class Scene:
     said: str = ""
     then: tuple[str, ...] = ()
     mistake: tuple[str, str] = ("", "")
-    complaint: str = "results"
+    complaint: str = "The folder results cannot be made (File exists); work in a folder where"
 
     @property
     def cell(self) -> str:

@@ -135,6 +135,7 @@ def made() -> dict[str, Any]:
 @contextlib.contextmanager
 def no_folder(folder: Path) -> Iterator[None]:
     """Put a file where a folder should be."""
+    folder.mkdir(exist_ok=True)
     kept = folder.rename(folder.with_name("kept"))
     folder.write_text("")
     try:

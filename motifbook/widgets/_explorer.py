@@ -117,11 +117,17 @@ class Explorer(ABC):
         path
             Its suffix (.svg, .pdf, .png) chooses the format; without one, all three are written.
             A file in results/ named after the picture by default.
+
+        Raises
+        ------
+        InputError
+            If its folder cannot be made.
         """
         target = Path("results") / self.file_name() if path is None else Path(path)
         targets = [target]
         if not target.suffix:
             targets = [target.with_name(target.name + suffix) for suffix in FORMATS]
+        _check.make_folder(target.parent, "path", "work in a folder where you may write.")
         return [
             plot.save(self.svg() if one.suffix == ".svg" else self.figure(), one) for one in targets
         ]
