@@ -58,9 +58,9 @@ h4 { font-size: 15px; margin: 12px 0 6px; font-weight: 600; }
   border-left: 3px solid var(--line); }
 .letters code { overflow-wrap: anywhere; font-size: 13.5px; }
 ol { padding-left: 24px; margin: 8px 0 10px; max-width: 76ch; }
-.track { display: inline-block; width: min(180px, 60%); }
+.track { display: inline-block; width: min(180px, 60%); margin-right: 8px; }
 .bar { display: inline-block; height: 9px; background: var(--blue); border-radius: 2px;
-  margin-right: 8px; vertical-align: 1px; min-width: 2px; }
+  vertical-align: 1px; min-width: 2px; }
 table { border-collapse: collapse; margin: 8px 0 14px; font-size: 14.5px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink);
   padding: 4px 18px 4px 0; vertical-align: bottom; }

@@ -169,7 +169,8 @@ def _judging(analysis: Analysis) -> str:
     about = " ".join(f"{p.name[0].upper()}{p.name[1:]}: {p.about}" for p in analysis.predictors[1:])
     return (
         f"Predictors were judged on {analysis_rows(analysis)}; intervals are 2.5 and 97.5 % "
-        f"quantiles over {RESAMPLES} resamplings of these. {about}".rstrip()
+        f"quantiles over {RESAMPLES:,} resamplings of these, those of differences over the same "
+        f"resamplings of both. {about}".rstrip()
     )
 
 

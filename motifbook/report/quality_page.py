@@ -25,6 +25,7 @@ COLUMNS = {
 }
 OF_KIND = {"binary": ("auroc", "auprc"), "continuous": ("pearson", "spearman", "r2")}
 AHEAD = "network ahead by"
+TO = "\u00a0to\u00a0"  # an interval stays on one line
 
 
 def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
@@ -81,7 +82,7 @@ def _value(row: pd.Series, column: str) -> str:
     value = three(float(row[column]))
     if column != MEASURE[row["kind"]] or value == "–":
         return value
-    return f"{value} ({three(row['low'])} to {three(row['high'])})"
+    return f"{value} ({three(row['low'])}{TO}{three(row['high'])})"
 
 
 def _ahead(row: pd.Series) -> str:
@@ -92,7 +93,7 @@ def _ahead(row: pd.Series) -> str:
 
 
 def _interval(row: pd.Series) -> str:
-    return f"{signed_three(row['lead_low'])} to {signed_three(row['lead_high'])}"
+    return f"{signed_three(row['lead_low'])}{TO}{signed_three(row['lead_high'])}"
 
 
 def _medians(table: pd.DataFrame) -> str:
