@@ -31,6 +31,10 @@ class Region:
     def __str__(self) -> str:
         return f"{self.chrom}:{self.start}-{self.end}"
 
+    def touches(self, start: int, end: int) -> bool:
+        """Whether a letter of places `start` to `end` of its chromosome lies in it."""
+        return start < self.end and end > self.start
+
 
 def region_of(value: Any, name: str = "region") -> Region:
     """Return what the user gave as a region.

@@ -65,7 +65,8 @@ def main() -> None:
     names = tuple(sys.argv[1:]) or ("",)
     chosen = [p for p in sorted(FOLDER.rglob("[!.]*.ipynb")) if p.stem.startswith(names)]
     if not chosen:
-        raise SystemExit(f"got {names}, expected beginnings of names of notebooks, such as 04")
+        given = " ".join(names)
+        raise SystemExit(f"got {given}; expected beginnings of names of notebooks, such as 04")
     for path in chosen:
         started = time.perf_counter()
         try:

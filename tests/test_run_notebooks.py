@@ -72,4 +72,4 @@ def test_after_an_error_the_notebook_is_as_it_was(folder, monkeypatch):
 def test_a_name_that_no_notebook_has_is_told(folder, monkeypatch):
     answer = rebuild(folder, monkeypatch, "11")
     assert answer.returncode == 1
-    assert "got ('11',), expected beginnings of names of notebooks, such as 04" in answer.stderr
+    assert "got 11; expected beginnings of names of notebooks, such as 04" in answer.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ipywidgets import BoundedIntText
+from controls import number_boxes
 
 import motifbook as mb
 from motifbook import InputError, Motif
@@ -167,11 +167,8 @@ def test_code_is_shown_on_demand(explorer):
 
 
 def test_every_slider_has_a_box_with_a_name(explorer):
-    rows = explorer.widget.children[:4]
-    boxes = [c for row in rows for c in row.children if isinstance(c, BoundedIntText)]
-    assert [box.description for box in boxes] == [
-        *("filter", "positions, from", "positions, to", "threshold %", "page")
-    ]
+    named = ["filter", "positions, from", "positions, to", "threshold %", "page"]
+    assert list(number_boxes(explorer)) == named
 
 
 def test_code_of_a_trained_network_draws_the_same_picture():

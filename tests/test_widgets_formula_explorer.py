@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from controls import controls_in
 from formula_example import example_formula, without_intervals
 
 from motifbook import InputError
@@ -93,17 +94,10 @@ def test_code_draws_the_same_picture(explorer, formula):
     assert scope["svg"] == explorer.svg()
 
 
-def shown_in(part):
-    """All widgets inside a widget."""
-    for child in getattr(part, "children", ()):
-        yield child
-        yield from shown_in(child)
-
-
 def test_a_formula_read_from_a_file_is_shown_without_boxes(formula):
     explorer = FormulaExplorer(replace(formula, held_out=None))
     assert "no sequences to try terms on" in explorer.summary()
-    assert explorer._switches["NFYA"] not in shown_in(explorer.widget)
+    assert explorer._switches["NFYA"] not in controls_in(explorer.widget)
     scope = {"formula": formula}
     exec(explorer.code(), scope)
     assert scope["svg"] == explorer.svg()

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-from ipywidgets import BoundedIntText
+from controls import number_boxes
 
 import motifbook as mb
 from motifbook import InputError
@@ -70,10 +70,7 @@ def test_sequences_are_listed_by_their_prediction(explorer):
 
 
 def test_number_boxes_and_sliders_move_together(explorer):
-    rows = explorer.widget.children[:2]
-    boxes = {
-        c.description: c for row in rows for c in row.children if isinstance(c, BoundedIntText)
-    }
+    boxes = number_boxes(explorer)
     boxes["sequence"].value = 7
     assert explorer._number.value == 7
     first, end = boxes["window, from"], boxes["window, to"]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from ipywidgets import BoundedIntText
+from controls import number_boxes
 
 import motifbook as mb
 from motifbook import InputError, Motif
@@ -138,10 +138,7 @@ def test_code_makes_random_backgrounds_again(model, syntax):
 
 
 def test_each_slider_has_a_box_that_moves_with_it(explorer):
-    rows = explorer.widget.children[:3]
-    boxes = {
-        c.description: c for row in rows for c in row.children if isinstance(c, BoundedIntText)
-    }
+    boxes = number_boxes(explorer)
     boxes["gap"].value = 7
     assert explorer._gap.value == 7
     boxes["place"].value = 3

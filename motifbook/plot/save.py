@@ -74,7 +74,8 @@ def save(
 
 def _refuse_others(picture: object) -> None:
     is_svg = isinstance(picture, str) and picture.lstrip().startswith(("<svg", "<?xml"))
-    if not is_svg and not hasattr(getattr(picture, "figure", None), "figure"):
+    has_figure = hasattr(getattr(picture, "figure", None), "figure")  # as `whole_figure` asks
+    if not is_svg and not has_figure:
         raise _check.InputError(
             f"`picture` is {_check.shown(picture)}; expected what a function of `mb.plot` "
             "returned, such as `mb.plot.logo(motif)`: Axes, a figure, a sheet, or SVG text. An "

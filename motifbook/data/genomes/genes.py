@@ -123,10 +123,6 @@ class _Line:
         """Whether it is a whole gene."""
         return bool(_GENE.fullmatch(self.kind))
 
-    def touches(self, region: Region) -> bool:
-        """Whether a letter of it lies in a region."""
-        return self.start < region.end and self.end > region.start
-
 
 def _lines(path: Path, chrom: str) -> Iterator[_Line]:
     """Yield the lines of a chromosome."""
@@ -200,7 +196,7 @@ class _Found:
         """Keep a line that touches a place: a transcript, a gene, or a part of them."""
         self.n_lines += 1
         self.has_wholes = self.has_wholes or line.is_gene or line.is_transcript
-        if not line.touches(looked_at):
+        if not looked_at.touches(line.start, line.end):
             return
         own = line.attributes
         if not line.is_gene:
@@ -236,9 +232,9 @@ class _Found:
         lines = [*parts, whole] if whole else parts
         gene = self._gene(key, lines[-1])
         start, end = min(line.start for line in lines), max(line.end for line in lines)
-        if start >= self.region.end or end <= self.region.start:
+        if not self.region.touches(start, end):
             return []
-        parts = [line for line in parts if line.touches(self.region)]
+        parts = [line for line in parts if self.region.touches(line.start, line.end)]
         spans = [("transcript", start, end)]
         spans += [(line.kind, line.start, line.end) for line in parts]
         if parts and not any(line.kind == "exon" for line in parts):  # bacteria, yeast
