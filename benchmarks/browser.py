@@ -109,8 +109,8 @@ def main() -> None:
         f"motifbook {mb.__version__}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the "
         f"start, Chromium without a graphics card, {PRESSES} presses each.\nMade by "
         "`python -m benchmarks.browser`. Milliseconds, measured in the page: median (quartiles). "
-        "A load above the number of cores\nmeans that other programs ran at the same time: then only "
-        "the order counts.\n"
+        "A load above the number of cores\nmeans that other programs ran at the same time: then "
+        "only the order counts.\n"
     )
     print(f"| front end | explorer | pressed | ms | median within {AIM} ms |")
     print("|---|---|---|---|---|")
