@@ -42,7 +42,9 @@ html_title = "motifbook"
 html_static_path = ["looks"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
-html_sidebars = {name: [] for name in ("docs/index", "README", "notebooks/glossary")}
+html_sidebars = {
+    name: [] for name in ("docs/index", "docs/explorers", "README", "notebooks/glossary")
+}
 html_extra_path = ["static"]  # the front door sends readers on to docs/index.html
 html_theme_options = {
     "show_prev_next": True,
