@@ -11,7 +11,7 @@ from torch import nn
 
 from motifbook import _check
 from motifbook.models.context import ResidualContext
-from motifbook.train.batches import single_precision, threads
+from motifbook.train.batches import seeded, threads
 
 Floats = npt.NDArray[np.float64]
 HIDDEN = 32
@@ -101,8 +101,7 @@ def fit_context(counts: Floats, residuals: Floats, *, seed: int) -> FittedContex
     scale = np.nanstd(residuals, axis=0)
     center, spread = counts.mean(axis=0), np.where(spread > 0, spread, 1.0)
     scale = np.where(scale > 0, scale, 1.0)
-    with single_precision(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         network = _Network(counts.shape[1], residuals.shape[1])
     fitted = FittedContext(network, center, spread, scale)
     targets = torch.as_tensor(residuals / scale, dtype=torch.float32)

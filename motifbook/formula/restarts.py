@@ -15,7 +15,7 @@ from motifbook.models.contextual_regression import ContextOptions, ContextualReg
 from motifbook.models.site_layer import SiteLayer
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import onehot
-from motifbook.train.batches import single_precision
+from motifbook.train.batches import seeded
 from motifbook.train.fit import make_loss
 from motifbook.train.loop import History, Plan, TrainingData, loop
 
@@ -82,8 +82,7 @@ class Setup:
         """An untrained network of this many formulas, drawn from the seed."""
         scale = float(np.mean([BINARY if kind == "binary" else 1.0 for kind in self.kinds]))
         usual = ContextOptions().columns
-        with single_precision(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             return ContextualRegression(
                 n_formulas * len(self.kinds),
                 n_filters=n_filters,
@@ -119,8 +118,7 @@ def train_restarts(
     readout[data.validation] = data.readout[data.validation, None]
     tiled = replace(data, readout=readout.reshape(len(readout), -1))
     seen = onehot(data.letters[data.train[:SEEN]], setup.alphabet.n_letters)
-    with single_precision(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(setup.seed)
+    with seeded(setup.seed):
         network.motifs.seed(flat, torch.as_tensor(seen))
     history = loop(network, tiled, setup.plan(passes), make_loss(setup.kinds * n_restarts))
     return learned(network, setup.alphabet), history
@@ -144,7 +142,7 @@ def train_again(
     seen = onehot(setup.data.letters[setup.data.train[:SEEN]], setup.alphabet.n_letters)
     layer = network.motifs
     ratios = [m.motif.ppm / np.array(m.motif.background)[:, None] for m in motifs]
-    with torch.no_grad(), single_precision(), torch.random.fork_rng(devices=[]):
+    with torch.no_grad(), seeded(setup.seed):
         layer.seed([ratio / setup.alphabet.n_letters for ratio in ratios], torch.as_tensor(seen))
         layer.bias.copy_(-torch.tensor([m.threshold for m in motifs]))
     history = loop(network, setup.data, setup.plan(passes), make_loss(setup.kinds))

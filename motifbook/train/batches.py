@@ -19,8 +19,8 @@ from motifbook.models.network import Network
 MAX_THREADS = 4  # more bring nothing at these sizes
 
 _lock = threading.Lock()
-_evaluated: dict[Network, tuple[int, _Found]] = {}  # while blocks run
-_n_single, _usual_dtype = 0, torch.float32  # such blocks that run, and what was set before
+_evaluated: dict[Network, tuple[int, _Found]] = {}  # by network: running blocks of `evaluating`
+_n_single, _usual_dtype = 0, torch.float32  # running blocks of `single_precision`; what was set
 
 
 def pick_device(device: str) -> torch.device:
@@ -57,7 +57,7 @@ def usable_cores() -> int:
 
 @contextlib.contextmanager
 def single_precision() -> Iterator[None]:
-    """Run a block, or a function, where torch makes floats of 32 bits, as our networks have.
+    """Run a block in which torch makes floats of 32 bits, as our networks have.
 
     Some set `torch.set_default_dtype(torch.float64)`; the last of several threads puts that back.
     """
@@ -74,6 +74,14 @@ def single_precision() -> Iterator[None]:
             _n_single -= 1
             if not _n_single:
                 torch.set_default_dtype(_usual_dtype)
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Run a block that draws from `seed`, in single precision; torch's own state stays."""
+    with single_precision(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 @contextlib.contextmanager

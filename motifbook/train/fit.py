@@ -20,7 +20,7 @@ from motifbook.models.network import MotifNetwork, Network, Record
 from motifbook.motif.refine import SeedOptions
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import onehot
-from motifbook.train.batches import single_precision
+from motifbook.train.batches import seeded
 from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
@@ -287,8 +287,7 @@ def _wants_seeds(model: MotifNetwork, options: FitOptions) -> bool:
 def _start_anew(model: Network, seed: int) -> None:
     """Draw all weights from `seed`: neither torch's state nor an earlier training counts."""
     model.as_made()
-    with single_precision(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         fresh = type(model)(**model.settings)
     model.record, model.training_hashes = None, fresh.training_hashes
     model.load_state_dict(fresh.state_dict())
@@ -309,8 +308,7 @@ def _warm_start(model: MotifNetwork, data: TrainingData, seed: int) -> int:
     )
     rng = np.random.default_rng(seed)
     sample = data.letters[rng.permutation(data.train)[:500]]
-    with single_precision(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model.seed(
             [m.ppm / np.array(m.background)[:, None] / layer.n_letters for m in seeds],
             torch.as_tensor(onehot(sample, layer.n_letters)),
