@@ -66,7 +66,8 @@ class Front:
         page = self.browser.new_page(viewport=WIDE)
         page.set_default_timeout(180_000)
         if self.name == "voila":
-            page.goto(f"{self.address}/voila/render/{notebook}?theme={theme}")
+            address = f"{self.address}/voila/render/{notebook}?theme={theme}"
+            page.goto(address, wait_until="commit")  # it goes on loading while cells run
             return page
         workspace = f"{Path(notebook).stem}-{theme}"
         page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{notebook}?token={TOKEN}")
