@@ -207,7 +207,8 @@ def existing_file(path: str | os.PathLike[str], name: str = "path") -> Path:
         raise
     except OSError as error:
         raise InputError(f"{found} cannot be opened ({error.strerror}). Check the path.") from None
-    hint = f"Did you mean {near[0]!r}?" if near else f"Look into {folder.resolve()}."
+    looked = f"Python looked into {folder.resolve()}: put it there, or give its whole path."
+    hint = f"Did you mean {near[0]!r}?" if near else looked
     raise NotFoundError(f"{found} was not found. {hint}")
 
 

@@ -88,7 +88,7 @@ def test_a_file_that_is_not_there_gets_its_neighbor(tmp_path):
     (tmp_path / "peaks.bed").touch()
     with pytest.raises(NotFoundError, match=r"peak\.bed was not found\. Did you mean 'peaks\.bed'"):
         _check.existing_file(tmp_path / "peak.bed")
-    with pytest.raises(FileNotFoundError, match=r"genome\.fa was not found\. Look into"):
+    with pytest.raises(FileNotFoundError, match=r"genome\.fa was not found\. .*put it there"):
         _check.existing_file(tmp_path / "genome.fa")
     with pytest.raises(InputError, match=r"there is no folder .*nowhere"):
         _check.existing_file(tmp_path / "nowhere" / "peaks.bed")

@@ -69,6 +69,14 @@ def test_the_first_sheet_is_read_and_the_others_are_named(tmp_path):
     assert "Read the first sheet, 'mpra', of 2." in done(read_table(tmp_path / "x.xlsx"))
 
 
+def test_a_first_sheet_without_sequences_is_named(tmp_path):
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        pd.DataFrame({"exported by Anna": []}).to_excel(book, sheet_name="notes", index=False)
+        FRAME.to_excel(book, sheet_name="mpra", index=False)
+    with pytest.raises(InputError, match=r"no further lines.*the first sheet, 'notes', of 2"):
+        read_table(tmp_path / "x.xlsx")
+
+
 def test_parquet_of_every_type(tmp_path):
     frame = pd.DataFrame(
         {
@@ -201,6 +209,7 @@ REFUSED = {
     "header only": ("sequence,v\n", r"has a header and no further lines"),
     "no sequence column": ("Sequence,v\nA,1\n", r"no column 'sequence'; .*Did you mean 'Sequence'"),
     "a line for Excel, cut": ("sep=\nsequence,v\nA,1\n", r"no column 'sequence'; it has: sep=\."),
+    "merged cells": ("Element,,Activity,\nName,sequence,Dev,Hk\n", r"2 of its 4 .* no name"),
     "no readout": ("sequence,dev1\nA,1\n", r"no column 'v'; it has: sequence, dev1"),
     "no names": ("ACGTACGT,1\nACGGACGG,2\n", r"'ACGTACGT' in its first line.*names=\["),
     "a column twice": ("sequence,v,v\nA,1,2\n", r"Column 'v' is named 2 times"),

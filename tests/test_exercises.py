@@ -38,6 +38,12 @@ def test_a_notebook_shows_the_sentence_whatever_was_typed():
 def test_words_are_taken_in_any_case_and_numbers_as_text():
     assert check("00.1", " gatt ").is_right
     assert check("03.1", "10.0").is_right
+    assert check("00.3", "No.").is_right
+
+
+def test_a_decimal_comma_is_no_stack_trace():
+    assert check("02.2", "0,5").is_right
+    assert repr(check("02.2", 0, 5)).endswith("0,5 are two: write 0.5.")
 
 
 def test_dots_are_not_an_answer():

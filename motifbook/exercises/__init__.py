@@ -212,7 +212,7 @@ class Verdict:
         return f"<p>{escape(self.sentence)}</p>"
 
 
-def check(exercise: str, answer: object = ...) -> Verdict:
+def check(exercise: str, answer: object = ..., *more: object) -> Verdict:
     """Check the answer to an exercise of the notebooks.
 
     Parameters
@@ -221,6 +221,8 @@ def check(exercise: str, answer: object = ...) -> Verdict:
         Its number, such as "00.1".
     answer
         A word or a number; `...` is "not answered yet".
+    more
+        What stands behind a decimal comma, which Python reads as two answers.
 
     Raises
     ------
@@ -236,6 +238,8 @@ def check(exercise: str, answer: object = ...) -> Verdict:
     asked = EXERCISES[exercise]
     if answer is ...:
         return Verdict(False, f"Not answered yet: replace the dots. {asked.hint}")
+    if more:
+        return Verdict(False, "One answer is expected. In Python 0,5 are two: write 0.5.")
     if _is_right(answer, asked.right):
         return Verdict(True, f"Right. {asked.because}")
     return Verdict(False, f"{answer!r} is not it yet. {asked.hint}")
@@ -244,9 +248,9 @@ def check(exercise: str, answer: object = ...) -> Verdict:
 def _is_right(answer: object, right: tuple[str, ...] | tuple[float, float]) -> bool:
     """Whether an answer is one of the words, or between the two numbers."""
     if isinstance(right[0], str):
-        return str(answer).strip().casefold() in {str(word).casefold() for word in right}
+        return str(answer).strip(" .\"'").casefold() in {str(word).casefold() for word in right}
     low, high = right
     try:
-        return bool(low <= float(str(answer)) <= float(high))
+        return bool(low <= float(str(answer).replace(",", ".")) <= float(high))
     except ValueError:
         return False

@@ -68,6 +68,12 @@ class Cells:
         """
         if isinstance(column, str):
             header = self.header or []
+            if column not in header and header.count("") > 1:
+                raise _check.InputError(
+                    f"{self.file} has no column {column!r}, and {header.count('')} of its "
+                    f"{len(header)} columns have no name in the first line; expected one each. "
+                    "Unmerge merged cells, and leave one line of names."
+                )
             _check.columns(header, [column], self.file)
             if header.count(column) > 1:
                 raise _check.InputError(
@@ -147,7 +153,8 @@ def _gather(
     """Turn rows into columns, block by block."""
     first = next(rows, None)
     if first is None:
-        raise _check.InputError(f"{file} has a header and no further lines; expected sequences.")
+        nothing = f"{file} has a header and no further lines; expected sequences."
+        raise _check.InputError(" ".join([nothing, *done]))  # done: which sheet was read
     width = len(header) if header else len(first[1])
     if header and may_insert and len(_trimmed(first[1], width)) == width + 1:
         header, width = ["row name", *header], width + 1  # R writes row names without a column name

@@ -22,7 +22,10 @@ _HINTS = {  # what a cell that is no number looks like -> what to do
     r"\d{4}-\d\d-\d\d|\d{1,2}[-. ][a-z]{3}|[a-z]{3}[-. ]\d": (
         "Excel made a date of a number: give the column the format Number, and enter it again."
     ),
-    r"[-+]?\d*,\d+$": "Numbers need a decimal point, not a comma.",
+    r"[-+]?\d*,\d+$": (
+        "Numbers need a decimal point, not a comma: replace the commas with a text editor, or give "
+        "the column the format Number in Excel and save it as .xlsx."
+    ),
     r"[-+]?\d{1,3}([,.'\s]\d{3})+": "Numbers need a decimal point, and nothing between thousands.",
     r".*\d\s*%": "Take the percent signs away.",
     "[\u2212\u2013]": "Its minus sign is a long dash: write -.",
