@@ -148,7 +148,7 @@ EXERCISES = {
     "06.4": Exercise(
         ("another question",),
         "Among pieces with GATA1, which are bound: all, or those with TAL1 beside it?",
-        "The test asks what a motif does alone; what a pair does is asked in notebook 07.",
+        "The test asks whether pieces that hold it are bound more often; 07 asks about pairs.",
     ),
     "07.1": Exercise(
         ("TAL1", "TAL1::TCF3"),
