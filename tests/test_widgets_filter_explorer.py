@@ -164,6 +164,7 @@ def test_code_is_shown_on_demand(explorer):
     assert explorer._code.value == ""
     explorer._shows_code.value = True
     assert "mb.plot.filter_svg(" in explorer._code.value
+    assert "Names such as model and adata stand for" in explorer._code.value
 
 
 def test_every_slider_has_a_box_with_a_name(explorer):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Method = TypeVar("Method", bound=Callable[..., None])
 
 FORMATS = (".svg", ".pdf", ".png")
+NAMES = "<p>Names such as model and adata stand for what this explorer was made with.</p>"
 
 
 def shows_errors(method: Method) -> Method:
@@ -71,7 +72,7 @@ class Explorer(ABC):
         )
         save = make_button("Save figure", "As SVG, PDF and PNG, in results/", self._save)
         self._shows_code.observe(self._redraw, names="value")
-        self.say("")
+        self.say("")  # screen readers read what changes in a line that was there before
         self.widget = w.VBox(
             [
                 *controls,
@@ -99,7 +100,10 @@ class Explorer(ABC):
 
     @abstractmethod
     def code(self) -> str:
-        """The lines that draw the current picture again."""
+        """The lines that draw the current picture again.
+
+        What the explorer was made with goes by the names of its parameters, such as `model`.
+        """
 
     @abstractmethod
     def file_name(self) -> str:
@@ -160,7 +164,7 @@ class Explorer(ABC):
     def _draw(self) -> None:
         """Draw what the controls say; unlike `_redraw`, this raises."""
         svg, summary, details = self.svg(), self.summary(), self.details()
-        code = f"<pre>{escape(self.code())}</pre>" if self._shows_code.value else ""
+        code = f"{NAMES}<pre>{escape(self.code())}</pre>" if self._shows_code.value else ""
         self._picture.value = svg
         self._words.value = f"<p>{escape(summary)}</p>{details}"
         self._code.value = code
