@@ -60,11 +60,11 @@ def _number_box(slider: w.Widget, name: str, value: int) -> w.BoundedIntText:
         description=name,
         layout={"width": "auto"},
     )
-    return is_beside(box)
+    return hide_name(box)
 
 
-def is_beside(control: w.Widget) -> w.Widget:
-    """Return a control of the name of the slider before it, which is shown once."""
+def hide_name(control: w.Widget) -> w.Widget:
+    """Return a control whose name is read out but not seen: the slider before it shows it."""
     control.add_class("motifbook-beside")
     return control
 

@@ -10,10 +10,8 @@ import pandas as pd
 from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import edits_html, sites_in_words, tell, told_html
 from motifbook.widgets._undo import Versions
-from motifbook.widgets.reading import Reading
+from motifbook.widgets.reading import NONE, Reading
 from motifbook.widgets.written import Written
-
-NONE = "none"  # no attribution
 
 
 class Edited:

@@ -64,6 +64,7 @@ class Undoable(Explorer, Generic[State]):
     """
 
     def _start_at(self, state: State) -> None:
+        """Begin with a state, and make the buttons."""
         self._versions = Versions((state,))
         self._undo = make_button("Undo", "Take the last edit back", self._on_undo)
         self._redo = make_button("Redo", "Make the edit again that was taken back", self._on_redo)
@@ -94,8 +95,9 @@ class Undoable(Explorer, Generic[State]):
         self._move_to(self._versions.at(self._versions.now + 1))
 
     def _edit(self, state: State) -> None:
-        """One more edit."""
-        self._move_to(self._versions.then(state))
+        """One more edit, unless controls only follow another one."""
+        if not self._is_waiting:
+            self._move_to(self._versions.then(state))
 
     def _move_to(self, versions: Versions[State]) -> None:
         with self._together():

@@ -22,12 +22,11 @@ from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import sites_in_words
 from motifbook.widgets._undo import Undoable
-from motifbook.widgets.reading import METHODS, attribution_of, by_step, hit_table
+from motifbook.widgets.reading import METHODS, NONE, attribution_of, by_step, hit_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_NONE = "none"
 Refused = dict[str, list[int]]  # numbers of edits by the name of their design
 _FILES = Path("results/designs.fasta"), Path("results/designs_order.csv")
 
@@ -90,7 +89,7 @@ class DesignExplorer(Undoable[Refused]):
         names = [(shorten(name, 40), name) for name in aims]
         self._readout = w.Dropdown(options=names, description="readout", layout=WIDE)
         self._method = w.Dropdown(
-            options=[_NONE, *METHODS],
+            options=[NONE, *METHODS],
             description="attribution",
             tooltip="What the letters are worth, to the first network",
             layout=WIDE,
@@ -154,10 +153,10 @@ class DesignExplorer(Undoable[Refused]):
     @shows_errors
     def _on_accept(self, _: object) -> None:
         """Take the design without the edits that are not accepted."""
-        if self._is_waiting:
-            return
-        steps = [i + 1 for i, box in enumerate(self._accepted.children) if not box.value]
-        others = {k: v for k, v in self._versions.state.items() if k != self._name}
+        boxes = enumerate(self._accepted.children, start=1)
+        steps = [step for step, box in boxes if not box.value]
+        others = dict(self._versions.state)
+        others.pop(self._name, None)
         try:
             self._edit({**others, self._name: steps} if steps else others)
         except Exception:
@@ -233,7 +232,7 @@ class DesignExplorer(Undoable[Refused]):
             f"    readout={readout!r},",
             f"    instances=design_instances(accepted, {at}),",
         ]
-        if self._method.value != _NONE:
+        if self._method.value != NONE:
             asked = f"accepted.models[0], steps[{step}], {self._method.value!r}, {readout!r}"
             lines.append(f"    attribution=attribution_of({asked}),")
         letters = self._given.models[0].alphabet.letters
@@ -265,7 +264,7 @@ class DesignExplorer(Undoable[Refused]):
         step, method, readout = self._step.value, self._method.value, self._readout.value
         model = self._designs.models[0]
         attribution = None
-        if method != _NONE:
+        if method != NONE:
             asked = model, steps[step], method, readout
             attribution = self._memory.once("attribution", attribution_of, *asked)
         return {

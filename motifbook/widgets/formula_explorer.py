@@ -120,8 +120,7 @@ class FormulaExplorer(Undoable[tuple[str, ...]]):
 
     @shows_errors
     def _on_switch(self, _: object) -> None:
-        if not self._is_waiting:
-            self._edit(tuple(self._off))
+        self._edit(tuple(self._off))
 
     @shows_errors
     def _all_on(self, _: object) -> None:

@@ -16,7 +16,7 @@ from motifbook.experiment.slice import slice_window
 from motifbook.models.network import Network
 from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
-from motifbook.widgets._controls import WIDE, beside, ends_beside, is_beside, row
+from motifbook.widgets._controls import WIDE, beside, ends_beside, hide_name, row
 from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._methods import ALL, Methods
 from motifbook.widgets._scrambled import ScrambledRows
@@ -129,7 +129,7 @@ class PositionExplorer(Undoable[str]):
             readout=False,
             layout=WIDE,
         )
-        self._budget = is_beside(
+        self._budget = hide_name(
             w.Dropdown(options=budgets, description="bits", layout={"width": "auto"})
         )
         if budgets:
@@ -160,8 +160,7 @@ class PositionExplorer(Undoable[str]):
 
     @shows_errors
     def _on_typed(self, change: dict[str, str]) -> None:
-        if not self._is_waiting:
-            self._edit(change["new"])
+        self._edit(change["new"])
 
     def _take(self, state: str) -> None:
         self._typed.value = state

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 METHODS = ("gradient", "gradient_x_input", "integrated_gradients", "mutagenesis")
+NONE = "none"  # of them: no attribution is drawn
 COLUMNS = ("step", "start", "end", "strand", "motif")
 _SHUFFLES = 200  # of the sequence, to learn from where there are no others
 

@@ -17,12 +17,12 @@ from motifbook.motif.matrix import Motif
 from motifbook.plot.layout import shorten
 from motifbook.train.evaluate import trained
 from motifbook.widgets._controls import WIDE, beside, make_button, row
-from motifbook.widgets._edited import NONE, Edited
+from motifbook.widgets._edited import Edited
 from motifbook.widgets._explorer import shows_errors
 from motifbook.widgets._letter_row import LetterRow
 from motifbook.widgets._undo import Undoable, Versions
 from motifbook.widgets.parts import change_letters
-from motifbook.widgets.reading import METHODS, Reading, first_sequence
+from motifbook.widgets.reading import METHODS, NONE, Reading, first_sequence
 from motifbook.widgets.written import Written, shuffle_window, to_fasta, write_motif
 
 if TYPE_CHECKING:
