@@ -110,12 +110,16 @@ def _short(name: str) -> str:
     return name.split(": ", maxsplit=1)[0]
 
 
+def n_clear(rows: pd.DataFrame) -> tuple[int, int]:
+    """How often the network is better beyond chance, and how often worse."""
+    return int((rows["lead_low"] > 0).sum()), int((rows["lead_high"] < 0).sum())
+
+
 def counts_beside(read: Reading) -> str:
     """Of many readouts, for how many the network is better or worse than each baseline."""
     table, found = read.evaluation, []
     for name in baselines(read):
-        own = table[table["predictor"] == name]
-        better, worse = int((own["lead_low"] > 0).sum()), int((own["lead_high"] < 0).sum())
+        better, worse = n_clear(table[table["predictor"] == name])
         found.append(f"the {name} for {better or 'none'} (worse for {worse or 'none'})")
     if not found:
         return ""

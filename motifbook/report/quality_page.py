@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from motifbook.report import html
-from motifbook.report.leads import baselines
-from motifbook.report.phrases import fixed, signed_three, three
+from motifbook.report.leads import NAMES, baselines, n_clear
+from motifbook.report.phrases import signed_three, three
 from motifbook.report.predictors import NETWORK
 from motifbook.report.scores import MEASURE
 from motifbook.report.words import MOST_TOLD
@@ -16,13 +16,7 @@ from motifbook.report.words import MOST_TOLD
 if TYPE_CHECKING:
     from motifbook.report.analysis import Analysis
 
-COLUMNS = {
-    "auroc": "auROC",
-    "auprc": "auPRC",
-    "pearson": "Pearson r",
-    "spearman": "Spearman ρ",
-    "r2": "R²",
-}
+COLUMNS = {**NAMES, "auprc": "auPRC", "spearman": "Spearman ρ", "r2": "R²"}
 OF_KIND = {"binary": ("auroc", "auprc"), "continuous": ("pearson", "spearman", "r2")}
 AHEAD = "network ahead by"
 TO = "\u00a0to\u00a0"  # an interval stays on one line
@@ -101,12 +95,12 @@ def _medians(table: pd.DataFrame) -> str:
     rows: list[list[str]] = []
     own: list[int] = []
     for (predictor, kind), part in table.groupby(["predictor", "kind"], sort=False):
-        median = fixed(float(part[MEASURE[str(kind)]].median()), 3)
+        median = three(float(part[MEASURE[str(kind)]].median()))
         counts = ["", "", ""]
         if predictor == NETWORK:
             own.append(len(rows))
         else:
-            better, worse = int((part["lead_low"] > 0).sum()), int((part["lead_high"] < 0).sum())
+            better, worse = n_clear(part)
             counts = [str(better), str(worse), str(len(part) - better - worse)]
         measure = COLUMNS[MEASURE[str(kind)]]
         rows.append([html.text(str(predictor)), f"{measure} {median}", *counts])

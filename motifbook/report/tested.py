@@ -151,9 +151,9 @@ def _unrelated(book: AnnData) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
     and their own shuffles are compared in pairs, whatever their families.
     """
     is_test = (book.obs[schema.SPLIT].astype(str) == "test").to_numpy()
-    rows = np.flatnonzero(is_test)
     if schema.PAIR in book.obs:
         return is_test, ()
+    rows = np.flatnonzero(is_test)
     groups = similar_groups(store.get_letters(book)[rows], store.get_alphabet(book))
     sizes = np.bincount(groups)
     if sizes[sizes > 1].sum() < MANY_RELATED * len(rows):

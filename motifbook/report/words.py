@@ -52,7 +52,9 @@ def verdict(analysis: Analysis) -> list[str]:
     The first sentence is `headline`; those of `beaten`, if there are any, come next.
     """
     sentences = [headline(analysis), *beaten(analysis)]
-    known = [first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:3]]
+    known = [
+        first_sentence(analysis, contrast.readout) for contrast in analysis.contrasts[:MOST_TOLD]
+    ]
     if analysis.is_too_weak:
         return [*sentences, *filter(None, known), *_why_too_weak(analysis)]
     first = analysis.cards[0]
