@@ -20,7 +20,7 @@ from typing import Any
 import motifbook as mb
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # servers and scenes of the tests
-from browser import OUTPUT, WATCH, started_browser, started_front, write_notebook
+from browser import OUTPUT, PICTURE, WATCH, started_browser, started_front, write_notebook
 from browser_explorers import CELLS, SCENES
 
 AIM = 100  # milliseconds
@@ -41,7 +41,6 @@ slider, words = ipywidgets.IntSlider(max=50), ipywidgets.HTML("0")
 slider.observe(lambda change: setattr(words, "value", str(change["new"])), names="value")
 ipywidgets.VBox([slider, words])
 """
-PICTURE = ".widget-html-content:has(svg)"
 FRONTS = {"lab": "JupyterLab", "voila": "Voila"}
 
 

@@ -126,7 +126,8 @@ def where(before: list[str] | None, after: list[str] | None, width: int = 40) ->
 # ---- the table
 
 
-def row(path: Path, threads: int, number: int, reference: Run | None) -> Run:
+def print_row(path: Path, threads: int, number: int, reference: Run | None) -> Run:
+    """Run a notebook, print its row of the table, and return the run."""
     notebook = nbformat.read(path, as_version=4)
     committed = {i: cell.outputs for i, cell in enumerate(notebook.cells) if "outputs" in cell}
     done = run(nbformat.read(path, as_version=4), threads)
@@ -158,7 +159,7 @@ def main() -> None:
         first = None
         for threads in options.threads:
             for number in range(1, options.runs + 1):
-                done = row(path, threads, number, first)
+                done = print_row(path, threads, number, first)
                 first = first or done
 
 

@@ -28,6 +28,7 @@ QUIET = [
 ]
 WIDE = {"width": 1400, "height": 1500}
 OUTPUT = ".jp-OutputArea-output"  # the same in JupyterLab and in Voila
+PICTURE = ".widget-html-content:has(svg)"  # of an explorer
 
 # Milliseconds from a key press to the new picture, measured in the page.
 WATCH = """

@@ -11,14 +11,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from browser import OUTPUT, WATCH, WIDE, Front, started_browser, started_front, write_notebook
+from browser import (
+    OUTPUT,
+    PICTURE,
+    WATCH,
+    WIDE,
+    Front,
+    started_browser,
+    started_front,
+    write_notebook,
+)
 from browser_explorers import CELLS, NETWORK, SCENES
 from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 APP = Path(__file__).parents[1] / "notebooks" / "extra" / "explorers.ipynb"
-PICTURE = ".widget-html-content:has(svg)"
 NAMES = [  # rules of axe: every control and every picture has a name
     *("button-name", "input-button-name", "label", "select-name", "link-name"),
     *("aria-input-field-name", "aria-toggle-field-name", "image-alt", "svg-img-alt"),
