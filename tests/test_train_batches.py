@@ -68,6 +68,21 @@ def test_of_two_threads_the_first_to_end_leaves_the_other_in_evaluation_mode():
     assert all(part.training for part in model.modules())
 
 
+def test_a_network_that_does_not_fit_on_a_device_comes_back_as_it_was(monkeypatch):
+    def full(device):
+        raise torch.cuda.OutOfMemoryError
+
+    model, cpu = CNN(1).train(), torch.device("cpu")
+    with monkeypatch.context() as patched:
+        patched.setattr(model, "to", lambda device: full(device) if not model.training else model)
+        with pytest.raises(torch.cuda.OutOfMemoryError), batches.evaluating(model, cpu):
+            pass
+    assert model.training
+    with batches.evaluating(model, cpu):
+        assert not model.training
+    assert model.training
+
+
 def test_threads_that_share_a_network_in_training_mode_predict_what_one_does():
     layers = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(240, 1))
     model = Foreign(layers, readouts=["a"], kinds="continuous", length=60).train()

@@ -123,8 +123,8 @@ def evaluating(network: Network, device: torch.device) -> Iterator[None]:
     with _lock:
         n_blocks, found = _evaluated.get(network, (0, _Found(network)))
         _evaluated[network] = n_blocks + 1, found
-        network.eval().to(device)
     try:
+        network.eval().to(device)
         yield
     finally:
         with _lock:
