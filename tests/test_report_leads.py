@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from motifbook.report import Settings, analyze
+from motifbook.report import Settings, analyze, quality_page
 from motifbook.report.analysis import _evaluate
 from motifbook.report.leads import beaten
 from motifbook.report.page import page
@@ -134,3 +134,15 @@ def test_those_that_are_not_ahead_are_told_beside_those_that_are(made, beside):
     )
     said = " ".join(verdict(mixed))
     assert "it is better than the best known motif and cannot be told apart from the larger" in said
+
+
+def test_shuffles_are_told_to_be_easy_controls(made):
+    book = made.adata.copy()
+    book.obs_names = [*book.obs_names[:-1], "peak_1|shuffled"]
+    easy = "easier to tell from them than unbound regions"
+    assert easy in quality_page.section_html(replace(made, adata=book), {})
+    assert easy not in quality_page.section_html(made, {})
+
+
+def test_log_odds_are_explained_where_a_readout_is_yes_or_no(made):
+    assert "Log odds: the scale of yes and no" in page(made, pictures(made))

@@ -20,6 +20,7 @@ from motifbook.alphabet import INVALID, Alphabet, named
 # obs: one value per sequence
 SEQUENCE = "sequence"  # str, the letters as given, upper case
 SPLIT = "split"  # "train", "validation" or "test"
+SHUFFLED = "|shuffled"  # ends the name of a sequence that is a shuffle of another one
 PAIR = "pair"  # str, family: a positive and its own shuffle share it; `split` keeps it together
 CHROM, START, END, STRAND = "chrom", "start", "end", "strand"  # 0-based, half-open; + or -
 ALLELE = "allele"  # "ref" or "alt" of a pair of sequences; both share `PAIR`

@@ -310,9 +310,9 @@ def _notes(fits: Sequence[Fit], untold: npt.NDArray[np.bool_], names: _Names) ->
             )
         if fit.ridge:
             notes.append(
-                f"{where}: the columns tell 0 from 1 without error; coefficients are held by a "
-                f"ridge of {RIDGE:g} per deviation, and intervals are at least those of the "
-                "likelihood."
+                f"{where}: the terms tell 0 from 1 without error, so that these sequences alone "
+                "cannot say how large coefficients are. They are held back (a ridge of "
+                f"{RIDGE:g} per deviation); intervals are at least those of the likelihood."
             )
     if always.any():
         notes.insert(0, f"{_listed(names.terms, np.flatnonzero(always))} {SAYS_NOTHING}")

@@ -46,7 +46,7 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
     ]
     notes = [
         f"Coefficients come from {_n(formula)} test sequences, on which neither network nor "
-        "motifs were trained.",
+        "motifs were trained. The score above is one with coefficients from the other sequences.",
         "A motif that acts only beside another has a small coefficient of its own.",
         *([PAIRS] if (formula.coefficients["kind"] == "interaction").any() else []),
         *analysis.linear.notes,

@@ -32,6 +32,10 @@ SECTIONS = {
     "methods": "Methods",
     "files": "Files",
 }
+LOG_ODDS = (
+    "Log odds: the scale of yes and no. Each unit multiplies the odds of bound, or whatever 1 "
+    "stands for, by 2.7; from 1 : 1, +3 leads to 95 %."
+)
 SHORT = (
     "Data check",
     "Motifs",
@@ -153,6 +157,7 @@ def _key(analysis: Analysis) -> str:
             "In the formula: what one more site is worth in the linear formula below.",
             "One full site: what the network's weights say of one perfect site by itself.",
             "Sites: found by the matrix. Instances: found by the network's own filters.",
+            *([LOG_ODDS] if any(c.kind == "binary" for c in analysis.contrasts) else []),
         ]
     )
 

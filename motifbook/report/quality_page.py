@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from motifbook.data import schema
 from motifbook.report import html
 from motifbook.report.leads import NAMES, baselines, n_clear
 from motifbook.report.phrases import signed_three, three
@@ -33,6 +34,11 @@ def section_html(analysis: Analysis, drawn: dict[str, str]) -> str:
         judged += (
             " The last column compares the network with the predictor of that row, on the same "
             "sequences: if its interval holds 0, the two cannot be told apart."
+        )
+    if analysis.adata.obs_names.str.endswith(schema.SHUFFLED).any():
+        judged += (
+            " The controls are shuffles of the bound sequences, which are easier to tell from them "
+            "than unbound regions of a genome: there, expect lower scores."
         )
     about = html.bullets([f"{p.name}: {p.about}" for p in analysis.predictors])
     return "\n".join(

@@ -36,7 +36,7 @@ def with_shuffles(positives: Collected, *, seed: int | None = None) -> ad.AnnDat
     if n_same:
         done.append(f"{counted(n_same, 'shuffle')} came out equal to the sequence.")
     pair = positives.obs[[]].assign(**{schema.PAIR: positives.names})
-    named_after = [f"{name}|shuffled" for name in positives.names]
+    named_after = [f"{name}{schema.SHUFFLED}" for name in positives.names]
     return with_negatives(
         replace(positives, obs=positives.obs.join(pair)),
         Collected(named_after, shuffled, positives.alphabet, pair, done),
