@@ -84,7 +84,7 @@ def null_panel(
     values = _check.numbers(sample.values, "sample.values", "numbers, (n_draws,)")
     axis = _Axis.of(values, _check.number(sample.observed, "sample.observed"))
     marks, top = _bars(values, axis, size[1])
-    marks += [*_break(axis, size), *_observed(axis, top, finding, size)]
+    marks += [*_break(axis, size), *_observed(axis, top, finding)]
     title = f"{len(values):,} draws where nothing is associated"
     return Panel(
         marks,
@@ -176,9 +176,7 @@ def _break(axis: _Axis, size: tuple[float, float]) -> list[Mark]:
     ]
 
 
-def _observed(
-    axis: _Axis, top: float, finding: FindingLike | None, size: tuple[float, float]
-) -> list[Mark]:
+def _observed(axis: _Axis, top: float, finding: FindingLike | None) -> list[Mark]:
     """The line of the data with its words, above the bars."""
     marks: list[Mark] = [Line([axis.at, axis.at], [0, top], INK, width=2)]
     is_right = axis.at > (axis.left + axis.right) / 2

@@ -203,7 +203,7 @@ def position_page(
     if attribution is not None:
         rows.append(_attribution(attribution, view.sequence, (first, end), letters))
     if scrambled is not None:
-        rows += _relaxed(scrambled, view.sequence, (first, end), letters)
+        rows += _relaxed(scrambled, (first, end), letters)
     smaller = enlarged.size[0], enlarged.size[1] - 18
     title = f"Positions {first} to {end - 1}"
     rows.append(replace(enlarged, title=title, xlabel="", size=smaller))
@@ -240,9 +240,7 @@ def _attribution(
     return replace(panel, xlabel="", size=(WIDTH, panel.size[1] - 18))
 
 
-def _relaxed(
-    scrambled: Scrambled, sequence: str, window: tuple[int, int], letters: str
-) -> list[Panel]:
+def _relaxed(scrambled: Scrambled, window: tuple[int, int], letters: str) -> list[Panel]:
     """What the masks leave in the window, one logo each."""
     drawn = []
     for name, columns in scrambled.relaxed.items():
