@@ -196,6 +196,18 @@ def test_words_stay_editable_in_files(tmp_path):
     assert b"/FontFile2" in saved.read_bytes()  # a whole TrueType font, no outlines
 
 
+def test_a_picture_that_cannot_be_written_is_refused(tmp_path):
+    drawn = plot.logo(GATA)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(InputError, match=r"The folder .*file cannot be made"):
+        plot.save(drawn, tmp_path / "file" / "logo.png")
+    with pytest.raises(InputError, match=r"folder.png is a folder; expected the name of a file"):
+        plot.save(drawn, tmp_path / "folder.png")
+    with pytest.raises(InputError, match="cannot be written"):
+        plot.save(drawn, tmp_path / f"{'x' * 300}.svg")
+
+
 def test_svg_text_is_saved_as_it_is_and_only_as_svg(tmp_path):
     svg = plot.logo_svg(GATA)
     assert plot.save(svg, tmp_path / "logo.svg").read_text() == svg

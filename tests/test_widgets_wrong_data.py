@@ -58,3 +58,16 @@ def test_a_picture_that_cannot_be_drawn_is_no_explorer():
     missing = [[[float("nan")] * 40] * 4]
     with pytest.raises(InputError, match="holds nan in row 0, column 0; expected finite"):
         PositionExplorer(toys.words(), adata, missing)
+
+
+def test_names_too_long_for_files_are_saved_under_shorter_ones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    adata = toys.book(toys.quiet(2))
+    adata.obs_names = ["\N{MATHEMATICAL BOLD CAPITAL A}" * 400 + end for end in ("/1", "")]
+    explorer = PositionExplorer(toys.words(), adata)
+    explorer._number.value = 0
+    explorer._save()
+    assert explorer.last_error is None
+    files = sorted(path.name for path in (tmp_path / "results").iterdir())
+    assert [name[-6:] for name in files] == ["_1.pdf", "_1.png", "_1.svg"]
+    assert max(len(name.encode()) for name in files) < 255

@@ -46,7 +46,7 @@ def save(
     Raises
     ------
     InputError
-        If the suffix is unknown, or SVG text shall become another format.
+        If the suffix is unknown, SVG text shall become another format, or it cannot be written.
 
     Notes
     -----
@@ -62,13 +62,14 @@ def save(
             "Axes (the function of the same name without `_svg`) and save those."
         )
     _refuse_others(picture)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(picture, str):
-        target.write_text(picture, encoding="utf-8")
-        return target
+    _check.make_folder(target.parent, "path", "name a file in a folder where you may write.")
     for complaint in getattr(picture, "check", list)():
         warnings.warn(complaint, stacklevel=2)
-    _write(picture, target, suffix, dpi)
+    with _check.new_file(target) as part:
+        if isinstance(picture, str):
+            part.write_text(picture, encoding="utf-8")
+        else:
+            _write(picture, part, suffix, dpi)
     return target
 
 

@@ -19,6 +19,7 @@ from motifbook.onehot import encode
 from motifbook.plot.layout import shorten
 from motifbook.widgets._controls import WIDE, beside, make_button, row
 from motifbook.widgets._explorer import shows_errors
+from motifbook.widgets._file_names import file_name
 from motifbook.widgets._memory import Memory
 from motifbook.widgets._told import sites_in_words
 from motifbook.widgets._undo import Undoable
@@ -211,8 +212,7 @@ class DesignExplorer(Undoable[Refused]):
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
-        words = f"{self._name}_step_{self._step.value}"
-        return "".join(letter if letter.isalnum() else "_" for letter in words)
+        return file_name(self._name, "step", str(self._step.value))
 
     def code(self) -> str:
         """The lines that draw the current picture again."""

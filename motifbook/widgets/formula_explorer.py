@@ -17,6 +17,7 @@ from motifbook.plot.layout import shorten, unit_words
 from motifbook.plot.terms import terms_of
 from motifbook.widgets._controls import WIDE, make_button, row
 from motifbook.widgets._explorer import shows_errors
+from motifbook.widgets._file_names import file_name
 from motifbook.widgets._undo import Undoable
 
 if TYPE_CHECKING:
@@ -145,8 +146,7 @@ class FormulaExplorer(Undoable[tuple[str, ...]]):
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
-        words = f"formula_{self._readout.value}_{self._motif.value}"
-        return "".join(letter if letter.isalnum() else "_" for letter in words)
+        return file_name("formula", self._readout.value, self._motif.value)
 
     def code(self) -> str:
         """The lines that draw the current picture again."""

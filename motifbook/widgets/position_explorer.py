@@ -18,6 +18,7 @@ from motifbook.motif.matrix import Motif
 from motifbook.train.evaluate import trained
 from motifbook.widgets._controls import WIDE, beside, ends_beside, hide_name, row
 from motifbook.widgets._explorer import shows_errors
+from motifbook.widgets._file_names import file_name
 from motifbook.widgets._methods import ALL, Methods
 from motifbook.widgets._scrambled import ScrambledRows
 from motifbook.widgets._undo import Undoable, Versions
@@ -201,8 +202,7 @@ class PositionExplorer(Undoable[str]):
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
-        name = self._view.names[self._number.value]
-        return "".join(letter if letter.isalnum() else "_" for letter in name)
+        return file_name(self._view.names[self._number.value])
 
     def code(self) -> str:
         """The lines that draw the current picture again."""

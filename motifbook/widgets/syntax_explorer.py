@@ -20,6 +20,7 @@ from motifbook.plot.syntax import curves_of, refuse_no_syntax, rules_of
 from motifbook.train.evaluate import trained
 from motifbook.widgets._controls import WIDE, beside, row
 from motifbook.widgets._explorer import Explorer
+from motifbook.widgets._file_names import file_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -148,8 +149,7 @@ class SyntaxExplorer(Explorer):
 
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
-        words = "_".join([*self._pair, f"gap{self._gap.value}"])
-        return "".join(letter if letter.isalnum() else "_" for letter in words)
+        return file_name(*self._pair, f"gap{self._gap.value}")
 
     def code(self) -> str:
         """The lines that draw the current picture again."""

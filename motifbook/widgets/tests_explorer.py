@@ -14,6 +14,7 @@ from motifbook.plot.tested_rows import Row, rows_of, verdict
 from motifbook.significance.methods_text import ENGINES
 from motifbook.widgets._controls import WIDE, beside, row
 from motifbook.widgets._explorer import Explorer
+from motifbook.widgets._file_names import file_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,8 +136,7 @@ class TestExplorer(Explorer):
     def file_name(self) -> str:
         """A name for the files of the current picture, without suffix."""
         this = self._this
-        words = f"test_{this['readout']}_{self._number.value}_{this['motif']}"
-        return "".join(letter if letter.isalnum() else "_" for letter in words)
+        return file_name("test", this["readout"], str(self._number.value), this["motif"])
 
     def code(self) -> str:
         """The lines that draw the current picture again."""
