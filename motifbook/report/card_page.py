@@ -205,7 +205,7 @@ def _matches(card: Card) -> str:
     return html.details("Known motifs it is like", html.table(head, rows, numbers=[3, 4, 5]))
 
 
-def minor_cards(analysis: Analysis, drawn: dict[str, str]) -> str:
+def minor_cards(analysis: Analysis) -> str:
     """Motifs that are used little, a line each."""
     largest = analysis.cards[0].use
     minor = [card for card in analysis.cards if card.is_minor(largest)]

@@ -32,10 +32,6 @@ SECTIONS = {
     "methods": "Methods",
     "files": "Files",
 }
-LOG_ODDS = (
-    "Log odds: the scale of yes and no. Each unit multiplies the odds of bound, or whatever 1 "
-    "stands for, by 2.7; from 1 : 1, +3 leads to 95 %."
-)
 SHORT = (
     "Data check",
     "Motifs",
@@ -48,6 +44,10 @@ SHORT = (
     "Unused filters",
     "Methods",
     "Files",
+)
+LOG_ODDS = (
+    "Log odds: the scale of yes and no. Each unit multiplies the odds of bound, or whatever 1 "
+    "stands for, by 2.7; from 1 : 1, +3 leads to 95 %."
 )
 
 
@@ -130,7 +130,7 @@ def _motifs(analysis: Analysis, drawn: dict[str, str]) -> str:
     if analysis.is_too_weak:
         parts.insert(0, html.paragraph("Shown for completeness: do not interpret the network."))
     parts += [card_html(card, analysis, drawn) for card in major]
-    parts.append(minor_cards(analysis, drawn))
+    parts.append(minor_cards(analysis))
     if analysis.tested.notes:
         parts.append('<h3 class="apart">About the tests</h3>')
         parts.append(html.bullets(analysis.tested.notes))
