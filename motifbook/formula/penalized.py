@@ -111,9 +111,10 @@ def ridge_path(columns: Floats32, readout: Floats) -> list[Linear]:
     missing = np.isnan(readout)
     filled = np.where(missing, _means(readout), readout)
     models = []
+    damped = np.empty(gram.shape, order="F")  # one for all penalties, in the order of LAPACK
     for penalty in RIDGE * size * np.sqrt(len(x)):
-        damped = gram.astype(np.float64)
-        damped.flat[:: len(gram) + 1] += penalty
+        damped[:] = gram
+        damped[np.diag_indices_from(damped)] += penalty
         factor = cho_factor(damped, lower=True, overwrite_a=True, check_finite=False)
         for _ in range(FILLED if missing.any() else 1):
             mean = filled.mean(axis=0)
@@ -139,10 +140,12 @@ def lasso_path_of(columns: Floats32, readout: Floats) -> list[Linear]:
     intercepts = np.zeros((len(LASSO), n_readouts))
     patterns, group = np.unique(~np.isnan(readout), axis=1, return_inverse=True)
     for number, measured in enumerate(patterns.T):
-        x = columns[measured]
-        center, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
+        used = columns if measured.all() else columns[measured]
+        center, scale = used.mean(axis=0, dtype=np.float64), _spread(used)
         scale[scale < 1e-6] = np.inf
-        x = np.asfortranarray((x - center) / scale)
+        x = np.asfortranarray(used, dtype=np.float64)
+        x -= center
+        x /= scale
         gram = x.T @ x
         for readout_number in np.flatnonzero(group.ravel() == number):
             y = readout[measured, readout_number]
@@ -150,6 +153,12 @@ def lasso_path_of(columns: Floats32, readout: Floats) -> list[Linear]:
             betas[:, :, readout_number] = beta
             intercepts[:, readout_number] = y.mean() - beta @ center
     return [Linear(beta, intercept) for beta, intercept in zip(betas, intercepts)]
+
+
+def _spread(columns: Floats32) -> Floats:
+    """Standard deviation of each column, a few columns a time: each takes memory in 64 bits."""
+    parts = np.array_split(columns, 16, axis=1)
+    return np.concatenate([part.std(axis=0, dtype=np.float64) for part in parts])
 
 
 def _lasso(x: Floats, y: Floats, gram: Floats) -> Floats:

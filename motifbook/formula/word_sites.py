@@ -75,6 +75,7 @@ def word_motifs(
     lengths = range(max(1, len(tables) - LENGTHS + 1), len(tables) + 1)
     texts = [x for size in lengths for x in word_texts(alphabet, size, both_strands=both_strands)]
     table = np.hstack(tables[-LENGTHS:])
+    del tables
     models = lasso_path_of(table, values)
     spread = table.std(axis=0)[:, None]
     strengths = [np.linalg.norm(model.coefficients * spread, axis=1) for model in models]

@@ -23,6 +23,7 @@ SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per ro
 WARM_UP = 50  # steps until the full learning rate
 MOST_ON_DEVICE = 2e9  # letters, one byte each; more stay in main memory
 CLIP = 1.0  # largest norm of the gradient
+LOOKED_AT = 128  # rows at once when the loss of validation rows is measured
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -224,7 +225,7 @@ class _Run:
         rows = torch.as_tensor(self._sample(self.data.validation), device=self.device)
         value = float("nan")
         if len(rows):
-            outputs = [self.network(self._onehot(part)) for part in torch.split(rows, 512)]
+            outputs = [self.network(self._onehot(part)) for part in torch.split(rows, LOOKED_AT)]
             value = float(self.loss(torch.cat(outputs), self.readout[rows]))
         late = self.step >= self.plan.n_steps / 2
         if late and value < self.best_loss:
