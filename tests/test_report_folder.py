@@ -64,8 +64,9 @@ def test_a_list_that_names_other_places_removes_nothing(smaller, tmp_path, name)
     assert all(path.read_text() == "mine" for path in outside)
 
 
-def test_a_list_that_cannot_be_read_is_no_obstacle(smaller, tmp_path):
-    (tmp_path / folder.MANIFEST).write_text("something else\n")
+@pytest.mark.parametrize("text", ["something else\n", "file,sha256\n,abc\n"])
+def test_a_list_that_cannot_be_read_is_no_obstacle(smaller, tmp_path, text):
+    (tmp_path / folder.MANIFEST).write_text(text)
     write_folder(smaller, tmp_path)
     assert "report.html" in set(pd.read_csv(tmp_path / folder.MANIFEST)["file"])
 
@@ -83,3 +84,14 @@ def test_a_report_that_cannot_be_finished_leaves_the_older_one_whole(
     with pytest.raises(mb.InputError, match=r"cannot be written \(No space left on device\)"):
         write_folder(smaller, tmp_path)
     assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
+
+
+def test_where_a_folder_cannot_be_made_the_older_report_stays_whole(made, smaller, tmp_path):
+    write_folder(made, tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    (tmp_path / "tables").rename(tmp_path / "moved")
+    (tmp_path / "tables").write_text("mine")
+    with pytest.raises(mb.InputError, match=r"cannot be written \(File exists\)"):
+        write_folder(smaller, tmp_path)
+    assert (tmp_path / "report.html").read_text() == page
+    assert (tmp_path / "tables").read_text() == "mine"

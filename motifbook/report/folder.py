@@ -86,8 +86,9 @@ def _replace(part: Path, folder: Path) -> None:
         columns=["file", "sha256"],
     )
     before = _listed(folder / MANIFEST)
+    for place in sorted({Path(name).parent for name in listed["file"]}):
+        (folder / place).mkdir(exist_ok=True)  # before any file is moved
     for name in listed["file"]:
-        (folder / name).parent.mkdir(exist_ok=True)
         (part / name).replace(folder / name)
     for name in before.index.difference(list(listed["file"])):
         _remove(folder, name, before[name])
@@ -98,7 +99,7 @@ def _replace(part: Path, folder: Path) -> None:
 def _listed(manifest: Path) -> pd.Series:
     """Checksums of the files of an earlier report, by name; none where there is no such list."""
     try:
-        table = pd.read_csv(manifest, dtype=str)
+        table = pd.read_csv(manifest, dtype=str, keep_default_na=False)
         return table.drop_duplicates("file").set_index("file")["sha256"]
     except (OSError, ValueError, KeyError):
         return pd.Series(dtype=str)
