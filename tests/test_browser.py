@@ -271,6 +271,15 @@ def test_what_cannot_be_is_said_and_the_last_picture_stays(shown, name):
     assert shown.picture(name).inner_html() == before
 
 
+@every_explorer
+def test_what_is_said_changes_in_a_line_that_stays(shown, name):
+    line = shown.area(name).locator('[role="status"]').element_handle()
+    with no_folder(shown.front.results):
+        shown.button(name, "Save figure").click()
+        shown.page.wait_for_function("line => line.innerText.includes('cannot be made')", arg=line)
+    assert line.evaluate("line => line.isConnected && line.getAttribute('role')") == "status"
+
+
 def faults(shown: Shown, name: str, rules: list[str]) -> str:
     """What axe finds in the output of an explorer."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is absent")

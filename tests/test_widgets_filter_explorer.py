@@ -135,11 +135,11 @@ def test_an_error_is_said_and_the_last_picture_stays(explorer):
     assert explorer._picture.value == before
     assert isinstance(explorer.last_error, InputError)
     assert explorer._status.value == (
-        '<div role="status">`window` is (30, 30); expected first &lt; end within 0 to 60.</div>'
+        "<div>`window` is (30, 30); expected first &lt; end within 0 to 60.</div>"
     )
     explorer._window.value = (30, 40)
     assert explorer.last_error is None
-    assert explorer._status.value == '<div role="status"></div>'
+    assert explorer._status.value == "<div></div>"
 
 
 def test_saving_writes_what_is_seen_and_says_where(explorer, tmp_path, monkeypatch):

@@ -117,7 +117,7 @@ def test_an_error_is_said_and_the_last_picture_stays(explorer):
     explorer._switches["NFYA"].value = False
     assert explorer._picture.value == before
     assert explorer.last_error is not None
-    assert explorer._status.value.startswith('<div role="status">IndexError')
+    assert explorer._status.value.startswith("<div>IndexError")
 
 
 def test_saving_writes_three_files(explorer, tmp_path, monkeypatch):

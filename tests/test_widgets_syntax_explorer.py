@@ -151,7 +151,7 @@ def test_an_error_is_said_and_the_last_picture_stays(explorer, syntax):
     explorer._gap.value = 1
     assert explorer._picture.value == before
     assert isinstance(explorer.last_error, InputError)
-    assert explorer._status.value.startswith('<div role="status">`readout` is &#x27;bound&#x27;;')
+    assert explorer._status.value.startswith("<div>`readout` is &#x27;bound&#x27;;")
 
 
 def test_saving_writes_three_files(explorer, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ import ipywidgets as w
 
 from motifbook import _check, plot
 from motifbook.widgets._controls import make_button, row
-from motifbook.widgets._front import BOX, FRONT
+from motifbook.widgets._front import BOX, FRONT, STATUS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,8 @@ class Explorer(ABC):
         )
         save = make_button("Save figure", "As SVG, PDF and PNG, in results/", self._save)
         self._shows_code.observe(self._redraw, names="value")
-        self.say("")  # screen readers read what changes in a line that was there before
+        self._status.add_class(STATUS)
+        self.say("")
         self.widget = w.VBox(
             [
                 *controls,
@@ -138,7 +139,7 @@ class Explorer(ABC):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line, which screen readers read out."""
-        self._status.value = f'<div role="status">{escape(sentence)}</div>'
+        self._status.value = f"<div>{escape(sentence)}</div>"
 
     def say_error(self, error: Exception) -> None:
         """Show an exception as one sentence in the status line, and keep it."""
