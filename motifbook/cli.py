@@ -139,8 +139,14 @@ def _demo(arguments: argparse.Namespace) -> int:
         print("\nNot every planted motif was found: something is wrong with this installation.")
         return NOT_FOUND
     print(f"\nAll planted motifs were found. Open {demo.page} in a browser.")
-    print("Next, your own: motifbook report --positives peaks.fa.gz --out results")
+    print(f"Next, your own: {_called()} report --positives peaks.fa.gz --out results")
     return GOOD
+
+
+def _called() -> str:
+    """The program as the user called it, which may not be on the path."""
+    called = sys.argv[0]
+    return called if os.path.basename(called) == "motifbook" else "motifbook"
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -192,6 +192,14 @@ def test_stopping_is_clean(run, peaks, tmp_path, monkeypatch):
 # ---- demo
 
 
+@pytest.mark.parametrize("called", ["motifbook", ".venv/bin/motifbook"])
+def test_the_next_command_is_one_that_the_shell_finds(called, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [called])
+    assert cli._called() == called
+    monkeypatch.setattr(sys, "argv", ["pytest"])
+    assert cli._called() == "motifbook"
+
+
 def test_the_demo_fails_when_motifs_are_not_found(run, quick, monkeypatch, tmp_path):
     monkeypatch.setattr(demo, "N", 300)
     fit = sys.modules["motifbook.train.fit"]
