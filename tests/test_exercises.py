@@ -41,6 +41,13 @@ def test_words_are_taken_in_any_case_and_numbers_as_text():
     assert check("00.3", "No.").is_right
 
 
+def test_a_number_may_stand_among_words():
+    assert check("04.1", "readout1").is_right
+    assert check("09.2", "89 mm").is_right
+    assert not check("03.1", "6 to 10").is_right
+    assert not check("03.1", None).is_right
+
+
 def test_a_decimal_comma_is_no_stack_trace():
     assert check("02.2", "0,5").is_right
     assert repr(check("02.2", 0, 5)).endswith("0,5 are two: write 0.5.")
