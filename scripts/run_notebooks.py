@@ -21,6 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 import motifbook as mb
+from motifbook import _check
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 LIVE = "application/vnd.jupyter.widget-view+json"
@@ -54,20 +55,29 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
             output.get("data", {}).pop(LIVE, None)
             if output.output_type == "execute_result":
                 output.execution_count = count
-    nbformat.write(notebook, path)
     strip = [sys.executable, "-m", "nbstripout", "--keep-output", "--keep-count"]
-    subprocess.run([*strip, "--extra-keys", NOT_KEPT, str(path)], check=True)
+    with _check.new_file(path) as part:
+        nbformat.write(notebook, part)
+        subprocess.run([*strip, "--extra-keys", NOT_KEPT, str(part)], check=True)
+
+
+def chosen(names: list[str]) -> list[Path]:
+    """Return the notebooks whose names begin so, all for no names; not what editors hide there."""
+    paths = sorted(
+        path
+        for path in FOLDER.rglob("*.ipynb")
+        if not any(part.startswith(".") for part in path.relative_to(FOLDER).parts)
+    )
+    for name in names:
+        if not any(path.stem.startswith(name) for path in paths):
+            raise SystemExit(f"got {name}; expected beginnings of names of notebooks, such as 04")
+    return [path for path in paths if path.stem.startswith(tuple(names) or "")]
 
 
 def main() -> None:
     """Run those that are named."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    names = tuple(sys.argv[1:]) or ("",)
-    chosen = [p for p in sorted(FOLDER.rglob("[!.]*.ipynb")) if p.stem.startswith(names)]
-    if not chosen:
-        given = " ".join(names)
-        raise SystemExit(f"got {given}; expected beginnings of names of notebooks, such as 04")
-    for path in chosen:
+    for path in chosen(sys.argv[1:]):
         started = time.perf_counter()
         try:
             run(path)

@@ -54,7 +54,7 @@ def readdressed(text: str, old: str, new: str, branch: str) -> str:
 def main() -> None:
     """Rewrite the files and name them."""
     usage = "python scripts/set_address.py OWNER/NAME [BRANCH]"
-    given = re.fullmatch(r"([\w-]+/[\w.-]+)(?: ([\w.-]+))?", " ".join(sys.argv[1:]))
+    given = re.fullmatch(r"([\w-]+/[\w.-]+?)(?:\.git)?(?: ([\w.-]+))?", " ".join(sys.argv[1:]))
     if given is None:
         raise SystemExit(f"got {sys.argv[1:]}, expected: {usage}")
     new, branch = given[1], given[2] or "main"

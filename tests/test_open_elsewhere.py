@@ -67,11 +67,12 @@ def texts(folder):
 
 def test_one_command_changes_the_address_everywhere(copy):
     before = texts(copy)
-    changed = set_address(copy, "some-lab/our.motifs", "trunk").stdout.split()
+    changed = set_address(copy, "some-lab/our.motifs.git", "trunk").stdout.split()
     assert {"pyproject.toml", "notebooks/00_start_here.ipynb"} <= set(changed)
     for path, text in texts(copy).items():
         assert not re.search(rf"(github\.com|/gh|/github)/{ADDRESS}\b", text), path
     start = (copy / "notebooks" / "00_start_here.ipynb").read_text()
+    assert "our.motifs.git" not in start
     assert "some-lab/our.motifs/blob/trunk/notebooks/00_start_here.ipynb" in start
     assert "gh/some-lab/our.motifs/trunk?urlpath=lab/tree/notebooks/00_start_here.ipynb" in start
     assert r"git+https://github.com/some-lab/our.motifs@trunk\"" in start

@@ -69,7 +69,21 @@ def test_after_an_error_the_notebook_is_as_it_was(folder, monkeypatch):
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
+def test_a_notebook_that_cannot_be_cleaned_is_as_it_was(folder, monkeypatch):
+    path = folder / "notebooks" / "00_question.ipynb"
+    before = path.read_bytes()
+    (folder / "nbstripout.py").write_text("raise SystemExit('absent')")  # found before the real one
+    monkeypatch.chdir(folder)
+    assert rebuild(folder, monkeypatch).returncode == 1
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == before
+
+
 def test_a_name_that_no_notebook_has_is_told(folder, monkeypatch):
-    answer = rebuild(folder, monkeypatch, "11")
+    hidden = folder / "notebooks" / ".ipynb_checkpoints" / "11_question-checkpoint.ipynb"
+    hidden.parent.mkdir()
+    hidden.write_text("{}")
+    answer = rebuild(folder, monkeypatch, "00", "11")
     assert answer.returncode == 1
     assert "got 11; expected beginnings of names of notebooks, such as 04" in answer.stderr
