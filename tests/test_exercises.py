@@ -44,6 +44,7 @@ def test_words_are_taken_in_any_case_and_numbers_as_text():
 def test_a_number_may_stand_among_words():
     assert check("04.1", "readout1").is_right
     assert check("09.2", "89 mm").is_right
+    assert check("02.2", "about .5").is_right
     assert not check("03.1", "6 to 10").is_right
     assert not check("03.1", None).is_right
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOUND = 0.9  # similarity from which a planted motif counts as found
 RELATED = 0.6  # similarity from which a motif stands for a planted one
-NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?:e-?\d+)?")
+NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e-?\d+)?")
 
 
 def planted(adata: AnnData) -> list[Motif]:
