@@ -152,6 +152,15 @@ def test_an_outlook_of_other_designs_is_refused():
         order_sheet(designs, outlook=designs.table)
 
 
+def test_an_outlook_from_before_an_edit_was_refused_is_refused_however_high_both_are():
+    designs = made([WAY])
+    high = dataclasses.replace(designs, table=designs.table.assign(bound_after=0.99999))
+    outlook = designs.outlook(toys.words())
+    order_sheet(high, outlook=outlook.assign(bound=0.99999 + 1e-9))
+    with pytest.raises(InputError, match="was made before edits were refused"):
+        order_sheet(high, outlook=outlook.assign(bound=0.9999))
+
+
 @pytest.mark.parametrize("edit", [str.lower, lambda text: f"{text[:3]}!{text[4:]}", lambda _: 5,
                                   lambda text: text[1:], lambda text: text[::-1]])  # fmt: skip
 def test_controls_whose_letters_were_edited_are_refused(edit):
