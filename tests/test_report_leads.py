@@ -145,4 +145,4 @@ def test_shuffles_are_told_to_be_easy_controls(made):
 
 
 def test_log_odds_are_explained_where_a_readout_is_yes_or_no(made):
-    assert "Log odds: the scale of yes and no" in page(made, pictures(made))
+    assert "Log odds, or logit: the scale of yes and no" in page(made, pictures(made))

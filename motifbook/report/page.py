@@ -46,8 +46,8 @@ SHORT = (
     "Files",
 )
 LOG_ODDS = (
-    "Log odds: the scale of yes and no. Each unit multiplies the odds of bound, or whatever 1 "
-    "stands for, by 2.7; from 1 : 1, +3 leads to 95 %."
+    "Log odds, or logit: the scale of yes and no. Each unit multiplies the odds of bound, or "
+    "whatever 1 stands for, by 2.7; from 1 : 1, +3 leads to 95 %."
 )
 
 
