@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = arguments.run(arguments)
     except (InputError, OSError) as error:
-        print(f"motifbook {arguments.command}: {error}", file=sys.stderr)
+        print(f"motifbook {arguments.command}: {_in_a_shell(str(error))}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
@@ -128,6 +129,15 @@ def _add_sources(report: argparse.ArgumentParser) -> None:
     add("--alphabet", default="DNA", metavar="NAME", help="DNA, RNA or protein")
 
 
+def _in_a_shell(message: str) -> str:
+    """An error with its cure as an option: `rename={"chr4": "chrIV"}` is `--rename chr4=chrIV`."""
+    for cure in re.findall(r"rename=\{[^{}]*\}", message):
+        names = re.findall(r'"([^"]+)": "([^"]+)"', cure)
+        options = " ".join(f"--rename {old}={new}" for old, new in names)
+        message = message.replace(cure, options or cure)
+    return message
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from motifbook.report.demo import run_demo
 
@@ -161,7 +171,8 @@ def _report(arguments: argparse.Namespace) -> int:
     names = [field.name for field in dataclasses.fields(Source) if field.name != "readouts"]
     source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in names})
     adata = source.read(arguments.seed)
-    settings.say(f"read {adata.n_obs:,} sequences, negatives included:")
+    negatives = "" if arguments.table or arguments.labels else ", negatives included"
+    settings.say(f"read {adata.n_obs:,} sequences{negatives}:")
     print("\n".join(f"          {sentence}" for sentence in adata.uns[DONE]), flush=True)
     analysis = analyze(
         adata,

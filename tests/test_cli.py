@@ -189,6 +189,14 @@ def test_stopping_is_clean(run, peaks, tmp_path, monkeypatch):
     assert not (tmp_path / "report.html").exists()
 
 
+def test_a_cure_is_told_as_an_option():
+    said = 'They seem the same: use rename={"chr1": "chrI", "chr4": "chrIV"}.'
+    assert (
+        cli._in_a_shell(said) == "They seem the same: use --rename chr1=chrI --rename chr4=chrIV."
+    )
+    assert cli._in_a_shell("`rename={old: new}`") == "`rename={old: new}`"
+
+
 # ---- demo
 
 
