@@ -133,6 +133,7 @@ def test_an_error_is_said_and_the_last_picture_stays(explorer):
     before = explorer._picture.value
     explorer._window.value = (30, 30)
     assert explorer._picture.value == before
+    assert explorer._repr_mimebundle_()["image/svg+xml"] == before  # a cell can show it again
     assert isinstance(explorer.last_error, InputError)
     assert explorer._status.value == (
         "<div>`window` is (30, 30); expected first &lt; end within 0 to 60.</div>"

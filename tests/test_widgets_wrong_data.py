@@ -60,6 +60,7 @@ def test_a_picture_that_cannot_be_drawn_is_no_explorer():
         PositionExplorer(toys.words(), adata, missing)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # which the font does not have
 def test_names_too_long_for_files_are_saved_under_shorter_ones(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     adata = toys.book(toys.quiet(2))

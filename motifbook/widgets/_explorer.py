@@ -66,6 +66,7 @@ class Explorer(ABC):
     def __init__(self, controls: Sequence[w.Widget]) -> None:
         self.last_error: Exception | None = None
         self._is_waiting = False
+        self._said = ""  # what the picture shows, in a sentence
         self._picture, self._words, self._status, self._code = (w.HTML() for _ in range(4))
         self._shows_code = w.ToggleButton(
             description="Show code", tooltip="The lines that draw this picture again"
@@ -166,7 +167,7 @@ class Explorer(ABC):
         """Draw what the controls say; unlike `_redraw`, this raises."""
         svg, summary, details = self.svg(), self.summary(), self.details()
         code = f"{NAMES}<pre>{escape(self.code())}</pre>" if self._shows_code.value else ""
-        self._picture.value = svg
+        self._picture.value, self._said = svg, summary
         self._words.value = f"<p>{escape(summary)}</p>{details}"
         self._code.value = code
 
@@ -176,5 +177,6 @@ class Explorer(ABC):
         self.say(f"Saved {', '.join(path.name for path in written)} in {written[0].parent}/.")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """The controls, and the last good picture for where there is no front end."""
         bundle: dict[str, str] = dict(self.widget._repr_mimebundle_())
-        return bundle | {"image/svg+xml": self.svg(), "text/plain": self.summary()}
+        return bundle | {"image/svg+xml": self._picture.value, "text/plain": self._said}
