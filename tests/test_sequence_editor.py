@@ -8,7 +8,7 @@ import torch
 import toys
 
 import motifbook as mb
-from motifbook import InputError
+from motifbook import InputError, plot
 from motifbook.alphabet import DNA, RNA
 from motifbook.train.fit import FitOptions
 from motifbook.widgets import SequenceEditor
@@ -352,3 +352,17 @@ def test_a_shuffled_window_keeps_its_pairs_of_letters():
     pairs = [sorted(s[i : i + 2] for i in range(10, 49)) for s in (sequence, shuffled)]
     assert pairs[0] == pairs[1]
     assert shuffled != sequence
+
+
+def test_a_typed_change_that_cannot_be_drawn_is_said(monkeypatch):
+    editor = SequenceEditor(toys.words(), "CACACACACACACACACACACACACACACACACACACACA")
+
+    def fails(**_):
+        raise InputError("It cannot be drawn.")
+
+    monkeypatch.setattr(plot, "design_page_svg", fails)
+    editor._typed.value = "2 C>G"
+    assert editor._typed.value == ""
+    assert "It cannot be drawn." in editor._status.value
+    with pytest.raises(InputError, match="`path` is 3; expected the path of a file"):
+        editor.save(3)

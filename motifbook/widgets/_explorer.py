@@ -127,9 +127,9 @@ class Explorer(ABC):
         Raises
         ------
         InputError
-            If its folder cannot be made.
+            If that is no path, or cannot be written.
         """
-        target = Path("results") / self.file_name() if path is None else Path(path)
+        target = Path("results") / self.file_name() if path is None else _check.a_path(path)
         targets = [target]
         if not target.suffix:
             targets = [target.with_name(target.name + suffix) for suffix in FORMATS]

@@ -276,11 +276,16 @@ class SequenceEditor(Undoable[Written]):
             self._add(changed, f"{at} {before}>{letter}")
         self._position.value = min(at + 1, self._position.max)
 
-    @shows_errors
     def _on_typed(self, change: dict[str, str]) -> None:
-        if change["new"]:
-            self.change(change["new"])
-            self._typed.value = ""
+        if not self._is_waiting:
+            self._change_as(change["new"])
+
+    @shows_errors
+    def _change_as(self, typed: str) -> None:
+        if typed:
+            self.change(typed)
+            with self._together():  # what is said of the change stays
+                self._typed.value = ""
 
     @shows_errors
     def _on_motif(self, _: object) -> None:
