@@ -85,6 +85,8 @@ def complaints_about_state(notebook):
         yield "widget state is stored"
     for cell in code:
         for output in cell.outputs:
+            if any("widget" in kind for kind in output.get("data", {})):
+                yield f"without a kernel no picture stands under {cell.source[:40]!r}"
             shown = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
             to_stderr = output.get("name") == "stderr"
             if output.output_type == "error" or to_stderr or re.search(r"\w*Warning:", shown):
@@ -165,6 +167,14 @@ def test_a_good_notebook_passes():
         (
             small_notebook(outputs=[new_output("stream", name="stdout", text="FutureWarning: x")]),
             "an error or a warning under 'x = 1'",
+        ),
+        (
+            small_notebook(
+                outputs=[
+                    new_output("execute_result", {"application/vnd.jupyter.widget-view+json": {}})
+                ]
+            ),
+            "without a kernel no picture stands under 'x = 1'",
         ),
         (new_notebook(cells=[new_code_cell("x", execution_count=1)]), "no words before 'x'"),
         (new_notebook(metadata={"widgets": {}}), "widget state is stored"),
