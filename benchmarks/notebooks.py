@@ -77,7 +77,7 @@ def used_by(process: int) -> tuple[float, float]:
     ticks = sum(map(int, fields[11:15]))  # user, system, and both of children that ended
     status = Path(f"/proc/{process}/status").read_text()
     kilobytes = int(status.partition("VmHWM:")[2].split()[0])
-    return ticks / os.sysconf("SC_CLK_TCK"), kilobytes / 1024
+    return ticks / os.sysconf("SC_CLK_TCK"), kilobytes * 1024 / 1e6
 
 
 # ---- the comparison of nbval

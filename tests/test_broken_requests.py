@@ -151,7 +151,7 @@ BOOKS = {
     "nothing to check": (lambda _: mb.check(None), r"`adata` is None; expected an AnnData"),
     "split by a number": (
         lambda folder: mb.split(sequences(folder), by=3),
-        r"`adata\.obs` has no column 3; it has: sequence",
+        r"`by` is 3; expected .random., .similarity., or the name of a column of `adata\.obs`",
     ),
     "a family by number": (
         lambda folder: mb.leakage(sequences(folder), family=0),
