@@ -131,12 +131,18 @@ def test_a_refused_edit_is_left_out_and_can_be_had_again(explorer, designs):
     assert explorer.designs.sequences == designs.sequences
 
 
-def test_refusals_are_kept_while_another_design_is_looked_at(explorer, designs):
+def refuse_in_two_designs(explorer):
+    """Refuse edit 1 of the first design and edit 3 of the next; go back to the first."""
     first, other = (number for _, number in explorer._design.options[:2])
     explorer._accepted.children[0].value = False
     explorer._design.value = other
     explorer._accepted.children[2].value = False
     explorer._design.value = first
+    return first, other
+
+
+def test_refusals_are_kept_while_another_design_is_looked_at(explorer, designs):
+    first, other = refuse_in_two_designs(explorer)
     assert [box.value for box in explorer._accepted.children[:3]] == [False, True, True]
     expected = refuse(refuse(designs, first, [1]), other, [3])
     assert explorer.designs.sequences == expected.sequences
@@ -144,11 +150,7 @@ def test_refusals_are_kept_while_another_design_is_looked_at(explorer, designs):
 
 
 def test_refusing_is_taken_back_in_the_design_where_it_was_done(explorer, designs):
-    first, other = (number for _, number in explorer._design.options[:2])
-    explorer._accepted.children[0].value = False
-    explorer._design.value = other
-    explorer._accepted.children[2].value = False
-    explorer._design.value = first
+    first, other = refuse_in_two_designs(explorer)
     explorer._undo.click()
     assert explorer._design.value == other
     assert [box.value for box in explorer._accepted.children] == [True] * 3
