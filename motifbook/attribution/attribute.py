@@ -19,7 +19,7 @@ from motifbook.attribution.mutagenesis import mutagenesis
 from motifbook.attribution.options import AttributeOptions
 from motifbook.attribution.predictor import Asked, frozen
 from motifbook.models.network import Network
-from motifbook.onehot import Letters, onehot
+from motifbook.onehot import Letters
 from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import inputs_of
 
@@ -148,7 +148,8 @@ class Attribute:
             batch_size=batch_size,
             device=device,
         )
-        attribution *= onehot(letters, attribution.shape[1])
+        for code in range(attribution.shape[1]):
+            attribution[:, code] *= letters == code
         return attribution
 
     def hypothetical(

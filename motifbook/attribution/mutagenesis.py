@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from motifbook.attribution.explained import Found, Request, batches, centered, value
+from motifbook.attribution.explained import FloatArray, Found, Request, batches, centered, value
 from motifbook.attribution.predictor import Predictor
-from motifbook.onehot import onehot
+from motifbook.onehot import Letters
 from motifbook.train.inputs import Inputs
+
+IntArray = npt.NDArray[np.int64]
+_ROWS = 1000  # whose changes are listed at once
 
 
 @torch.no_grad()
@@ -22,14 +28,27 @@ def mutagenesis(predictor: Predictor, request: Request) -> Found:
     whole = [value(predictor, *part) for part in batches(predictor, request)]
     values = np.zeros((len(letters), *allowed.shape), dtype=np.float32)
     values += torch.cat(whole).cpu().numpy()[:, None, None]
-    is_known = (letters < predictor.n_letters)[:, None]
-    is_other = onehot(letters, predictor.n_letters) == 0
-    row, letter, position = np.nonzero(is_known & is_other & (allowed > 0))
-    for first in range(0, len(row), request.batch_size):
-        now = slice(first, first + request.batch_size)
-        changed = letters[row[now]]
-        changed[np.arange(len(changed)), position[now]] = letter[now]
-        part = Inputs(changed, extra[row[now]])
+    for row, letter, position in _changes(letters, allowed, request.batch_size):
+        changed = letters[row]
+        changed[np.arange(len(changed)), position] = letter
+        part = Inputs(changed, extra[row])
         predicted = value(predictor, predictor.onehot(changed), predictor.extra(part))
-        values[row[now], letter[now], position[now]] = predicted.cpu().numpy()
+        values[row, letter, position] = predicted.cpu().numpy()
     return Found(centered(values, request), [])
+
+
+def _changes(letters: Letters, allowed: FloatArray, size: int) -> Iterator[IntArray]:
+    """Row, letter and position of every change of a known letter, (3, size) and a last few."""
+    left = np.zeros((3, 0), dtype=np.int64)
+    codes = np.arange(len(allowed))[:, None]
+    for first in range(0, len(letters), _ROWS):
+        block = letters[first : first + _ROWS, None]
+        is_change = (block != codes) & (block < len(allowed)) & (allowed > 0)
+        found = np.stack(np.nonzero(is_change))
+        found[0] += first
+        left = np.concatenate([left, found], axis=1)
+        n_full = left.shape[1] // size * size
+        yield from (left[:, start : start + size] for start in range(0, n_full, size))
+        left = left[:, n_full:]
+    if left.shape[1]:
+        yield left
