@@ -120,6 +120,10 @@ _HOMES = {
     "fit_judge": "design.judge:fit_judge",
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
+    # beyond one machine
+    "stream_hits": "stream.hits:stream_hits",
+    "read_hits": "stream.streamed_hits:read_hits",
+    "StreamedHits": "stream.streamed_hits:StreamedHits",
     "report": "report:report",
 }
 
