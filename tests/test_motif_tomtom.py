@@ -1,10 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from motifbook import InputError
 from motifbook.motif import database
+from motifbook.motif.alignment_null import alignment_p_values
 from motifbook.motif.matrix import Motif
-from motifbook.motif.tomtom import _null, tomtom
+from motifbook.motif.tomtom import _slide, _Targets, tomtom
 
 
 def random_motifs(n, seed, widths=(6, 14), concentration=0.3):
@@ -25,30 +27,74 @@ def test_the_null_of_two_columns_against_one_is_the_better_of_both():
     shares = np.zeros((2, 143))
     for row in range(2):
         shares[row, steps[row]] = 1 / 3
-    medians = np.array([10, 20])
-    p_value = _null(shares, medians, np.array([1]))[1]
+    scores = np.array([[0, 1, 10, 11, 20, 21]])
+    widths = np.ones(6, dtype=int)
+    p_values = alignment_p_values(shares[None], np.array([[10, 20]]), scores, widths)
     # column 0 scores 10, 0 or -40, column 1 scores 20, 0 or -10: the better one, drawn apart
-    np.testing.assert_allclose(
-        p_value[[0, 1, 10, 11, 20, 21]], [8 / 9, 5 / 9, 5 / 9, 3 / 9, 3 / 9, 0]
-    )
+    np.testing.assert_allclose(p_values[0], [8 / 9, 5 / 9, 5 / 9, 3 / 9, 3 / 9, 0])
 
 
-def test_p_values_far_in_the_tail_are_exact():
-    generator = np.random.default_rng(0)
-    letters = generator.integers(4, size=(40, 60))
-    targets = [Motif(f"t{number}", np.eye(4)[:, row]) for number, row in enumerate(letters)]
-    counts = np.bincount(letters.ravel(), minlength=4)
-    share = (counts + counts[::-1]) / counts.sum() / 2  # on both strands
-    best = tomtom([targets[7]], targets, n=1).iloc[0]
-    assert best["target"] == "t7"
-    assert best["p_value"] == pytest.approx(2 * np.prod(share[letters[7]]), rel=1e-9)
-    assert 0 < best["p_value"] < 1e-34
+def slow_tomtom(query, targets):
+    """Distances in float64, every alignment and every stretch by itself, logs of P(not reached)."""
+    turned = [target.reverse_complement() for target in targets]
+    columns = np.concatenate([motif.ppm for motif in [*targets, *turned]], axis=1)
+
+    def steps(motif):
+        gaps = query.ppm[:, :, None] - motif[:, None]
+        return np.rint(100 * np.sqrt((gaps**2).sum(axis=0))).astype(int)
+
+    shares = np.array([np.bincount(row, minlength=143) for row in steps(columns)])
+    shares = shares / columns.shape[1]
+    medians = (shares.cumsum(axis=1) >= 0.5).argmax(axis=1)
+    missed = {}
+    for first in range(query.width):
+        far = np.ones(1)
+        for last in range(first, query.width):
+            far = np.convolve(far, shares[last])
+            most = medians[first : last + 1].sum()
+            missed[first, last] = [np.log1p(-far[: most - s + 1].sum()) for s in range(most + 1)]
+    rows = []
+    for target, other in zip(targets, turned):
+        found = []
+        for strand, motif in (("+", target), ("-", other)):
+            gains = medians[:, None] - steps(motif.ppm)
+            for offset in range(query.width - 1, -motif.width, -1):
+                found.append((int(gains.diagonal(-offset).sum()), offset, strand))
+        score, offset, strand = max(found, key=lambda row: row[0])
+        log = 0.0
+        for place in range(query.width - 1, -target.width, -1):
+            span = max(place, 0), min(place + target.width, query.width) - 1
+            log += missed[span][score] if 0 <= score < len(missed[span]) else 0.0
+        p_value = -np.expm1(log) if score > 0 else 1.0
+        rows.append((target.name, p_value * (2 - p_value), offset, strand))
+    return sorted(rows, key=lambda row: row[1])
 
 
-def test_p_values_of_unrelated_motifs_are_uniform():
-    table = tomtom(random_motifs(40, seed=1), random_motifs(300, seed=2))
-    for limit in (0.5, 0.1, 0.01):
-        assert (table["p_value"] <= limit).mean() == pytest.approx(limit, rel=0.35)
+@pytest.mark.parametrize("widths", [(1, 4), (5, 18)])
+def test_agrees_with_every_alignment_and_stretch_taken_by_itself(widths):
+    targets = random_motifs(40, seed=5, widths=widths)
+    queries = [targets[0].reverse_complement(), *random_motifs(3, seed=6, widths=(2, 16))]
+    table = tomtom(queries, targets)
+    for number, query in enumerate(queries):
+        rows = table.iloc[number * 40 : number * 40 + 40].set_index("target")
+        for name, p_value, offset, strand in slow_tomtom(query, targets):
+            assert rows.loc[name, "p_value"] == pytest.approx(p_value, rel=1e-9)
+            assert (rows.loc[name, "offset"], rows.loc[name, "strand"]) == (offset, strand)
+
+
+def test_queries_compared_in_batches_are_as_each_alone(monkeypatch):
+    targets = random_motifs(30, seed=3)
+    queries = random_motifs(20, seed=4, widths=(8, 10))
+    table = tomtom(queries, targets)
+    monkeypatch.setattr("motifbook.motif.tomtom.DISTANCES_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(tomtom(queries, targets), table, rtol=1e-12)
+
+
+def test_scores_beyond_sixteen_bits():
+    targets = _Targets.of(random_motifs(1, seed=7, widths=(240, 241)))
+    steps = np.zeros((240, 480), dtype=np.uint8)
+    (sums,) = _slide(steps, np.full(240, 142), targets, 1)
+    assert sums.max() == 240 * 142
 
 
 def test_shift_and_strand_are_read_off():

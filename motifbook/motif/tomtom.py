@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.motif.columns import (
-    Columns,
-    IntArray,
-    Placements,
-    both_strands,
-    motif_list,
-    place,
-)
-from motifbook.motif.distribution import q_values
+from motifbook.motif.alignment_null import alignment_p_values
+from motifbook.motif.columns import IntArray, motif_list
 from motifbook.motif.matrix import FloatArray, Motif
 
 STEPS_PER_UNIT = 100  # distances are counted in steps of 0.01
 N_STEPS = 143  # two columns are at most sqrt(2) apart
 FEW_TARGETS = 25  # as in memelite; MEME warns below 50
+DISTANCES_AT_ONCE = 1 << 23  # bounds memory
+IN_CACHE = 1 << 17  # distances that stay in the processor's cache
 
-Steps = npt.NDArray[np.int32]
+Steps = npt.NDArray[np.uint8]
+Sums = npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
 COLUMNS = (
     *("motif", "target", "target_name", "p_value", "q_value"),
@@ -70,7 +67,7 @@ def tomtom(
     hand, and 0 without a partner; an alignment scores the sum. Under the null hypothesis the
     query meets columns drawn from all targets: histograms of its columns are convolved for every
     stretch of the query, the alignments with one target count as independent, and so do the
-    strands. Tails are summed from the far end, so p-values of 1e-30 are still meaningful.
+    strands. Only sums of rare events are added up, so p-values of 1e-30 are still meaningful.
     """
     if len(targets) == 0:
         raise _check.InputError("`targets` is empty; expected known motifs to compare with.")
@@ -84,87 +81,166 @@ def tomtom(
             f"are the background. Give {FEW_TARGETS} or more.",
             stacklevel=2,
         )
-    strands = both_strands(targets)
+    background = _Targets.of(targets)
+    best = np.empty((len(queries), n), dtype=_BEST)
+    for numbers in _batches(queries, background.ppm.shape[1]):
+        best[numbers] = _compare([queries[number] for number in numbers], background, n)
+    return _table(queries, targets, best)
+
+
+_BEST = np.dtype(
+    [("target", int), ("p_value", float), ("q_value", float), ("offset", int), ("strand", int)]
+)
+
+
+def _table(
+    queries: Sequence[Motif], targets: Sequence[Motif], best: npt.NDArray[np.void]
+) -> pd.DataFrame:
+    """Write the table: names for numbers."""
     ids = np.array([str(target.info.get("id", target.name)) for target in targets], dtype=object)
     names = np.array([target.name for target in targets], dtype=object)
-    tables = []
-    for query in queries:
-        p_values, placed = _compare(query, strands)
-        ends = np.minimum(placed.starts + strands["+"].widths, query.width)
-        overlaps = ends - np.maximum(placed.starts, 0)
-        values = (query.name, ids, names, p_values, q_values(p_values))
-        table = pd.DataFrame(dict(zip(COLUMNS, (*values, placed.starts, overlaps, placed.strands))))
-        best = np.lexsort((-placed.scores, p_values))[:n]
-        tables.append(table.iloc[best])
-    return pd.concat(tables, ignore_index=True)
+    widths = np.array([target.width for target in targets])
+    own = np.array([[query.width] for query in queries])
+    numbers, offsets = best["target"], best["offset"]
+    overlaps = np.minimum(offsets + widths[numbers], own) - np.maximum(offsets, 0)
+    columns = {
+        "motif": np.repeat(np.array([query.name for query in queries], dtype=object), len(best[0])),
+        "target": ids[numbers].ravel(),
+        "target_name": names[numbers].ravel(),
+        "p_value": best["p_value"].ravel(),
+        "q_value": best["q_value"].ravel(),
+        "offset": offsets.ravel(),
+        "overlap": overlaps.ravel(),
+        "strand": np.array(["+", "-"], dtype=object)[best["strand"].ravel()],
+    }
+    return pd.DataFrame(columns, columns=COLUMNS)
 
 
-def _compare(query: Motif, strands: Mapping[str, Columns]) -> tuple[FloatArray, Placements]:
-    """Return the p-value of each target, (n_targets,), and where it lies on the query."""
-    steps = {strand: _distances(query, columns) for strand, columns in strands.items()}
-    counts = np.sum([_count(distances) for distances in steps.values()], axis=0)
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    medians = (shares.cumsum(axis=1) >= 0.5).argmax(axis=1).astype(np.int32)
-    gains = {strand: medians[:, None] - distances for strand, distances in steps.items()}
-    placed = place(gains, strands)
+@dataclass(frozen=True)
+class _Targets:
+    """The columns of all targets, laid out so that those of one width slide together.
 
-    p_values = np.ones(len(placed.scores))
-    scores = np.maximum(placed.scores, 0)
-    widths = strands["+"].widths
-    for width, p_value_of_score in _null(shares, medians, np.unique(widths)).items():
-        rows = widths == width
-        p_values[rows] = p_value_of_score[scores[rows]]
-    if "-" in strands:
-        p_values *= 2 - p_values  # the better of two strands: 1 - (1 - p) ** 2
-    return p_values, placed
-
-
-def _distances(query: Motif, columns: Columns) -> Steps:
-    """Return Euclidean distances between columns in steps, (width, n_columns)."""
-    own, others = query.ppm.astype(np.float32), columns.ppm.astype(np.float32)
-    distances = np.einsum("aq,at->qt", -2 * own, others)  # not @: too small for BLAS threads
-    distances += (own**2).sum(axis=0)[:, None]
-    distances += (others**2).sum(axis=0)
-    np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
-    distances *= STEPS_PER_UNIT
-    steps: Steps = np.rint(distances, out=distances).astype(np.int32)
-    return steps
-
-
-def _count(steps: Steps) -> IntArray:
-    """Return the histogram of each row, (width, N_STEPS)."""
-    rows = np.arange(len(steps), dtype=np.int32)[:, None] * N_STEPS
-    counts = np.bincount((steps + rows).ravel(), minlength=len(steps) * N_STEPS)
-    return counts.reshape(-1, N_STEPS)
-
-
-def _null(shares: FloatArray, medians: Steps, target_widths: IntArray) -> dict[int, FloatArray]:
-    """P-value of each score 0, 1, ... steps by width of the target, on one strand.
-
-    The best of independent alignments reaches a score unless none of them does, so logs of
-    P(not reached) are added up: over the stretches of the query that a target can cover.
+    Parameters
+    ----------
+    ppm : (n_letters, n_columns) float32
+        By width: the first columns of all targets of that width, "+" strands before "-" strands,
+        then their second columns, and so on.
+    widths : (n_targets,)
+    n_strands
+        1 or 2.
     """
-    width = len(shares)
-    edges = np.zeros((width + 1, medians.sum() + 1))  # by overlap: both ends of the query
-    inner = np.zeros_like(edges)  # by overlap: every place within the query
-    for first in range(width):
-        score_shares, lowest = np.ones(1), 0
-        for last in range(first, width):
-            score_shares = np.convolve(score_shares, shares[last, ::-1])  # rising scores
-            lowest += medians[last] - N_STEPS + 1
-            reached = np.minimum(score_shares[::-1].cumsum()[::-1][-lowest:], 1)
-            with np.errstate(divide="ignore"):  # log(0): a score that is always reached
-                not_reached = np.log1p(-reached)
-            overlap = last - first + 1
-            inner[overlap, : len(reached)] += not_reached
-            if first == 0:
-                edges[overlap, : len(reached)] += not_reached
-            if last == width - 1:
-                edges[overlap, : len(reached)] += not_reached
-    edges = edges.cumsum(axis=0)
-    p_values = {}
-    for target_width in target_widths.tolist():
-        overlap = min(target_width, width)
-        n_full = max(target_width - width + 1, 1)  # places of the whole query within the target
-        p_values[target_width] = -np.expm1(edges[overlap - 1] + n_full * inner[overlap])
-    return p_values
+
+    ppm: npt.NDArray[np.float32]
+    widths: IntArray
+    n_strands: int
+
+    @classmethod
+    def of(cls, motifs: Sequence[Motif]) -> _Targets:
+        alphabet = motifs[0].alphabet
+        widths = np.array([motif.width for motif in motifs])
+        parts = []
+        for width in np.unique(widths).tolist():
+            stack = np.array([m.ppm for m in motifs if m.width == width])
+            if alphabet.has_strands:
+                turned = stack[:, alphabet.complement_codes[:-1], ::-1]
+                stack = np.concatenate([stack, turned])
+            parts.append(stack.transpose(1, 2, 0).reshape(alphabet.n_letters, -1))
+        ppm = np.concatenate(parts, axis=1).astype(np.float32)
+        return cls(ppm, widths, 1 + alphabet.has_strands)
+
+    def groups(self) -> Iterator[tuple[int, IntArray, slice]]:
+        """Each width, the targets that have it, and where their columns are."""
+        first = 0
+        for width in np.unique(self.widths).tolist():
+            members = np.flatnonzero(self.widths == width)
+            last = first + width * len(members) * self.n_strands
+            yield width, members, slice(first, last)
+            first = last
+
+
+def _batches(queries: Sequence[Motif], n_columns: int) -> Iterator[IntArray]:
+    """Yield numbers of queries of one width, as many as memory allows."""
+    widths = np.array([query.width for query in queries])
+    for width in np.unique(widths).tolist():
+        numbers = np.flatnonzero(widths == width)
+        size = max(DISTANCES_AT_ONCE // (width * n_columns), 1)
+        for first in range(0, len(numbers), size):
+            yield numbers[first : first + size]
+
+
+def _compare(queries: Sequence[Motif], targets: _Targets, n: int) -> npt.NDArray[np.void]:
+    """Return the `n` best targets of each query, (n_queries, n); the queries have one width."""
+    ppm = np.concatenate([query.ppm for query in queries], axis=1)
+    steps, counts = _distances(ppm, targets.ppm)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    medians = (shares.cumsum(axis=1) >= 0.5).argmax(axis=1)
+    shape = (len(queries), -1)
+    slid = _slide(steps, medians, targets, len(queries))
+    scores, strands = np.empty((2, len(queries), len(targets.widths)), dtype=np.int64)
+    for (_, members, _), sums in zip(targets.groups(), slid):
+        best = sums.max(axis=1)
+        scores[:, members], strands[:, members] = best.max(axis=1), best.argmax(axis=1)
+    reached = np.maximum(scores, 0)
+    p_values = alignment_p_values(
+        shares.reshape(*shape, N_STEPS), medians.reshape(shape), reached, targets.widths
+    )
+    if targets.n_strands == 2:
+        p_values *= 2 - p_values  # the better of two strands: 1 - (1 - p) ** 2
+
+    m = p_values.shape[1]
+    rising = np.sort(p_values, axis=1)
+    adjusted = np.minimum.accumulate((rising * m / np.arange(1, m + 1))[:, ::-1], axis=1)[:, ::-1]
+    best = np.empty((len(queries), n), dtype=_BEST)
+    best["target"] = [_order(*row, n) for row in zip(p_values, scores, rising)]
+    best["p_value"], best["q_value"] = rising[:, :n], np.minimum(adjusted[:, :n], 1)
+    best["strand"] = np.take_along_axis(strands, best["target"], axis=1)
+    for (_, members, _), sums in zip(targets.groups(), slid):
+        place = np.searchsorted(members, best["target"]).clip(max=len(members) - 1)
+        rows = np.nonzero(members[place] == best["target"])
+        alignments = sums[rows[0], :, best["strand"][rows], place[rows]]
+        best["offset"][rows] = queries[0].width - 1 - alignments.argmax(axis=1)  # largest first
+    return best
+
+
+def _order(p_values: FloatArray, scores: IntArray, rising: FloatArray, n: int) -> IntArray:
+    """The `n` targets of smallest p-value, then largest score."""
+    few = np.flatnonzero(p_values <= rising[n - 1])
+    return few[np.lexsort((-scores[few], p_values[few]))[:n]]
+
+
+def _distances(ppm: FloatArray, others: npt.NDArray[np.float32]) -> tuple[Steps, IntArray]:
+    """Return Euclidean distances between columns in steps, (n, n_columns), and their histograms."""
+    own = ppm.T.astype(np.float32)
+    own_squares, squares = (own**2).sum(axis=1), (others**2).sum(axis=0)
+    steps = np.empty((len(own), others.shape[1]), dtype=np.uint8)
+    counts = np.empty((len(own), N_STEPS), dtype=np.int64)
+    n_rows = max(IN_CACHE // others.shape[1], 1)
+    for first in range(0, len(own), n_rows):
+        rows = slice(first, first + n_rows)
+        distances = np.einsum("qa,at->qt", -2 * own[rows], others)  # not @: it wants wider ones
+        distances += own_squares[rows, None]
+        distances += squares
+        np.sqrt(np.abs(distances, out=distances), out=distances)  # 0 may come out below 0
+        distances *= STEPS_PER_UNIT
+        steps[rows] = np.rint(distances, out=distances)
+        for row in range(first, min(first + n_rows, len(own))):
+            counts[row] = np.bincount(steps[row], minlength=N_STEPS)
+    return steps, counts
+
+
+def _slide(steps: Steps, medians: IntArray, targets: _Targets, n: int) -> list[Sums]:
+    """Score all alignments of `n` queries: (n, n_offsets, n_strands, n_targets) by target width."""
+    width = len(medians) // n
+    dtype = np.int16 if width * N_STEPS < 1 << 15 else np.int32
+    slid = []
+    for target_width, members, columns in targets.groups():
+        gains = np.subtract(medians.astype(dtype)[:, None], steps[:, columns], dtype=dtype)
+        gains = gains.reshape(n, width, -1)
+        shape = (n, width + target_width - 1, targets.n_strands, len(members))
+        sums = np.zeros(shape, dtype=dtype)
+        flat = sums.reshape(n, -1)
+        for column in range(width):
+            first = (width - 1 - column) * targets.n_strands * len(members)
+            flat[:, first : first + gains.shape[2]] += gains[:, column]
+        slid.append(sums)
+    return slid
