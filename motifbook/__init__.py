@@ -121,6 +121,9 @@ _HOMES = {
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     # beyond one machine
+    "stream_attribution": "stream.attribution:stream_attribution",
+    "read_attribution": "stream.streamed_attribution:read_attribution",
+    "StreamedAttribution": "stream.streamed_attribution:StreamedAttribution",
     "stream_hits": "stream.hits:stream_hits",
     "read_hits": "stream.streamed_hits:read_hits",
     "StreamedHits": "stream.streamed_hits:StreamedHits",

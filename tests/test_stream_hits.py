@@ -73,6 +73,7 @@ def test_the_table_is_that_of_scan_whatever_the_pieces(stream, adata, motifs, si
     assert hits.n_pieces == -(-adata.n_obs // size)
 
 
+@pytest.mark.slow
 def test_two_processes_find_the_same(stream, adata, motifs):
     with joblib.parallel_config(n_jobs=2):
         hits = stream()

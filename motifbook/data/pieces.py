@@ -48,14 +48,19 @@ def blocks_of(adata: ad.AnnData, length: int) -> Iterator[Letters]:
 
 
 def piece_of(
-    adata: ad.AnnData, rows: slice, length: int, *, columns: Iterable[str] = (), measured: bool
+    adata: ad.AnnData,
+    rows: slice,
+    length: int | None,
+    *,
+    columns: Iterable[str] = (),
+    measured: bool = False,
 ) -> ad.AnnData:
     """A book of some rows that holds no more than their letters and what is asked for.
 
     Parameters
     ----------
     rows, length
-        As of `letters_of`.
+        As of `letters_of`; a length of None leaves sequences that are text to `columns`.
     columns
         Of `adata.obs`.
     measured
@@ -65,16 +70,17 @@ def piece_of(
     --------
     >>> import motifbook as mb
     >>> adata = mb.simulate(n=20, length=80, seed=0)
-    >>> part = piece_of(adata, slice(5, 8), 80, measured=False)
+    >>> part = piece_of(adata, slice(5, 8), 80)
     >>> part.n_obs, part.obsm["letters"].shape, part.X is None
     (3, (3, 80), True)
     """
     wanted = [name for name in columns if name in adata.obs]
+    has_letters = length is not None or schema.LETTERS in adata.obsm
     piece = ad.AnnData(
         X=adata.X[rows] if measured and adata.X is not None else None,
         obs=adata.obs[wanted].iloc[rows].copy(),
         var=adata.var.copy() if measured else None,
-        obsm={schema.LETTERS: letters_of(adata, rows, length)},
+        obsm={schema.LETTERS: letters_of(adata, rows, length or 0)} if has_letters else {},
     )
     if schema.ALPHABET in adata.uns:
         piece.uns[schema.ALPHABET] = adata.uns[schema.ALPHABET]
@@ -98,10 +104,12 @@ def book_digest(adata: ad.AnnData, columns: Iterable[str] = (), *, measured: boo
     >>> book_digest(adata) == again, book_digest(adata) == other
     (True, False)
     """
-    length = sequence_length(adata)
-    found = hashlib.sha256(f"{get_alphabet(adata).letters} {adata.n_obs} {length}".encode())
-    for block in blocks_of(adata, length):
-        found.update(block.tobytes())
+    found = hashlib.sha256(f"{get_alphabet(adata).letters} {adata.n_obs}".encode())
+    if schema.LETTERS in adata.obsm or schema.SEQUENCE in adata.obs:
+        length = sequence_length(adata)
+        found.update(f"{length}".encode())
+        for block in blocks_of(adata, length):
+            found.update(block.tobytes())
     found.update("\n".join(map(str, adata.obs_names)).encode())
     for name in columns:
         found.update("\n".join([name, *map(repr, adata.obs[name].tolist())]).encode())

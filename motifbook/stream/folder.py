@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,7 @@ def make(
     texts: Mapping[str, list[str]],
     arrays: Mapping[str, npt.NDArray[Any]],
     groups: Iterable[str] = (),
+    files: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> Folder:
     """Make a folder without any piece; it appears when it is complete.
 
@@ -118,6 +119,8 @@ def make(
             for name, words in texts.items():
                 blob = np.frombuffer("\0".join(words).encode(), dtype=np.uint8)
                 write_array(group, name, blob, chunk=_TEXT_BLOCK)
+            for name, write in (files or {}).items():
+                write(part / name)
             group.attrs[_MARK] = {"format": FORMAT, "motifbook": __version__, **about}
             if path.exists():
                 path.rmdir()  # an empty one

@@ -1,0 +1,152 @@
+"""Attributions in a folder, read as arrays."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from motifbook import _check
+from motifbook.attribution.letters import Attribution
+from motifbook.onehot import Letters
+from motifbook.stream.folder import Folder, open_folder
+from motifbook.stream.request import piece_seed
+from motifbook.stream.rows import Asked, IntArray, find_rows, refuse_missing
+
+KIND = "attributions"
+
+
+class StreamedAttribution:
+    """Values of letters in a folder; made by `mb.stream_attribution`.
+
+    Attributes
+    ----------
+    path
+        The folder, a zarr group: "values" and "letters", (n, length).
+    method, unit, signed, readout, notes
+        As of `Attribution`.
+    shape
+        (n, length).
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder, about = folder, folder.about
+        self.path = folder.path
+        self.method, self.unit, self.signed = about["method"], about["unit"], about["signed"]
+        self.readout, self.notes = about["readout"], list(about["notes"])
+        self.shape: tuple[int, int] = (int(about["n"]), int(about["length"]))
+        self._size, self._n_letters = int(about["rows_per_piece"]), int(about["n_letters"])
+
+    def __repr__(self) -> str:
+        part = "" if self.is_finished else f", {self.n_done:,} of {self.n_pieces:,} pieces done"
+        says = f"{self.method} of {self.readout}, in {self.unit}s".replace("bitss", "bits")
+        return f"<StreamedAttribution {self.shape}: {says}{part}; {self.path}>"
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the sequences."""
+        return self._folder.texts("names")
+
+    @property
+    def n_pieces(self) -> int:
+        """How many pieces there are to be."""
+        return self._folder.n_pieces
+
+    @property
+    def n_done(self) -> int:
+        """How many pieces are done."""
+        return int(self._folder.done.sum())
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all pieces are done."""
+        return bool(self._folder.done.all())
+
+    @property
+    def rows_done(self) -> npt.NDArray[np.bool_]:
+        """Which sequences are done, (n,)."""
+        return np.repeat(self._folder.done, self._size)[: self.shape[0]]
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seed of each piece, for methods that draw: that of `mb.attribute` on its rows."""
+        return [piece_seed(self._folder.about["seed"], one) for one in range(self.n_pieces)]
+
+    def values(self, rows: Asked = None) -> npt.NDArray[np.float32]:
+        """Value of the letter that stands there, (n_rows, length); 0 at unknown letters.
+
+        Parameters
+        ----------
+        rows
+            Row numbers, a slice, names of sequences, True or False for each; None for all.
+
+        Raises
+        ------
+        InputError
+            If there is no such row, or it is not done yet.
+        """
+        return np.asarray(self._read("values", rows), dtype=np.float32)
+
+    def letters(self, rows: Asked = None) -> Letters:
+        """Letter codes, (n_rows, length), of rows that are done."""
+        return np.asarray(self._read("letters", rows), dtype=np.uint8)
+
+    def attribution(self, rows: Asked = None) -> Attribution:
+        """The same as `mb.attribute` returns it, (n_rows, n_letters, length): for plots, fidelity.
+
+        Some of it goes into a book: ``store.add_attribution(part, streamed.attribution(rows),
+        streamed.method, streamed.readout)``.
+
+        Raises
+        ------
+        InputError
+            As `values`.
+        """
+        values, letters = self.values(rows), self.letters(rows)
+        spread = np.zeros((len(values), self._n_letters, self.shape[1]), dtype=np.float32)
+        for code in range(self._n_letters):
+            np.copyto(spread[:, code], values, where=letters == code)
+        return Attribution(
+            spread,
+            method=self.method,
+            unit=self.unit,
+            signed=self.signed,
+            readout=self.readout,
+            notes=self.notes,
+        )
+
+    def _read(self, name: str, rows: Asked) -> npt.NDArray[np.generic]:
+        chosen = find_rows(rows, self.names)
+        refuse_missing(chosen, self._folder.done, self._size, self.path)
+        array = self._folder[name]
+        found = np.empty((len(chosen), self.shape[1]), dtype=array.dtype)
+        for piece in np.unique(chosen // self._size).tolist():  # a chunk is read once
+            here: IntArray = np.flatnonzero(chosen // self._size == piece)
+            first = piece * self._size
+            chunk = np.asarray(array[first : first + self._size])
+            found[here] = chunk[chosen[here] - first]
+        return found
+
+
+def read_attribution(path: str | os.PathLike[str]) -> StreamedAttribution:
+    """Open attributions that `mb.stream_attribution` wrote, finished or not.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+
+    Examples
+    --------
+    >>> import tempfile, motifbook as mb, torch
+    >>> yours = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4 * 50, 1))
+    >>> model = mb.Foreign(yours, readouts=["activity"], kinds="continuous", length=50)
+    >>> adata = mb.simulate(n=8, length=50, rule="single", seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = mb.stream_attribution(model, adata, f"{folder}/a", "gradient", progress=False)
+    ...     mb.read_attribution(f"{folder}/a").values(slice(0, 3)).shape
+    (3, 50)
+    """
+    return StreamedAttribution(open_folder(_check.a_path(path, what="folder"), KIND))
