@@ -77,8 +77,8 @@ class Attribute:
         readout: Asked = 0,
         options: AttributeOptions | None = None,
         seed: int | None = None,
-        batch_size: int = 512,
         device: str = "auto",
+        batch_size: int = 512,
         progress: bool = True,
     ) -> Attribution:
         """Value of every letter of every sequence.
@@ -161,8 +161,8 @@ class Attribute:
         readout: Asked = 0,
         options: AttributeOptions | None = None,
         seed: int | None = None,
-        batch_size: int = 512,
         device: str = "auto",
+        batch_size: int = 512,
     ) -> Attribution:
         """Value of every letter at every position, also of those that do not stand there.
 
@@ -215,8 +215,8 @@ def _find(
     readout: Asked,
     options: AttributeOptions | None,
     seed: int | None,
-    batch_size: int,
     device: str,
+    batch_size: int,
 ) -> tuple[Attribution, Letters]:
     """Values of all letters at all positions, and the letters that stand there."""
     _check.whole_number(batch_size, "batch_size")

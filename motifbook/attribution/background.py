@@ -13,6 +13,7 @@ import torch.nn.functional as nnf
 
 from motifbook import _check
 from motifbook.alphabet import Alphabet, named
+from motifbook.attribution.chance import uniform
 from motifbook.models.network import Network
 from motifbook.onehot import Letters, shuffle
 
@@ -81,7 +82,7 @@ class Background:
         if self.sampler is None:
             steps = torch.as_tensor(self.probabilities, device=onehot.device).cumsum(dim=0)[:-1]
             steps[steps > 1 - _ROUNDING] = 1  # letters of no probability are never drawn
-            chance = torch.rand(n, n_draws, 1, length, generator=generator, device=onehot.device)
+            chance = uniform(n, n_draws, 1, length, drawing=generator, device=onehot.device)
             codes = (chance > steps).sum(dim=2)
         else:
             codes = self._sample(onehot, n_draws, generator)
@@ -93,7 +94,7 @@ class Background:
         n, n_letters, length = onehot.shape
         is_known = onehot.sum(dim=1) > 0
         letters = torch.where(is_known, onehot.argmax(dim=1), n_letters).cpu().numpy()
-        bits = torch.randint(2**62, (1,), generator=generator, device=generator.device)
+        bits = torch.randint(2**62, (1,), generator=generator)
         rng = np.random.default_rng(int(bits))
         assert self.sampler is not None
         drawn = np.asarray(self.sampler(letters.astype(np.uint8), n_draws, rng))

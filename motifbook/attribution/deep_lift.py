@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from motifbook.attribution import chance
 from motifbook.attribution.explained import (
     Found,
     Request,
     batches,
     complete,
-    generator,
     value,
 )
 from motifbook.attribution.predictor import Predictor
@@ -30,7 +30,7 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
         return value(predictor, onehot, extra)
 
     background = request.background("dinucleotide", predictor.n_letters)
-    drawing = generator(predictor, request)
+    drawing = chance.generator(request.seed)
     parts, differences = [], []
     for onehot, extra in batches(predictor, request):
         references = background.draw(onehot, request.options.n_references, drawing)

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as nnf
 
 from motifbook.attribution.background import Background
+from motifbook.attribution.chance import uniform
 
 SAMPLINGS = ("gate", "straight-through", "gumbel", "mean")
 _TEMPERATURE = 0.5
@@ -50,7 +51,7 @@ def scramble(
     if sampling == "mean":
         return mixed
     known = onehot.sum(dim=1, keepdim=True).repeat_interleave(n_draws, dim=0)
-    noise = torch.rand(mixed.shape, generator=generator, device=mixed.device)
+    noise = uniform(*mixed.shape, drawing=generator, device=mixed.device)
     gumbel = -torch.log(-torch.log(noise.clamp(_TINY, 1 - _TINY)))
     raised = mixed.clamp_min(_TINY).log() + gumbel
     if sampling == "gumbel":
@@ -66,8 +67,8 @@ def _stratified(keep: torch.Tensor, n_draws: int, generator: torch.Generator) ->
     """
     n, length = keep.shape
     size, device = (n, n_draws, length), keep.device
-    order = torch.rand(size, generator=generator, device=device).argsort(dim=1)
-    chance = (order + torch.rand((n, 1, length), generator=generator, device=device)) / n_draws
+    order = uniform(*size, drawing=generator, device=device).argsort(dim=1)
+    chance = (order + uniform(n, 1, length, drawing=generator, device=device)) / n_draws
     chosen = (chance < keep[:, None]).float()
     return chosen + keep[:, None] - keep[:, None].detach()
 

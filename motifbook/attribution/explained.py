@@ -93,11 +93,6 @@ def batches(predictor: Predictor, request: Request) -> Iterator[tuple[torch.Tens
         yield predictor.onehot(part.letters), predictor.extra(part)
 
 
-def generator(predictor: Predictor, request: Request) -> torch.Generator:
-    """Random numbers on the device, from the seed."""
-    return torch.Generator(predictor.device).manual_seed(request.seed)
-
-
 def complete(
     values: FloatArray, request: Request, difference: FloatArray, reference: str
 ) -> tuple[str, bool]:

@@ -80,8 +80,8 @@ def fidelity(
     annotation: npt.ArrayLike | pd.DataFrame | None = None,
     options: FidelityOptions | None = None,
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """How faithful are attributions? The network is asked about the letters they put first.
 
@@ -172,8 +172,8 @@ def fidelity_table(
     annotation: npt.ArrayLike | pd.DataFrame | None = None,
     options: FidelityOptions | None = None,
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Everything behind `mb.fidelity`, which takes the same: a row per sequence, method and level.
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from motifbook.attribution import chance
 from motifbook.attribution.explained import (
     Found,
     Request,
     batches,
     centered,
     complete,
-    generator,
     value,
 )
 from motifbook.attribution.predictor import Predictor
@@ -68,7 +68,7 @@ def _bases(predictor: Predictor, request: Request) -> Iterator[torch.Tensor]:
     options = request.options
     name = "dinucleotide" if options.baseline == "dinucleotide" else "data"
     background = request.background(name, predictor.n_letters)
-    drawing = generator(predictor, request)
+    drawing = chance.generator(request.seed)
     frequencies = torch.as_tensor(background.probabilities, device=predictor.device)
     for onehot, _ in batches(predictor, request):
         if options.baseline == "dinucleotide":

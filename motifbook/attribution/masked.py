@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from motifbook.attribution import chance
 from motifbook.attribution.background import Background
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.ranking import Ranking
@@ -67,7 +68,7 @@ class Ruler:
         }
 
     def _batches(self) -> Iterator[tuple[slice, _Part]]:
-        drawing = torch.Generator(self.predictor.device).manual_seed(self.seed)
+        drawing = chance.generator(self.seed)
         for first in range(0, len(self.inputs), self.n_rows):
             rows = slice(first, first + self.n_rows)
             part = self.inputs.rows(rows)

@@ -38,13 +38,13 @@ class Answers:
 
 
 def ask_networks(
-    models: Sequence[Network], letters: Letters, goal: Goal, batch_size: int, device: str
+    models: Sequence[Network], letters: Letters, goal: Goal, device: str, batch_size: int
 ) -> Answers:
     """Ask networks about letter codes, (n, length)."""
     record = trained(models[0])
     with scoring(models, goal, batch_size=batch_size, device=device) as scorer:
         outputs = scorer.outputs(letters)
     asked = torch.as_tensor(outputs, dtype=torch.float32)
-    scores = [goal.score(one).detach().double().numpy() for one in asked]
+    scores = [goal.score(one).detach().cpu().double().numpy() for one in asked]
     mean = outputs.mean(axis=0)
     return Answers(mean, apply_link(mean, record), apply_link(outputs, record), np.stack(scores))

@@ -63,8 +63,8 @@ def controls(
     judge: Network | Sequence[Network] | None = None,
     n_shuffles: int = 1,
     seed: int | None = None,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> pd.DataFrame:
     """Make negative controls of each design.
 
@@ -121,10 +121,10 @@ def controls(
     names = [name for part in parts for name in part.names]
     table = _described(designs, ground, rows[order], letters)
     table.insert(1, "control", [names[place] for place in order])
-    own = ask_networks(designs.models, letters, designs.goal, batch_size, device).predictions
+    own = ask_networks(designs.models, letters, designs.goal, device, batch_size).predictions
     judged = np.full_like(own, np.nan)
     if judges is not None:
-        judged = ask_networks(judges, letters, designs.goal, batch_size, device).predictions
+        judged = ask_networks(judges, letters, designs.goal, device, batch_size).predictions
     for aim in designs.goal.aims:
         table[aim.name] = own[:, aim.number]
         table[f"{aim.name}_judge"] = judged[:, aim.number]

@@ -55,8 +55,8 @@ def design(
     method: str = "auto",
     options: DesignOptions | None = None,
     seed: int | None = None,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> Designs:
     """Write new sequences that a network predicts to reach a goal, and explain each edit.
 

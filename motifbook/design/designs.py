@@ -93,8 +93,8 @@ class Designs:
         design: int | str,
         steps: int | Iterable[int],
         *,
-        batch_size: int = 256,
         device: str = "auto",
+        batch_size: int = 256,
     ) -> Designs:
         """Leave edits out of one design, by number or name; see `refuse.refuse`."""
         return refuse.refuse(self, design, steps, batch_size=batch_size, device=device)
@@ -114,8 +114,8 @@ class Designs:
         judge: Network | Sequence[Network] | None = None,
         n_shuffles: int = 1,
         seed: int | None = None,
-        batch_size: int = 256,
         device: str = "auto",
+        batch_size: int = 256,
     ) -> pd.DataFrame:
         """Make negative controls: motifs disabled, shuffles, the start; see `controls`."""
         return controls.controls(
@@ -133,8 +133,8 @@ class Designs:
         adata: AnnData | None = None,
         *,
         seed: int | None = 0,
-        batch_size: int = 256,
         device: str = "auto",
+        batch_size: int = 256,
     ) -> pd.DataFrame:
         """Say what to expect of each design: judge, distance to the data; see `outlook`."""
         return outlook.outlook(self, judge, adata, seed=seed, batch_size=batch_size, device=device)

@@ -32,8 +32,8 @@ def outlook(
     adata: AnnData | None = None,
     *,
     seed: int | None = 0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> pd.DataFrame:
     """Say what to expect of each design, without flattery.
 

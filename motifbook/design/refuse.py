@@ -24,8 +24,8 @@ def refuse(
     design: int | str,
     steps: int | Iterable[int],
     *,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> Designs:
     """Leave edits out of one design.
 

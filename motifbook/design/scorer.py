@@ -62,7 +62,7 @@ class Scorer:
         values = [np.zeros(0)]
         with torch.no_grad():
             for batch in self._batches(letters):
-                values.append(self.relaxed(batch).double().cpu().numpy())
+                values.append(self.relaxed(batch).cpu().double().numpy())
         return np.concatenate(values)
 
     def gradient(self, letters: Letters) -> npt.NDArray[np.float32]:
@@ -89,7 +89,7 @@ class Scorer:
                     "`goal` gives no gradients; expected torch operations on the outputs, without "
                     "`detach` or `numpy`."
                 )
-            values.append(scores.detach().double().cpu().numpy())
+            values.append(scores.detach().cpu().double().numpy())
             slope = torch.autograd.grad(total, onehot)[0].cpu().numpy()
             if not np.isfinite(slope).any():
                 raise _check.InputError(
@@ -124,7 +124,7 @@ class Scorer:
         with torch.no_grad():
             for batch in self._batches(letters):
                 nothing = batch.new_zeros(len(batch), 0)
-                made = [one(batch, nothing).double().cpu().numpy() for one in self._predictors]
+                made = [one(batch, nothing).cpu().double().numpy() for one in self._predictors]
                 each.append(np.stack(made))
                 self.n_calls += len(batch)
         n_readouts = len(self.record.readouts)
@@ -146,8 +146,8 @@ def scoring(
     goal: Goal,
     *,
     caution: float = 0.0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> Iterator[Scorer]:
     """Run a block with networks frozen and asked for a goal; then put all back.
 

@@ -28,8 +28,8 @@ def vocabulary(
     motifs: Sequence[Motif] | None,
     letters: Letters,
     *,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> tuple[Motif, ...]:
     """Return the motifs that can be placed and that name edits, without flat outer columns.
 

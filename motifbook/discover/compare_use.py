@@ -58,8 +58,8 @@ def compare_use(
     by: str | None = None,
     readout: int = 0,
     motifs: Sequence[Motif] | None = None,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> pd.DataFrame:
     """Compare how much a network uses its motifs for two readouts, or in two groups of sequences.
 
@@ -207,8 +207,8 @@ def _measure(
     condition: _Condition,
     groups: Sequence[Sequence[int]],
     *,
-    batch_size: int,
     device: str,
+    batch_size: int,
 ) -> _Silenced:
     record, readout = trained(network), condition.readout
     letters = store.get_letters(adata)[condition.rows]

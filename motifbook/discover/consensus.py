@@ -27,8 +27,8 @@ def pool(
     motifs: Sequence[Sequence[Motif]],
     adata: AnnData,
     *,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> list[Motif]:
     """Merge the motifs that several networks read from their filters; see `read_motifs`.
 

@@ -72,8 +72,8 @@ def read_motifs(
     *,
     source: str = "activations",
     include_unused: bool = False,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> list[Motif]:
     """Read the motifs that a network uses from its filters, most used first.
 
@@ -193,8 +193,8 @@ def filter_motifs(
     adata: AnnData,
     *,
     source: str = "activations",
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> list[Motif]:
     """One motif per filter, in their order, untrimmed; see `read_motifs`.
 
@@ -264,7 +264,7 @@ def _some_letters(adata: AnnData) -> Letters:
 
 @torch.no_grad()
 def _batches(
-    network: MotifNetwork, letters: Letters, *, batch_size: int, device: str
+    network: MotifNetwork, letters: Letters, *, device: str, batch_size: int
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """First row and activation, (n, n_channels, n_starts), of each batch."""
     layer, target = network.motifs, pick_device(device)
@@ -275,7 +275,7 @@ def _batches(
 
 
 def _largest(
-    network: MotifNetwork, letters: Letters, *, batch_size: int, device: str
+    network: MotifNetwork, letters: Letters, *, device: str, batch_size: int
 ) -> torch.Tensor:
     """Largest activation of each filter on either strand, (n_filters,)."""
     largest = torch.zeros(network.motifs.n_channels)
@@ -285,7 +285,7 @@ def _largest(
 
 
 def _sites(
-    network: MotifNetwork, letters: Letters, cuts: torch.Tensor, *, batch_size: int, device: str
+    network: MotifNetwork, letters: Letters, cuts: torch.Tensor, *, device: str, batch_size: int
 ) -> list[tuple[npt.NDArray[np.int64], Letters]]:
     """Per filter the row and the letters, (n_sites, width), of windows beyond its cut."""
     layer = network.motifs

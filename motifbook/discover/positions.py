@@ -128,8 +128,8 @@ def view_positions(
     *,
     motifs: Sequence[Motif] | None = None,
     n: int = 500,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> PositionView:
     """Prepare `n` sequences, spread evenly over `adata`, for looking at them one by one.
 

@@ -169,8 +169,8 @@ def measure_use(
     adata: AnnData,
     groups: Sequence[Sequence[int]],
     *,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> Use:
     """Silence each group of filters in turn and measure the rise of the loss.
 
@@ -210,8 +210,8 @@ def silenced_outputs(
     letters: Letters,
     groups: Sequence[Sequence[int]],
     *,
-    batch_size: int,
     device: str,
+    batch_size: int,
 ) -> torch.Tensor:
     """Outputs with nothing and with each group of filters silenced, (1 + n_groups, n, n_readouts).
 

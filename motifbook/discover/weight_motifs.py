@@ -24,8 +24,8 @@ def weight_motifs(
     letters: Letters,
     *,
     seed: int | None = 0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> list[Motif]:
     """Motifs of the filters in use, from their weights, named by their consensus.
 
@@ -53,7 +53,7 @@ def named_by_consensus(motifs: Iterable[Motif]) -> list[Motif]:
 
 
 def _largest_change(
-    model: MotifNetwork, letters: Letters, *, seed: int | None, batch_size: int, device: str
+    model: MotifNetwork, letters: Letters, *, seed: int | None, device: str, batch_size: int
 ) -> npt.NDArray[np.float32]:
     """Largest change of an output, in its scale, when each filter is silenced, (n_filters,)."""
     some = letters[np.linspace(0, len(letters) - 1, min(len(letters), MOST_ROWS)).astype(int)]

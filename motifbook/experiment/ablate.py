@@ -38,8 +38,8 @@ def ablate(
     letters: str = "shuffled",
     n_draws: int = 10,
     seed: int | None = None,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Replace the sites of each motif by background letters and see what the network misses.
 

@@ -35,8 +35,8 @@ def marginalize(
     strand: str = "+",
     letters: str = "consensus",
     seed: int | None = None,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Write motifs into background sequences and see what the network makes of each.
 

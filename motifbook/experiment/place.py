@@ -232,8 +232,8 @@ def outputs_with(
     letters: Letters,
     designs: Sequence[Sequence[Site]],
     *,
-    batch_size: int,
     device: str,
+    batch_size: int,
 ) -> npt.NDArray[np.float64]:
     """Outputs for every background with the sites of every design, (n_designs, n, n_readouts).
 

@@ -21,8 +21,8 @@ def slice_window(
     *,
     n_shuffles: int = 16,
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Predict a sequence whose window is replaced by shuffled letters, or alone is kept.
 

@@ -36,8 +36,8 @@ def space(
     orientations: Sequence[str] | None = None,
     letters: str = "consensus",
     seed: int | None = None,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Write two motifs into backgrounds, at every gap and orientation, and see what they add.
 

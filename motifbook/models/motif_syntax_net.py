@@ -162,7 +162,12 @@ class MotifSyntaxNet(MotifNetwork):
         """Take back the filters that `seed` dropped and the letters that it added."""
         n_filters, width, both = self.made_with
         if (self.motifs.n_filters, self.motifs.width) != (n_filters, width):
-            self._build(n_filters, width, both)
+            self._rebuild(n_filters, width, both)
+
+    def _rebuild(self, n_filters: int, width: int, both: bool) -> None:
+        place = self.largest.device
+        self._build(n_filters, width, both)
+        self.to(place)
 
     @classmethod
     def published(
@@ -242,7 +247,7 @@ class MotifSyntaxNet(MotifNetwork):
         needed = min(len(ppms) + n_spare, layer.n_filters)
         width = max(layer.width, min(max(map(_width, ppms), default=0), self.longest))
         if (needed, width) != (layer.n_filters, layer.width):
-            self._build(needed, width, layer.reverse_complement)
+            self._rebuild(needed, width, layer.reverse_complement)
         super().seed(ppms, onehot, n_spare)
         with torch.no_grad():
             best = self.motifs(onehot[:500]).amax(dim=(0, 2))

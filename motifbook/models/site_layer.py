@@ -96,10 +96,11 @@ class SiteLayer(MotifLayer):
         if self.n_letters > 4:  # amino acids differ tenfold
             counts = onehot.sum(dim=(0, 2))[:, None] + 1
             self.background.copy_(counts / counts.sum())
-        self.weight.normal_(std=SPREAD).add_(self.background.log())
+        drawn = torch.empty(self.weight.shape).normal_(std=SPREAD)  # on the CPU, as anywhere
+        self.weight.copy_(drawn).add_(self.background.log())
         for row, ppm in zip(self.weight, ppms):
             odds = _fitted(np.log(np.maximum(ppm, FLOOR) * self.n_letters), self.width)
-            row.copy_(torch.as_tensor(odds, dtype=torch.float32) + self.background.log())
+            row.copy_(torch.as_tensor(odds, dtype=torch.float32).to(row) + self.background.log())
         self.bias.zero_()
         self.bias.copy_(-self._scores_of_hits(onehot[:500]))
 

@@ -84,8 +84,8 @@ def compare_alleles(
     together: str | None = None,
     rename: Mapping[str, str] | None = None,
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> Comparison:
     """Compare the alleles of variants and keep everything: sequences and all instances.
 

@@ -51,8 +51,8 @@ def compare_instances(
     alleles: Alleles,
     rule: InstanceRule,
     *,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> Fates:
     """Find the instances of both alleles and say what became of each.
 
@@ -96,7 +96,7 @@ class _Seen:
 
 
 def _places(
-    model: Network, rule: InstanceRule, letters: Letters, *, batch_size: int, device: str
+    model: Network, rule: InstanceRule, letters: Letters, *, device: str, batch_size: int
 ) -> tuple[pd.DataFrame, FloatArray]:
     """Instances and weaker places, as `find_instances`, and their weights, (n, n_readouts)."""
     weaker = replace(rule, rate=1.0)  # all candidates: what is left of an instance

@@ -25,8 +25,8 @@ def instance_rule(
     motifs: Sequence[Motif] | None,
     *,
     seed: int | None,
-    batch_size: int,
     device: str,
+    batch_size: int,
 ) -> InstanceRule | None:
     """Return when motifs are instances; None if no motif is in use.
 

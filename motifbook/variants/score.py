@@ -29,8 +29,8 @@ def score_variants(
     together: str | None = None,
     rename: Mapping[str, str] | None = None,
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Predict what variants do to the readouts, and which motif instances they make or destroy.
 

@@ -27,7 +27,7 @@ _TOLD = ["motif", "start", "end", "strand", "effect"]
 
 
 def allele_table(
-    model: Network, alleles: Alleles, *, batch_size: int = 512, device: str = "auto"
+    model: Network, alleles: Alleles, *, device: str = "auto", batch_size: int = 512
 ) -> pd.DataFrame:
     """One row per pair and readout: predictions of both alleles, the effect, and that of parts."""
     record = trained(model)

@@ -51,9 +51,9 @@ class Budget:
         if options.curriculum == "step" and progress < options.fall:
             now = self.start
         if self.goal is not None:
-            return torch.full((n, 1), now, device=generator.device)
+            return torch.full((n, 1), now)
         one_for_all = options.scope == "data set"
-        share = torch.rand(1 if one_for_all else n, 1, generator=generator, device=generator.device)
+        share = torch.rand(1 if one_for_all else n, 1, generator=generator)
         return (now * (self.start / now) ** share**_CROWDED).expand(n, 1)
 
 

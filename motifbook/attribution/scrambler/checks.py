@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from scipy.stats import wilcoxon
 
+from motifbook.attribution import chance
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.mask_rule import Batch, Selection
 from motifbook.attribution.scrambler.masks import elsewhere
@@ -51,7 +52,7 @@ def judge(scorer: Scorer, lesson: Lesson, predictor: Predictor, seed: int) -> Ve
     rule, chosen = lesson.rule, lesson.watched[:_ROWS]
     batch = lesson.rows.batch(chosen, predictor)
     beside = torch.as_tensor(lesson.rows.beside[chosen], device=predictor.device)
-    generator = torch.Generator(predictor.device).manual_seed(seed)
+    generator = chance.generator(seed)
     score = scorer(batch.onehot, beside)
     moved = elsewhere(score, rule.free(batch.onehot), generator)
 

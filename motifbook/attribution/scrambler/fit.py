@@ -137,7 +137,7 @@ def fit_scrambler(
         ceiling=lesson.budget.ceiling,
         notes=notes,
     )
-    return Scrambler(
+    scrambler = Scrambler(
         model,
         readout,
         scorer=scorer,
@@ -147,6 +147,8 @@ def fit_scrambler(
         seed=seed,
         training=kept,
     )
+    scrambler.device = device
+    return scrambler
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,23 @@ from motifbook.attribution.scrambler.rows import Training
 from motifbook.attribution.scrambler.scorer import Scorer
 from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
+from motifbook.train.batches import pick_device
 
 _SAMPLE = ("watched", "scores", "letters", "extra", "prediction")
 _PARTS = {"scorer", "probabilities", "fixed", *_SAMPLE}
 
 
-def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
+def load_scrambler(
+    path: str | os.PathLike[str], model: Network, *, device: str = "auto"
+) -> Scrambler:
     """Read a scrambler written by `Scrambler.save`; nothing in the file is executed.
 
     Parameters
     ----------
     model
         The network that it explains, which the file does not hold.
+    device
+        Where it reads.
 
     Raises
     ------
@@ -66,7 +71,8 @@ def load_scrambler(path: str | os.PathLike[str], model: Network) -> Scrambler:
         seed=said["seed"],
         training=training,
     )
-    scrambler.usual_bits = said["usual_bits"]
+    pick_device(device)  # refuses one that is not here
+    scrambler.usual_bits, scrambler.device = said["usual_bits"], device
     return scrambler
 
 

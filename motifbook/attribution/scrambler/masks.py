@@ -13,6 +13,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as nnf
 
+from motifbook.attribution.chance import uniform
+
 _TINY = 1e-7
 _STEPS = 16  # halvings: a range of some 70 down to 1e-3, where one step of Newton is exact
 
@@ -124,7 +126,7 @@ def at_budget(
 
 def elsewhere(score: torch.Tensor, free: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """The scores of each row, (n, length), in random order among its free positions."""
-    noise = torch.rand(score.shape, generator=generator, device=score.device)
+    noise = uniform(*score.shape, drawing=generator, device=score.device)
     places = (free < 0.5).to(torch.uint8).argsort(dim=1, stable=True)  # free ones first, in order
     origins = (noise + (free < 0.5) * 2).argsort(dim=1)  # free ones first, in random order
     return score.scatter(1, places, score.gather(1, origins))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from motifbook import _check
+from motifbook.attribution import chance
 from motifbook.attribution.background import Sampler
 from motifbook.attribution.predictor import Asked, frozen
 from motifbook.attribution.scrambler.fit import Request, checked, make_lesson
@@ -96,6 +96,6 @@ def optimize_masks(
         asked = Request(mode, bits, background, settings)
         lesson = make_lesson(asked, rows, (everything, everything), predictor, [])
         budget = lesson.budget.goal or lesson.budget.ceiling / 10
-        generator = torch.Generator(predictor.device).manual_seed(generator_seed)
+        generator = chance.generator(generator_seed)
         reader = Reader(lesson.rule, predictor, rows, generator)
         return optimize(reader, budget, search, progress=progress)

@@ -56,7 +56,7 @@ class Reader:
     rows
         The sequences.
     generator
-        Of random numbers, on the predictor's device.
+        Of random numbers, on the CPU.
     """
 
     rule: MaskRule

@@ -17,6 +17,7 @@ import torch
 
 from motifbook import _check
 from motifbook.attribution.background import refuse_impossible
+from motifbook.attribution.chance import generator as generator_of
 from motifbook.attribution.draws import mixture
 from motifbook.attribution.letters import Attribution
 from motifbook.attribution.predictor import Asked, Predictor, choose, frozen
@@ -82,7 +83,7 @@ class Scrambler:
     notes
         Sentences on its training.
     device
-        Where it reads, "auto" unless set.
+        Where it reads: that of its training, or as asked for in `load_scrambler`.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Scrambler:
             return self.bits
         with frozen(self.model, self.readout, device=self.device) as predictor:
             rows = some_rows(self._rows(None, predictor), self.training.watched[:_JUDGED])
-            reader = Reader(self.rule, predictor, rows, self._generator(None, predictor))
+            reader = Reader(self.rule, predictor, rows, self._generator(None))
             grid = grid_of(None, self.ceiling)
             levels = [self._level(self.rule, budget) for budget in grid]
             return reader.curves(reader.score(self.scorer), levels, grid, _DRAWS).usual()
@@ -336,7 +337,7 @@ class Scrambler:
         is_as_scored = bits is None and self.options.budget_form != "exact"
         level = Level(None) if is_as_scored else self._level(rule, self._number(bits))
         with frozen(self.model, self.readout, device=self.device) as predictor:
-            generator = self._generator(seed, predictor)
+            generator = self._generator(seed)
             yield Reader(rule, predictor, self._rows(adata, predictor), generator), level
 
     def _number(self, bits: Budget) -> float:
@@ -374,9 +375,9 @@ class Scrambler:
         refuse_impossible(rows.inputs.letters, self.rule.background.probabilities)
         return rows
 
-    def _generator(self, seed: int | None, predictor: Predictor) -> torch.Generator:
+    def _generator(self, seed: int | None) -> torch.Generator:
         number = self.seed if seed is None else _check.whole_number(seed, "seed", low=0)
-        return torch.Generator(predictor.device).manual_seed(number)
+        return generator_of(number)
 
     def _search(self, n_steps: int, *, falls: bool = True) -> Search:
         options = self.options

@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
+from motifbook.attribution import chance
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.budgets import Budget
 from motifbook.attribution.scrambler.mask_rule import MaskRule, Selection
@@ -68,7 +69,7 @@ class Trainer:
 
     def __init__(self, scorer: Scorer, lesson: Lesson, predictor: Predictor, seed: int) -> None:
         self.scorer, self.lesson, self.predictor = scorer, lesson, predictor
-        self.generator = torch.Generator(predictor.device).manual_seed(seed)
+        self.generator = chance.generator(seed)
         self.order = _passes(lesson.train, lesson.options.n_rows, np.random.default_rng(seed))
         self.optimizer = torch.optim.Adam(scorer.parameters(), betas=_BETAS)
         self.looks: list[dict[str, float]] = []
@@ -101,7 +102,7 @@ class Trainer:
         batch = lesson.rows.batch(chosen, self.predictor)
         allowed = self._dropped(batch.onehot) if options.mask_dropout else None
         score = self.scorer(batch.onehot, self._beside(chosen), allowed)
-        budget = lesson.budget.at(progress, options, len(chosen), self.generator)
+        budget = lesson.budget.at(progress, options, len(chosen), self.generator).to(score.device)
         selection = self._select(score, batch.onehot, budget, allowed)
         losses = lesson.rule.loss(selection, batch, self.predictor, options.n_draws, self.generator)
         loss, spent = losses.mean(), lesson.rule.spent(selection, batch.onehot)
@@ -141,10 +142,10 @@ class Trainer:
     def _dropped(self, onehot: torch.Tensor) -> torch.Tensor:
         """0 in random blocks of positions that may not be selected, (n, length)."""
         n, _, length = onehot.shape
-        size, device = (n, 1, 1), self.generator.device
+        size, device = (n, 1, 1), onehot.device
 
         def uniform(*shape: int) -> torch.Tensor:
-            return torch.rand(shape, generator=self.generator, device=device)
+            return chance.uniform(*shape, drawing=self.generator, device=device)
 
         rate = self.lesson.options.mask_dropout * uniform(*size)
         split = uniform(*size)
@@ -165,7 +166,7 @@ class Trainer:
         score = self.scorer(batch.onehot, self._beside(chosen))
         budget = torch.full((len(chosen), 1), lesson.budget.usual, device=score.device)
         selection = self._select(score, batch.onehot, budget)
-        same = torch.Generator(score.device).manual_seed(self._seed)
+        same = chance.generator(self._seed)
         losses = lesson.rule.loss(selection, batch, self.predictor, lesson.options.n_draws, same)
         self.scorer.train()
         loss, bits = torch.stack(self._since).mean(dim=0).tolist()

@@ -31,8 +31,8 @@ def call_instances(
     background: Background | None = None,
     rate: float = RATE,
     seed: int | None = 0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> pd.DataFrame:
     """Find the motif instances that a network sees in each sequence.
 

@@ -71,8 +71,8 @@ def learn_rule(
     background: Letters | None = None,
     rate: float = RATE,
     seed: int | None = 0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> InstanceRule:
     """Learn from sequences when a network's motifs are sites rather than chance.
 
@@ -140,8 +140,8 @@ def find_instances(
     letters: Letters,
     *,
     readout: int = 0,
-    batch_size: int = 256,
     device: str = "auto",
+    batch_size: int = 256,
 ) -> pd.DataFrame:
     """Find the instances of a network's motifs in letter codes.
 

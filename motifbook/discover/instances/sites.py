@@ -95,7 +95,7 @@ class SiteFinder:
     """
 
     def __init__(
-        self, network: MotifNetwork, motifs: Sequence[Motif], *, batch_size: int, device: str
+        self, network: MotifNetwork, motifs: Sequence[Motif], *, device: str, batch_size: int
     ) -> None:
         self.batch_size = _check.whole_number(batch_size, "batch_size")
         self.network, self.device = network, pick_device(device)

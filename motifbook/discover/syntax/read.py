@@ -106,8 +106,8 @@ def read_syntax(
     smallest: float = SMALLEST,
     known: str | os.PathLike[str] | Sequence[Motif] | None = "JASPAR2026_vertebrates",
     seed: int | None = 0,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> Syntax:
     """Find which motifs work together: order, strands and distance, by experiment.
 

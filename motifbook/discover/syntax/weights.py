@@ -98,9 +98,10 @@ def response_curves(model: Network, motifs: Sequence[Motif], *, readout: int = 0
     network, motifs = motif_network(model), motif_list(motifs)
     reader, record = _reader(network), trained(network)
     _check.whole_number(readout, "readout", low=0, high=network.n_readouts - 1)
-    strength = torch.linspace(0, 1, _N_POINTS)
+    strength = torch.linspace(0, 1, _N_POINTS).to(reader.slope)
     with torch.no_grad():
-        curves = reader.response(strength)[readout].double().numpy() * record.scale[readout]
+        response = reader.response(strength)[readout].cpu().double().numpy()
+    curves = response * record.scale[readout]
     table = {m.name: curves[filters_of(m, network)].sum(axis=0) for m in motifs}
     return pd.DataFrame(table, index=pd.Index(np.linspace(0, 1, _N_POINTS), name="strength"))
 
