@@ -8,6 +8,7 @@ from motifbook.motif import database
 from motifbook.motif.distribution import in_steps, q_values, score_distribution
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import best_scores, prepare, scan_motifs, score_positions
+from motifbook.motif.word_search import Strand, searches
 from motifbook.onehot import encode, reverse_complement
 
 UNIFORM = (0.25, 0.25, 0.25, 0.25)
@@ -114,6 +115,33 @@ def test_hits_are_those_of_plain_loops(width):
     got = hits[["sequence", "start", "strand", "score"]].itertuples(index=False, name=None)
     assert sorted(got) == expected
     assert (hits["end"] - hits["start"] == width).all()
+
+
+def test_motifs_of_all_widths_looked_for_together_are_found_as_each_alone():
+    motifs = [random_motif(width, width) for width in (4, 5, 6, 9, 10, 11, 14, 16, 19, 23, 41)]
+    letters = random_letters(7, 12, 60, unknown=0.002)
+    together = scan_motifs(motifs, letters, p_value=1e-2, background=AT_RICH)
+    alone = [scan_motifs([m], letters, p_value=1e-2, background=AT_RICH) for m in motifs]
+    assert together["motif"].nunique() == len(motifs)
+    for motif, hits in zip(motifs, alone):
+        own = together[together["motif"] == motif.name].reset_index(drop=True)
+        assert own.equals(hits)
+        distribution = score_distribution(Motif("m", motif.ppm, background=AT_RICH).pssm(), AT_RICH)
+        expected = hits_by_loops(motif, letters, distribution, AT_RICH, 1e-2)
+        assert list(zip(hits["sequence"], hits["start"], hits["strand"], hits["score"])) == expected
+
+
+def test_matrices_wider_than_coarse_steps_reach_are_found():
+    generator = np.random.default_rng(0)
+    matrix = generator.integers(-3, 4, size=(4, 340))
+    letters = random_letters(3, 3, 700)
+    letters[1, 200:540] = matrix.argmax(axis=0)
+    letters[1, 300] = matrix[:, 100].argmin()
+    strand = Strand.of(5, 1, matrix, threshold=matrix.max(axis=0).sum() - 6, unknown=-1e6)
+    (search,) = searches([strand], 5)
+    codes = np.pad(prepare(letters).codes.ravel().astype(int), (0, search.reach))
+    steps = matrix[letters[1, 200:540], np.arange(340)].sum()
+    assert search.hits(codes).tolist() == [[5, 1, 705 + 200, steps]]
 
 
 def test_the_other_strand_gives_the_mirrored_table():

@@ -42,7 +42,7 @@ def alignment_p_values(
     n_full = np.maximum(widths - width + 1, 1)  # places of the whole query within the target
     rows, columns = np.arange(len(scores))[:, None], scores - lowest
     with np.errstate(divide="ignore"):  # log(0): a score that is always reached
-        full = -np.expm1(n_full * np.log1p(-inner[overlaps, rows, columns]))
+        full: FloatArray = -np.expm1(n_full * np.log1p(-inner[overlaps, rows, columns]))
     _either(full, edges[overlaps - 1, rows, columns])
     return full
 
@@ -117,4 +117,5 @@ class _Sums:
         within = most[:, None] - np.arange(max(0, min(n_scores, int(most.max()) + 1)))
         places = int(self.starts[first]) * BLOCK + np.maximum(within, -1)  # -1: in an empty block
         rows = np.arange(len(most))[:, None] * self.values[0].size
-        return np.minimum(self.values.reshape(-1)[rows + places], 1)
+        found: FloatArray = np.minimum(self.values.reshape(-1)[rows + places], 1)
+        return found

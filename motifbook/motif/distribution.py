@@ -80,12 +80,15 @@ def score_distribution(pssm: npt.ArrayLike, background: npt.ArrayLike) -> ScoreD
     """
     matrix = in_steps(pssm)
     lows = matrix.min(axis=0)
-    shares = np.ones(1)
-    for column, low in zip(matrix.T, lows):
-        longer = np.zeros(len(shares) + column.max() - low)
-        for jump, probability in zip(column - low, np.asarray(background)):
-            longer[jump : jump + len(shares)] += probability * shares
-        shares = longer
+    spans = matrix.max(axis=0) - lows
+    shares, longer, added = np.zeros((3, int(spans.sum()) + 1))  # written over column by column
+    shares[0], n = 1, 1
+    for column, low, span in zip(matrix.T, lows.tolist(), spans.tolist()):
+        longer[: n + span] = 0
+        for jump, probability in zip((column - low).tolist(), np.asarray(background)):
+            np.multiply(shares[:n], probability, out=added[:n])
+            longer[jump : jump + n] += added[:n]
+        shares, longer, n = longer, shares, n + span
     tails = np.minimum(shares[::-1].cumsum()[::-1], 1)
     return ScoreDistribution(int(lows.sum()), tails, matrix.shape[1])
 

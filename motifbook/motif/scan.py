@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.motif.columns import IntArray, motif_list
+from motifbook.motif.columns import motif_list
 from motifbook.motif.distribution import (
     STEP,
     ScoreDistribution,
@@ -20,12 +20,19 @@ from motifbook.motif.distribution import (
     score_distribution,
 )
 from motifbook.motif.matrix import FloatArray, Motif
+from motifbook.motif.word_search import (
+    Search,
+    Strand,
+    searches,
+    word_size,
+    word_table,
+)
 from motifbook.onehot import Letters
 
 COLUMNS = ("sequence", "start", "end", "strand", "motif", "score", "p_value", "q_value")
 UNKNOWN_SCORE = -1000.0  # of an unknown letter: no window that holds one is a hit
 ROWS_AT_ONCE = 20_000  # bounds memory
-POSITIONS_AT_ONCE = 1 << 16  # their codes stay in the processor's cache
+POSITIONS_AT_ONCE = 1 << 15  # their codes stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Words:
 def prepare(letters: Letters, n_letters: int = 4) -> Words:
     """Code the words of letter codes, (n, length), once for many motifs."""
     base = n_letters + 1
-    size = _word_size(n_letters)
+    size = word_size(n_letters)
     n, length = letters.shape
     padded = np.pad(letters, ((0, 0), (0, 2 * size)), constant_values=n_letters)
     codes = np.zeros((n, length + size), dtype=np.uint16)
@@ -57,11 +64,6 @@ def prepare(letters: Letters, n_letters: int = 4) -> Words:
         codes *= base
         codes += padded[:, offset : offset + length + size]
     return Words(codes, size, n_letters, length)
-
-
-def _word_size(n_letters: int) -> int:
-    """How many letters make a word: five of DNA, so that tables have 4,096 entries at most."""
-    return max(1, int(np.log(4096) / np.log(n_letters + 1)))
 
 
 def score_positions(
@@ -92,23 +94,9 @@ def score_positions(
     n_starts = max(words.length - width + 1, 0)
     scores = np.zeros((len(words.codes), n_starts), dtype=np.float32)
     for first in range(0, width, words.size):
-        table = _word_table(weights[:, first : first + words.size], words.size, unknown)
+        table = word_table(weights[:, first : first + words.size], words.size, unknown)
         scores += table[words.codes[:, first : first + n_starts]]
     return scores
-
-
-def _word_table(
-    columns: npt.NDArray[np.float32], size: int, unknown: float
-) -> npt.NDArray[np.float32]:
-    """Score of every word, ((n_letters + 1) ** size,); columns beyond the matrix count nothing."""
-    table = np.zeros(1, dtype=np.float32)
-    for column in range(size):
-        if column < columns.shape[1]:
-            row = np.append(columns[:, column], np.float32(unknown))
-        else:
-            row = np.zeros(len(columns) + 1, dtype=np.float32)
-        table = (table[:, None] + row).ravel()
-    return table
 
 
 def scan_motifs(
@@ -179,8 +167,8 @@ def scan_motifs(
         return pd.DataFrame(columns=COLUMNS)
     both = strands and motifs[0].alphabet.has_strands
     shares = letter_shares(motifs[0], letters, background, both)
-    distributions, searches = _plan(motifs, shares, p_value, both)
-    hits = _find(searches, letters, motifs[0].alphabet.n_letters)
+    distributions, planned = _plan(motifs, shares, p_value, both)
+    hits = _find(planned, letters, motifs[0].alphabet.n_letters)
 
     numbers, steps = hits["motif"].to_numpy(), hits["steps"].to_numpy()
     p_values, adjusted = np.ones(len(hits)), np.ones(len(hits))
@@ -224,32 +212,6 @@ def best_scores(motif: Motif, words: Words) -> npt.NDArray[np.float32]:
     return best
 
 
-@dataclass(frozen=True)
-class _Search:
-    """One strand of one motif, cut into stretches of columns, the most telling first.
-
-    A stretch is its first column, the steps each word adds there, and the steps that a window
-    needs by then to become a hit with the best words in all other stretches.
-    """
-
-    motif: int
-    strand: int  # 0 is +, 1 is -
-    stretches: list[tuple[int, npt.NDArray[np.float32], float]]
-
-    def hits(self, codes: IntArray) -> tuple[IntArray, npt.NDArray[np.float32]]:
-        """Return where in the word codes there are hits, (n_hits,), and their steps."""
-        n_starts = len(codes) - max(first for first, _, _ in self.stretches)
-        first, table, needed = self.stretches[0]
-        steps = table[codes[first : first + n_starts]]
-        positions = np.flatnonzero(steps >= needed)
-        steps = steps[positions]
-        for first, table, needed in self.stretches[1:]:
-            steps += table[codes[positions + first]]
-            kept = steps >= needed
-            positions, steps = positions[kept], steps[kept]
-        return positions, steps
-
-
 def letter_shares(
     motif: Motif, letters: Letters, given: Sequence[float] | None, both: bool
 ) -> FloatArray:
@@ -268,9 +230,9 @@ def letter_shares(
 
 def _plan(
     motifs: Sequence[Motif], shares: FloatArray, p_value: float, both: bool
-) -> tuple[list[ScoreDistribution], list[_Search]]:
+) -> tuple[list[ScoreDistribution], list[Search]]:
     """Return each motif's score distribution, and what to search for."""
-    distributions, searches, too_short = [], [], []
+    distributions, oriented, too_short = [], [], []
     for number, motif in enumerate(motifs):
         matrix = in_steps(replace(motif, background=tuple(shares)).pssm())
         distributions.append(score_distribution(matrix * STEP, shares))
@@ -278,10 +240,11 @@ def _plan(
         if np.isinf(threshold):
             too_short.append(motif.name)
             continue
-        searches.append(_Search(number, 0, _stretches(matrix, threshold)))
+        needed = {"threshold": threshold, "unknown": UNKNOWN_SCORE / STEP}
+        oriented.append(Strand.of(number, 0, matrix, **needed))
         if both:
             mirrored = matrix[motif.alphabet.complement_codes[:-1], ::-1]
-            searches.append(_Search(number, 1, _stretches(mirrored, threshold)))
+            oriented.append(Strand.of(number, 1, mirrored, **needed))
     if too_short:
         listed = ", ".join(too_short[:5]) + (", …" if len(too_short) > 5 else "")
         warnings.warn(
@@ -289,39 +252,25 @@ def _plan(
             f"{p_value:g} anywhere and have no hits: {listed}. Raise `p_value` to find them.",
             stacklevel=3,
         )
-    return distributions, searches
+    return distributions, searches(oriented, word_size(motifs[0].alphabet.n_letters))
 
 
-def _stretches(
-    matrix: IntArray, threshold: float
-) -> list[tuple[int, npt.NDArray[np.float32], float]]:
-    size = _word_size(len(matrix))
-    firsts = np.arange(0, matrix.shape[1], size)
-    most = np.add.reduceat(matrix.max(axis=0), firsts)
-    telling = most - np.add.reduceat(matrix.mean(axis=0), firsts)
-    missing = int(most.sum())
-    stretches = []
-    for number in np.argsort(-telling, kind="stable").tolist():
-        missing -= int(most[number])
-        columns = matrix[:, firsts[number] : firsts[number] + size].astype(np.float32)
-        table = _word_table(columns, size, UNKNOWN_SCORE / STEP)
-        stretches.append((int(firsts[number]), table, threshold - missing - 0.5))
-    return stretches
-
-
-def _find(searches: Sequence[_Search], letters: Letters, n_letters: int) -> pd.DataFrame:
+def _find(planned: Sequence[Search], letters: Letters, n_letters: int) -> pd.DataFrame:
     """Return all hits as numbers: motif, strand, row, start, steps."""
-    stride = letters.shape[1] + _word_size(n_letters)
+    stride = letters.shape[1] + word_size(n_letters)
     n_rows = max(POSITIONS_AT_ONCE // stride, 1)
     found = [np.empty((0, 5), dtype=np.int64)]
+    beyond = np.zeros(max((search.reach for search in planned), default=0), dtype=np.int64)
+    beyond += (n_letters + 1) ** word_size(n_letters) - 1  # words of unknown letters
     for first_row in range(0, len(letters), n_rows):
         words = prepare(letters[first_row : first_row + n_rows], n_letters)
-        codes = words.codes.ravel().astype(np.int64)  # over a row's end, windows meet its padding
-        for search in searches:
-            positions, steps = search.hits(codes)
+        codes = np.concatenate(
+            [words.codes.ravel(), beyond]
+        )  # over a row's end, windows meet its padding
+        for search in planned:
+            motifs, strands, positions, steps = search.hits(codes).T
             rows, starts = np.divmod(positions, stride)
-            origin = np.full((len(rows), 2), (search.motif, search.strand))
-            found.append(np.column_stack([origin, first_row + rows, starts, steps.astype(int)]))
+            found.append(np.column_stack([motifs, strands, first_row + rows, starts, steps]))
     return pd.DataFrame(np.concatenate(found), columns=["motif", "strand", "row", "start", "steps"])
 
 

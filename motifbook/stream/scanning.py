@@ -14,6 +14,7 @@ import pandas as pd
 from motifbook.motif import scan
 from motifbook.motif.distribution import STEP, ScoreDistribution, in_steps, score_distribution
 from motifbook.motif.matrix import FloatArray, Motif
+from motifbook.motif.word_search import Search
 from motifbook.onehot import Letters
 
 IntArray = npt.NDArray[np.int64]
@@ -58,7 +59,7 @@ class Finder:
 
 
 @functools.lru_cache(maxsize=1)
-def _planned(finder: Finder) -> list[scan._Search]:
+def _planned(finder: Finder) -> list[Search]:
     with warnings.catch_warnings():  # `stream_hits` names motifs that are too short
         warnings.simplefilter("ignore")
         return scan._plan(finder.motifs, finder.shares, finder.p_value, finder.both)[1]
