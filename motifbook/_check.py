@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import glob
 import os
+import platform
 import re
 import reprlib
+import shutil
+import tempfile
 import traceback
 import zlib
 from collections.abc import Hashable, Iterable, Iterator
@@ -245,22 +249,73 @@ def make_folder(path: str | os.PathLike[str], name: str, way_out: str) -> Path:
 
 @contextlib.contextmanager
 def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a file to write beside `path`; it takes that name, in one move, when it is complete."""
+    """Yield a file to write beside `path`; it takes that name, in one move, when it is complete.
+
+    What a process that was killed left of the same file is removed.
+    """
     target = file_to_write(path)
-    part = target.with_name(f".part-{os.getpid()}-{target.name}")  # keeps the extension
+    part = target.with_name(_part(target.name))  # keeps the extension
     try:
+        _remove_leftovers(target.parent, glob.escape(target.name))
         yield part
         part.replace(target)
     except InputError:
         raise
     except OSError as error:
         raise InputError(
-            f"{target} cannot be written ({error.strerror or error}). Name a file in a folder "
-            "where you may write and that has room."
+            f"{target} cannot be written ({_why(error)}). Name a file in a folder where you may "
+            "write and that has room."
         ) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _why(error: OSError) -> str:
+    """What the system says; HDF5 wraps it into a paragraph."""
+    said = re.search(r"error message = '([^']+)'", str(error))
+    return said[1] if said else error.strerror or reason(error)
+
+
+@contextlib.contextmanager
+def part_folder(folder: Path, name: str) -> Iterator[Path]:
+    """Yield an empty hidden folder in `folder` that is gone afterwards.
+
+    What a process that was killed left under the same name is removed.
+    """
+    _remove_leftovers(folder, f"{name}-*")
+    with tempfile.TemporaryDirectory(prefix=_part(f"{name}-"), dir=folder) as part:
+        yield Path(part)
+
+
+def _part(name: str, pid: int | str | None = None) -> str:
+    """The name under which this process, or another one of this machine, prepares `name`."""
+    machine = platform.node()
+    with contextlib.suppress(OSError):  # containers number their processes each for itself
+        machine += str(os.stat("/proc/self/ns/pid").st_ino)
+    return f".part-{zlib.crc32(machine.encode()):08x}-{pid or os.getpid()}-{name}"
+
+
+def _remove_leftovers(folder: Path, pattern: str) -> None:
+    """Remove what processes of this machine that are dead were preparing."""
+    for left in folder.glob(_part(pattern, "*")):
+        pid = left.name.split("-")[2]
+        if not pid.isdigit() or _is_alive(int(pid)):
+            continue
+        with contextlib.suppress(OSError):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":  # there asking would stop it
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's
+        return True
+    return True
 
 
 def window(value: tuple[int, int] | None, length: int) -> tuple[int, int]:

@@ -46,9 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"motifbook {arguments.command}: {_in_a_shell(str(error))}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        kept = f" {cure}" if (cure := _what_is_kept(arguments.out)) else ""
+        print(f"\nStopped.{kept}", file=sys.stderr)
         return STOPPED
     return status
+
+
+def _what_is_kept(out: str) -> str:
+    """A sentence on trainings that the next run goes on with, if there are any."""
+    from motifbook.report.folder import TRAININGS
+
+    folder = os.path.join(out, TRAININGS)
+    if not os.path.isdir(folder) or not os.listdir(folder):
+        return ""
+    return f"The same command goes on with the trainings that are kept in {folder}."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,12 +172,11 @@ def _called() -> str:
 
 def _report(arguments: argparse.Namespace) -> int:
     from motifbook.data.schema import DONE
-    from motifbook.report import analyze, make_folder, write_folder
+    from motifbook.report import analyze, keeping, make_folder, write_folder
     from motifbook.report.source import Source
     from motifbook.report.words import headline
 
-    settings = _settings(arguments.seed)
-    make_folder(arguments.out)
+    settings = keeping(_settings(arguments.seed), make_folder(arguments.out))
     readouts = tuple(name.strip() for name in arguments.readouts.split(",") if name.strip())
     names = [field.name for field in dataclasses.fields(Source) if field.name != "readouts"]
     source = Source(readouts=readouts, **{name: getattr(arguments, name) for name in names})

@@ -185,7 +185,8 @@ def test_stopping_is_clean(run, peaks, tmp_path, monkeypatch):
 
     monkeypatch.setattr(predictors, "fit", stopped)
     status, _, complaints = run("report", "--positives", peaks, "--out", tmp_path)
-    assert (status, complaints) == (130, "\nStopped.\n")
+    kept = f"The same command goes on with the trainings that are kept in {tmp_path / '.training'}."
+    assert (status, complaints) == (130, f"\nStopped. {kept}\n")
     assert not (tmp_path / "report.html").exists()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+from typing import Any
 
 import anndata as ad
 import h5py
@@ -17,14 +19,55 @@ _PLACE = f"obsm/{schema.LETTERS}"
 _PARTS = ("X", "obs", "var", "layers", "obsp", "uns", "varm", "varp")  # and obsm
 
 
-def add_letters(path: str | os.PathLike[str], letters: Letters) -> None:
-    """Write letter codes, (n, length), into an .h5ad file that has none, as anndata would."""
-    with h5py.File(path, "r+") as file:
-        dataset = file.create_dataset(_PLACE, letters.shape, np.uint8)  # neither packed nor cut
-        dataset.attrs["encoding-type"] = "array"
-        dataset.attrs["encoding-version"] = "0.2.0"
-        for first in range(0, len(letters), _BLOCK):
-            dataset[first : first + _BLOCK] = letters[first : first + _BLOCK]
+class _Steady(io.FileIO):
+    """A file that keeps the error when it cannot be written, and goes on: HDF5 would crash."""
+
+    error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        try:
+            while self.error is None and len(rest):
+                rest = rest[super().write(rest) :]
+        except OSError as error:
+            self.error = error
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = error
+            return self.tell() if size is None else size
+
+
+def write_book(
+    path: str | os.PathLike[str], book: ad.AnnData, letters: Letters | None = None
+) -> None:
+    """Write an .h5ad file; letter codes, (n, length), go beside what is in `book`, unpacked.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
+    with _Steady(path, "w+") as stream:
+        with h5py.File(stream, "w") as file:
+            ad.io.write_elem(file, "/", book, dataset_kwargs={"compression": "gzip"})
+            if letters is not None:
+                _add_letters(file, letters)
+        if stream.error is not None:
+            raise stream.error
+
+
+def _add_letters(file: h5py.File, letters: Letters) -> None:
+    """Write letters as anndata would, but neither packed nor cut."""
+    dataset = file.create_dataset(_PLACE, letters.shape, np.uint8)
+    dataset.attrs["encoding-type"] = "array"
+    dataset.attrs["encoding-version"] = "0.2.0"
+    for first in range(0, len(letters), _BLOCK):
+        dataset[first : first + _BLOCK] = letters[first : first + _BLOCK]
 
 
 def map_letters(path: str | os.PathLike[str]) -> Letters | None:

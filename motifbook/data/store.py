@@ -257,9 +257,7 @@ def write(adata: ad.AnnData, path: str | os.PathLike[str]) -> None:
         del slots["obsm"][schema.LETTERS]
     book = ad.AnnData(X=adata.X, **tables, **slots)
     with _check.new_file(target) as part:
-        book.write_h5ad(part, convert_strings_to_categoricals=False, compression="gzip")
-        if is_large:
-            letters_file.add_letters(part, letters)
+        letters_file.write_book(part, book, letters if is_large else None)
 
 
 def read(path: str | os.PathLike[str], *, backed: bool = False) -> ad.AnnData:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import anndata as ad
@@ -228,7 +229,22 @@ def _write_bigwig(stretches: list[_Stretch], lengths: dict[str, int], path: Path
     bigtools = _pybigtools()
     runs = ((stretch.chrom, *run) for stretch in stretches for run in _runs(stretch))
     with _check.new_file(path) as part:
-        bigtools.open(str(part), "w").write(lengths, runs)
+        try:
+            bigtools.open(str(part), "w").write(lengths, runs)
+        except (KeyboardInterrupt, _check.InputError):
+            raise
+        except BaseException as error:  # a panic of its engine is no Exception
+            raise OSError(_check.reason(error)) from None
+        if not _is_whole(part):
+            raise OSError("its end is missing: the disk may be full")
+
+
+def _is_whole(bigwig: Path) -> bool:
+    """Whether its first number is its last; its writer may say nothing of a full disk."""
+    with bigwig.open("rb") as stream:
+        first = stream.read(4)
+        stream.seek(max(0, bigwig.stat().st_size - 4))
+        return any(first) and first == stream.read()
 
 
 def _pybigtools() -> Any:

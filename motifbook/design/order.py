@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -262,11 +262,13 @@ def _on_plates(sheet: pd.DataFrame, plate: int) -> pd.DataFrame:
 
 
 def _write_excel(sheet: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    file = io.BytesIO()  # a workbook that cannot be closed complains later
     with _check.new_file(path) as part:
         try:
-            sheet.to_excel(Path(part), index=False, sheet_name="order", engine="openpyxl")
+            sheet.to_excel(file, index=False, sheet_name="order", engine="openpyxl")
         except ImportError:
             raise _check.InputError(
                 "An order sheet for Excel needs openpyxl, which is not installed. Use "
                 '`pip install "motifbook[tables]"`, or write .csv.'
             ) from None
+        part.write_bytes(file.getbuffer())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from pathlib import Path
@@ -69,7 +70,7 @@ def save(
         if isinstance(picture, str):
             part.write_text(picture, encoding="utf-8")
         else:
-            _write(picture, part, suffix, dpi)
+            part.write_bytes(_drawn(picture, suffix, dpi))
     return target
 
 
@@ -84,18 +85,22 @@ def _refuse_others(picture: object) -> None:
         )
 
 
-def _write(picture: Axes | Figure | Sheet, target: Path, suffix: str, dpi: float) -> None:
+def _drawn(picture: Axes | Figure | Sheet, suffix: str, dpi: float) -> bytes:
+    """The whole file: matplotlib hides why it cannot be written."""
     import matplotlib
 
+    file = io.BytesIO()
     figure = whole_figure(picture)
     has_size = figure.get_layout_engine() is not None  # it keeps its words inside by itself
     with matplotlib.rc_context(_EDITABLE):
         figure.savefig(
-            target,
+            file,
+            format=suffix.removeprefix("."),
             dpi=dpi,
             bbox_inches=None if has_size else "tight",
             metadata=_DATELESS[suffix],
         )
+    return file.getvalue()
 
 
 def whole_figure(picture: Axes | Figure | Sheet) -> Figure:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from motifbook.models import Network
 from motifbook.motif.matrix import Motif
 from motifbook.report.analysis import Analysis, analyze
 from motifbook.report.designed import N_DESIGNS
-from motifbook.report.folder import make_folder, write_folder, write_page
+from motifbook.report.folder import TRAININGS, keeping, make_folder, write_folder, write_page
 from motifbook.report.pictures import pictures
 from motifbook.report.predictors import BASELINES, Settings
 from motifbook.report.prepare import KNOWN
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from motifbook.design.designs import Designs
 
-__all__ = ["Analysis", "Settings", "analyze", "make_folder", "report", "write_folder"]
+__all__ = ["Analysis", "Settings", "analyze", "keeping", "make_folder", "report", "write_folder"]
 
 
 def report(
@@ -68,7 +70,8 @@ def report(
     model
         A trained network that reads motifs; by default a `MotifSyntaxNet` is trained.
     out
-        File to write.
+        File to write. While it is made, the networks that are trained are kept in a hidden folder
+        beside it if there is a `seed`: after an interruption the same line goes on from there.
     known
         Known motifs that give names: a packaged collection (`mb.database.names()`), a motif file,
         motifs, or None for none.
@@ -93,9 +96,18 @@ def report(
     InputError
         If there are no readouts or too few sequences, or a name is unknown.
     """
-    _check.file_to_write(out)  # a wrong name is told before the work
-    settings = Settings(seed=seed, device=device, batch_size=batch_size, progress=progress)
+    page = _check.file_to_write(out)  # a wrong name is told before the work
+    kept = page.with_name(f"{TRAININGS}-{page.name}")
+    if kept.is_dir() and seed is not None:
+        warnings.warn(
+            "An earlier report of this name was stopped: where data, seed and settings are the "
+            f"same, it goes on with the trainings that are kept in {kept}.",
+            stacklevel=2,
+        )
+    settings = Settings(seed, device, batch_size, progress, keep=kept)
     analysis = analyze(
         adata, model, known=known, baselines=baselines, designs=designs, settings=settings
     )
-    return write_page(analysis, pictures(analysis), out)
+    write_page(analysis, pictures(analysis), page)
+    shutil.rmtree(kept, ignore_errors=True)
+    return page

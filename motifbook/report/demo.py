@@ -11,7 +11,7 @@ import pandas as pd
 from motifbook.data.simulation.simulate import simulate
 from motifbook.exercises import recovery
 from motifbook.report.analysis import Analysis, analyze
-from motifbook.report.folder import make_folder, write_folder
+from motifbook.report.folder import keeping, make_folder, write_folder
 from motifbook.report.predictors import Settings
 
 N = 4000
@@ -41,7 +41,7 @@ class Demo:
 
 def run_demo(out: str | os.PathLike[str], settings: Settings) -> Demo:
     """Simulate sequences, find their motifs, write the folder `out`, compare with the truth."""
-    make_folder(out)
+    settings = keeping(settings, make_folder(out))
     adata = simulate(N, rule="tut2", seed=settings.seed)
     settings.say(f"simulated {N:,} sequences with planted motifs")
     analysis = analyze(adata, baselines=("cnn", "known"), settings=settings)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from motifbook.data import store
+from motifbook import __version__, _check
+from motifbook.data import schema, store
 from motifbook.data.splits.leakage import LeakageWarning
 from motifbook.models import CNN, MotifNetwork, Network
 from motifbook.models.motif_layer import usual_width
@@ -42,6 +46,9 @@ class Settings:
         See `mb.fit`.
     say
         Called with a sentence after each step.
+    keep
+        Folder in which trainings are kept; one with the same data, seed and settings goes on from
+        there. None, or no seed: nothing is kept.
     """
 
     seed: int | None = None
@@ -49,9 +56,13 @@ class Settings:
     batch_size: int = 128
     progress: bool = True
     say: Say = lambda sentence: None
+    keep: Path | None = None
 
     def train(self, model: Network, adata: AnnData) -> None:
         """Train in place; stopping the training stops the analysis. The page says what leaks."""
+        kept = self._kept(model, adata)
+        if kept is not None and kept.exists():
+            self.say("goes on with a training of an earlier run, which was stopped")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeakageWarning)
             history = fit(
@@ -61,9 +72,36 @@ class Settings:
                 device=self.device,
                 batch_size=self.batch_size,
                 progress=self.progress,
+                checkpoint=kept,
+                resume=kept is not None,
             )
         if history.stopped == "interrupted":
             raise KeyboardInterrupt
+
+    def _kept(self, model: Network, adata: AnnData) -> Path | None:
+        """Where the training of this network on these data is kept."""
+        if self.keep is None or self.seed is None:
+            return None
+        way_out = "name another place for `out`, where you may write."
+        folder = _check.make_folder(self.keep, "out", way_out)
+        return folder / f"{self._fingerprint(model, adata)}.checkpoint"
+
+    def _fingerprint(self, model: Network, adata: AnnData) -> str:
+        """What a training depends on, as a name: equal only for the same data and settings."""
+        said: list[object] = [
+            __version__,
+            type(model).__name__,
+            model.settings,
+            self.seed,
+            self.batch_size,
+        ]
+        said += [list(adata.var_names), store.readout_kinds(adata), store.get_alphabet(adata).name]
+        digest = hashlib.sha256(json.dumps(said, default=str).encode())
+        for values in (store.get_letters(adata), store.get_readouts(adata)):
+            digest.update(str(values.shape).encode())
+            digest.update(memoryview(np.ascontiguousarray(values)))
+        digest.update(" ".join(adata.obs[schema.SPLIT].astype(str)).encode())
+        return digest.hexdigest()[:16]
 
 
 def own_predictors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import json
 import os
 from pathlib import Path
@@ -48,8 +49,10 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         "record": None if model.record is None else dataclasses.asdict(model.record),
     }
     content = {"description": json.dumps(description), "state": model.state_dict()}
-    with _check.new_file(path) as part, part.open("wb") as stream:
-        torch.save(content, stream)
+    file = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
+    torch.save(content, file)
+    with _check.new_file(path) as part:
+        part.write_bytes(file.getbuffer())
 
 
 def load(

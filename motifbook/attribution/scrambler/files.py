@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -53,8 +54,10 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
         "prediction": torch.as_tensor(scrambler.training.prediction),
     }
     content = {"description": json.dumps(description, default=_plain), "state": state}
-    with _check.new_file(path) as part, part.open("wb") as stream:
-        torch.save(content, stream)
+    file = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
+    torch.save(content, file)
+    with _check.new_file(path) as part:
+        part.write_bytes(file.getbuffer())
 
 
 def _plain(value: object) -> object:
