@@ -14,6 +14,8 @@ Letters = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 
 _ROWS_AT_ONCE = 20_000  # bounds memory
+_ROWS_IN_CACHE = 128
+_TARGET_BITS = 8  # of 52: enough for any letter code
 
 
 def encode(
@@ -221,74 +223,102 @@ def _shuffle_block(
 ) -> None:
     n, width = letters.shape
     rows = np.arange(n)
-    columns = np.minimum(starts[:, None] + np.arange(width), width - 1)
+    offsets = np.arange(width)
+    columns = np.minimum(starts[:, None] + offsets, width - 1)
     core = letters[rows[:, None], columns]  # left-justified
     n_codes = n_letters + 1
-    sources = core[:, :-1].astype(np.int64)
-    sources[np.arange(width - 1) >= (lengths - 1)[:, None]] = n_codes  # no edge leaves the padding
+    sources = core[:, :-1].copy()
+    sources[offsets[:-1] >= (lengths - 1)[:, None]] = n_codes  # no edge leaves the padding
     successors, exits = _successors(core, sources, lengths, n_codes, rng)
-    used = np.zeros((n, n_codes), dtype=np.int64)
-    current = core[:, 0].astype(np.int64)
-    for step in range(1, width):  # one step of every row's walk at a time
-        at = exits[rows, current] + used[rows, current]
-        following = successors[rows, np.minimum(at, width - 2)]
-        used[rows, current] += 1
-        walking = np.flatnonzero(step < lengths)
-        if not len(walking):
-            break
-        letters[walking, starts[walking] + step] = following[walking]
-        current = np.where(step < lengths, following, current)
+    following = successors.ravel()
+    unused = (exits + rows[:, None] * (width - 1)).ravel()  # next exit of each letter of each row
+    first_codes = rows * n_codes
+    walked = np.empty((width, n), dtype=np.uint8)
+    walked[0] = core[:, 0]
+    for step in range(1, width):  # one step of every row's walk at a time, past its end too
+        at = first_codes + walked[step - 1]
+        exit_taken = unused[at]
+        unused[at] = exit_taken + 1
+        following.take(exit_taken, mode="clip", out=walked[step])
+    within = offsets < lengths[:, None]
+    letters[np.nonzero(within)[0], columns[within]] = walked.T[within]
 
 
 def _successors(
     core: Letters,
-    sources: npt.NDArray[np.int64],
+    sources: Letters,
     lengths: npt.NDArray[np.int64],
     n_codes: int,
     rng: np.random.Generator,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[Letters, npt.NDArray[np.int64]]:
     """Successors grouped by source in random order, (n, length - 1), and each group's start."""
-    n, n_edges = sources.shape
-    counts = (sources[:, :, None] == np.arange(n_codes)).sum(axis=1)
+    counts = np.stack([np.count_nonzero(sources == code, axis=1) for code in range(n_codes)], 1)
     exits = np.cumsum(counts, axis=1) - counts
-    successors = np.zeros((n, n_edges), dtype=np.int64)
-    final = core[np.arange(n), np.maximum(lengths - 1, 0)].astype(np.int64)
-    pending = np.arange(n)
+    successors = np.zeros_like(sources)
+    final = core[np.arange(len(core)), np.maximum(lengths - 1, 0)].astype(np.int64)
+    pending = np.arange(len(core))
     while len(pending):
-        targets = core[pending, 1:]
-        order = _draw_order(sources[pending], targets, final[pending], n_codes, rng)
-        drawn = np.take_along_axis(targets, order, axis=1).astype(np.int64)
+        drawn = _draw(sources[pending], core[pending, 1:], final[pending], n_codes, rng)
         ok = _leads_to_end(drawn, counts[pending], exits[pending], final[pending])
         successors[pending[ok]] = drawn[ok]
         pending = pending[~ok]
     return successors, exits
 
 
-def _draw_order(
-    sources: npt.NDArray[np.int64],
+def _draw(
+    sources: Letters,
     targets: Letters,
     final: npt.NDArray[np.int64],
     n_codes: int,
     rng: np.random.Generator,
-) -> npt.NDArray[np.int64]:
-    """Order of the edges, (n, n_edges): by source, else random, but no letter ends on a loop.
+) -> Letters:
+    """Targets of the edges, (n, n_edges): by source, else random, but no letter ends on a loop."""
+    keys, chance = rng.random(sources.shape), rng.random(sources.shape)
+    drawn = np.empty_like(targets)
+    for first in range(0, len(sources), _ROWS_IN_CACHE):
+        rows = slice(first, first + _ROWS_IN_CACHE)
+        put_last = _last_exits(sources[rows], targets[rows], final[rows], chance[rows], n_codes)
+        key = keys[rows]
+        key *= 0.5
+        key += sources[rows]
+        key[put_last] += 0.5
+        bits = key.view(np.int64)  # positive floats rise as their bits do; the last carry targets
+        bits >>= _TARGET_BITS
+        bits <<= _TARGET_BITS
+        bits |= targets[rows]
+        bits.sort(axis=1)
+        drawn[rows] = bits & ((1 << _TARGET_BITS) - 1)
+    return drawn
+
+
+def _last_exits(
+    sources: Letters,
+    targets: Letters,
+    final: npt.NDArray[np.int64],
+    chance: npt.NDArray[np.float64],
+    n_codes: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Row and column of the edges that leave a letter last.
 
     The last exit of any letter but the final one must lead away from it, so it is drawn first,
     among those that do.
     """
-    rows = np.arange(len(sources))
-    keys = sources + 0.5 * rng.random(sources.shape)
-    chance = np.where(sources == targets, -1.0, rng.random(sources.shape))
+    chance[sources == targets] = -1.0
+    rows, columns = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for code in range(n_codes):
-        leaving = np.where(sources == code, chance, -1.0)
+        is_source = sources == code
+        if not is_source.any():
+            continue
+        leaving = np.where(is_source, chance, -1.0)
         last = leaving.argmax(axis=1)
-        exists = (leaving[rows, last] >= 0) & (final != code)
-        keys[rows[exists], last[exists]] += 0.5
-    return np.argsort(keys, axis=1)
+        exists = (leaving[np.arange(len(last)), last] >= 0) & (final != code)
+        rows.append(np.flatnonzero(exists))
+        columns.append(last[exists])
+    return np.concatenate(rows), np.concatenate(columns)
 
 
 def _leads_to_end(
-    drawn: npt.NDArray[np.int64],
+    drawn: Letters,
     counts: npt.NDArray[np.int64],
     exits: npt.NDArray[np.int64],
     final: npt.NDArray[np.int64],
@@ -296,7 +326,9 @@ def _leads_to_end(
     """Whether the last exits of all letters lead to the final letter, per row."""
     n, n_codes = counts.shape
     last = np.maximum(exits + counts - 1, 0)
-    target = np.take_along_axis(drawn, np.minimum(last, drawn.shape[1] - 1), axis=1)
+    target = np.take_along_axis(drawn, np.minimum(last, drawn.shape[1] - 1), axis=1).astype(
+        np.int64
+    )
     at = np.broadcast_to(np.arange(n_codes), (n, n_codes)).copy()
     for _ in range(n_codes):
         at = np.where(at == final[:, None], at, np.take_along_axis(target, at, axis=1))

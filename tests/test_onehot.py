@@ -136,6 +136,11 @@ def test_a_shuffle_works_for_proteins():
     assert [pairs(after) for after in shuffled] == [pairs(before) for before in sequences]
 
 
+def test_a_seed_means_the_same_shuffles_as_ever():
+    letters = encode(["ACGTTGCAANACGATTACAGGA", "TTACGACAGGTAC"])
+    assert decode(shuffle(letters, seed=7)) == ["ACAGTTACATTGCGAANACGGA", "NNNNTAGACACGGTTACNNNNN"]
+
+
 def test_a_shuffle_leaves_its_input_alone_and_repeats_with_its_seed():
     letters = encode(random_sequences(10, 50))
     before = letters.copy()
