@@ -99,3 +99,12 @@ def test_devices_go_by_name():
     assert batches.pick_device("auto").type in ("cpu", "cuda", "mps")
     with pytest.raises(InputError, match=r"`device` is 'cuda:99'; expected one of 'auto', .*'cpu'"):
         batches.pick_device("cuda:99")
+
+
+def test_gpus_do_not_round_inside_and_may_again_afterwards(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    parts = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [part.allow_tf32 for part in parts]
+    with batches.single_precision(), batches.single_precision():
+        assert [part.allow_tf32 for part in parts] == [False, False]
+    assert [part.allow_tf32 for part in parts] == before

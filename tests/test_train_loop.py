@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -189,22 +191,86 @@ def test_the_published_network_sees_every_sequence_on_both_strands(adata):
     assert torch.equal(second, first[:, [3, 2, 1, 0]].flip(2))
 
 
-def die_in_mid_training(file: str) -> None:
-    """What the killed process runs."""
-    stop_at(HALF_WAY, pytest.MonkeyPatch(), lambda: os._exit(9))
+def die_in_mid_writing(file: str) -> None:
+    """What the killed process runs: it dies as its seventh checkpoint is about to take its name."""
+    replace, patched = Path.replace, pytest.MonkeyPatch()
+    written: list[Path] = []
+
+    def replace_or_die(part: Path, target: Path) -> Path:
+        written.append(part)
+        if len(written) == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return replace(part, target)
+
+    patched.setattr(Path, "replace", replace_or_die)
     train(new(), make(), checkpoint=file)
 
 
 @pytest.mark.slow
-def test_a_killed_training_ends_like_a_whole_one(adata, whole, tmp_path):
+def test_a_killed_training_ends_like_a_whole_one_and_leaves_nothing(adata, whole, tmp_path):
     file, here = tmp_path / "run.ckpt", Path(__file__)
-    command = f"import {here.stem}; {here.stem}.die_in_mid_training({str(file)!r})"
+    command = f"import {here.stem}; {here.stem}.die_in_mid_writing({str(file)!r})"
     killed = subprocess.run([sys.executable, "-c", command], cwd=here.parent, check=False)
-    assert killed.returncode == 9
-    assert [path.name for path in tmp_path.iterdir()] == ["run.ckpt"]
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2  # the sixth checkpoint, and what became no seventh
+    assert torch.load(file, weights_only=True)["numbers"][0] == 18
     resumed = new()
     train(resumed, adata, checkpoint=file, resume=True)
     assert same(resumed, whole[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["run.ckpt"]
+
+
+def test_a_disk_that_fills_up_costs_the_checkpoint_not_the_training(
+    adata, whole, monkeypatch, tmp_path
+):
+    file, write, n_written = tmp_path / "run.ckpt", Path.write_bytes, []
+
+    def write_while_there_is_room(path: Path, content: bytes) -> int:
+        n_written.append(path)
+        if len(n_written) > 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, content)
+
+    model = new()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", write_while_there_is_room)
+        with pytest.warns(UserWarning, match=r"At step 15 no checkpoint .*No space left") as told:
+            history = train(model, adata, checkpoint=file)
+    assert len(told) == 1
+    assert history.stopped == "finished"
+    assert same(model, whole[0])
+    assert "At step 45 no checkpoint was written; training went on" in history.notes[-1]
+    assert model.record.details["notes"] == history.notes
+    assert torch.load(file, weights_only=True)["numbers"][0] == 12
+    resumed = new()
+    assert not train(resumed, adata, checkpoint=file, resume=True).notes[-1].startswith("At step")
+    assert same(resumed, whole[0])
+
+
+def test_a_folder_where_nothing_can_be_written_is_refused_before_training(adata, monkeypatch):
+    stop_at(0, monkeypatch, lambda: pytest.fail("a step was taken"))
+    with pytest.raises(InputError, match=r"cannot be written \(.*\)\. Name a file in a folder"):
+        train(new(), adata, checkpoint="/proc/run.ckpt")
+
+
+@pytest.mark.parametrize("make_network", [new, lambda: MotifSyntaxNet.published(1, n_layers=1)])
+def test_half_precision_keeps_weights_losses_and_penalties_whole(adata, make_network, monkeypatch):
+    take_step = _Run._take_step
+    model, full = make_network(), make_network()
+
+    def take_step_and_look(run):
+        penalty = run.network.penalty(1.0, 160)
+        loss = take_step(run)
+        assert loss.dtype == penalty.dtype == torch.float32
+        return loss
+
+    monkeypatch.setattr(_Run, "_take_step", take_step_and_look)
+    half = FitOptions(n_steps=N_STEPS, patience=100, precision="bf16-mixed")
+    history = train(model, adata, options=half)
+    train(full, adata)
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    assert not same(model, full)
+    assert np.isfinite([one["train_loss"] for one in history.rounds]).all()
 
 
 def test_checkpoints_change_nothing_and_a_finished_one_is_not_gone_on_from(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy.typing as npt
 import torch
@@ -41,13 +42,14 @@ class ResidualContext(nn.Module):
         self.n_readouts = n_readouts
         self.register_buffer("mean", torch.zeros(n_terms * n_readouts))
         self.mean: torch.Tensor
+        self.shares: Any = None  # as in `Network`
 
     def forward(self, counts: torch.Tensor) -> torch.Tensor:
         """Deviations, (n, n_readouts, n_terms), from standardized counts, (n, n_terms)."""
         deviation: torch.Tensor = self.last(torch.tanh(self.first(counts)))
         mean = self.mean
         if self.training:
-            mean = deviation.mean(dim=0)
+            mean = deviation.mean(dim=0) if self.shares is None else self.shares.mean(deviation)
             self.mean.lerp_(mean.detach(), 0.1)
         return (deviation - mean).reshape(len(counts), self.n_readouts, -1)
 

@@ -235,6 +235,8 @@ class MotifSyntaxNet(MotifNetwork):
     @torch.no_grad()
     def _follow_largest(self, activation: torch.Tensor) -> None:
         now = self.motifs.join_strands(activation.amax(dim=2)).amax(dim=0)
+        if self.shares is not None:
+            now = self.shares.largest(now)
         self.largest.copy_(torch.maximum(0.999 * self.largest, now).clamp_min(1e-3))
 
     def seed(self, ppms: Sequence[Any], onehot: torch.Tensor, n_spare: int = 3) -> None:
@@ -302,10 +304,12 @@ class MotifSyntaxNet(MotifNetwork):
         if self._fired is None:
             return weight.new_zeros(())
         if self.options.published:
-            return published_penalty(weight, self._fired, progress)
-        o = self.options
+            return published_penalty(weight, self._fired.float(), progress)
+        o, n_rows_seen = self.options, PENALTY_ROWS
+        if self.shares is not None:
+            n_rows_seen = max(1, PENALTY_ROWS // self.shares.n)
         strength = min(progress / 0.4, 1.0) * (TUNED_ROWS / n_rows) ** 0.75
-        total = o.claim * penalties.claim(weight, self._fired[:PENALTY_ROWS])
+        total = o.claim * penalties.claim(weight, self._fired[:n_rows_seen].float())
         total = total + o.sparse * penalties.sparse_filters(weight)
         if isinstance(self.reader, PairReader):
             total = total + o.response * self.reader.response_size()

@@ -98,6 +98,7 @@ class Network(nn.Module):
         self.record: Record | None = None
         self.inputs: Mapping[str, Input] = {}
         self.extra_names: tuple[str, ...] = ()
+        self.shares: Any = None  # while several processes share each batch: what `train` gives
         self.register_buffer("training_hashes", torch.zeros(0, dtype=torch.int64))
         self.training_hashes: torch.Tensor
 

@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ MAX_THREADS = 4  # more bring nothing at these sizes
 _lock = threading.Lock()
 _evaluated: dict[Network, tuple[int, _Found]] = {}  # by network: running blocks of `evaluating`
 _n_single, _usual_dtype = 0, torch.float32  # running blocks of `single_precision`; what was set
+_rounding: list[tuple[Any, bool]] = []  # parts of torch that were set to round, while they do not
 
 
 def pick_device(device: str) -> torch.device:
@@ -57,15 +59,18 @@ def usable_cores() -> int:
 
 @contextlib.contextmanager
 def single_precision() -> Iterator[None]:
-    """Run a block in which torch makes floats of 32 bits, as our networks have.
+    """Run a block in which torch makes floats of 32 bits, as our networks have, and keeps them.
 
     Some set `torch.set_default_dtype(torch.float64)`; the last of several threads puts that back.
+    GPUs of NVIDIA round convolutions to 10 bits by default (TF32); inside, none does, so that
+    predictions there are those of the CPU but for the order of sums.
     """
     global _n_single, _usual_dtype  # torch's own setting is global, too  # noqa: PLW0603
     with _lock:
         if not _n_single:
             _usual_dtype = torch.get_default_dtype()
             torch.set_default_dtype(torch.float32)
+            _stop_rounding()
         _n_single += 1
     try:
         yield
@@ -74,6 +79,18 @@ def single_precision() -> Iterator[None]:
             _n_single -= 1
             if not _n_single:
                 torch.set_default_dtype(_usual_dtype)
+                while _rounding:
+                    part, was_allowed = _rounding.pop()
+                    part.allow_tf32 = was_allowed
+
+
+def _stop_rounding() -> None:
+    parts: tuple[Any, ...] = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    for part in parts:
+        with contextlib.suppress(RuntimeError):  # who set each operator by hand keeps that
+            if torch.cuda.is_available():
+                _rounding.append((part, part.allow_tf32))
+                part.allow_tf32 = False
 
 
 @contextlib.contextmanager

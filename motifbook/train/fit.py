@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as nnf
 
 from motifbook import __version__, _check
 from motifbook.data import schema, store
@@ -23,10 +23,13 @@ from motifbook.onehot import onehot
 from motifbook.train.batches import seeded
 from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import refuse_other_alphabet
-from motifbook.train.loop import History, Loss, Plan, TrainingData, loop
+from motifbook.train.loop import History, Plan, TrainingData, loop
+from motifbook.train.losses import make_loss
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+__all__ = ["FitOptions", "fit", "make_loss", "scaled"]
 
 FEWEST_STEPS, MOST_STEPS = 450, 6000
 FEWEST_ROWS = 20
@@ -51,12 +54,27 @@ class FitOptions:
         corrected for it.
     patience
         Rounds (fifteenths of the training) without improvement before stopping early.
+    n_devices
+        Devices that share every batch: GPUs, or processes on the CPU. More than one: so many
+        processes are started on this machine, from scripts and notebooks alike, and end as one
+        process would, but for the order of sums (drop-out draws otherwise). Worth it where a step
+        takes tens of milliseconds.
+    strategy
+        "auto", or "ddp" where this program itself was started once per device, on one machine or
+        several, by torchrun, srun or the like: ranks are read from the environment. All must come
+        with the same data, and a `seed`.
+    precision
+        "32-true", or "bf16-mixed": forward and backward pass in 16 bits where torch holds that
+        safe; weights, losses and penalties keep 32. For GPUs: on most CPUs it is slower.
     """
 
     n_steps: int | None = None
     warm_start: bool | None = None
     class_weights: bool = False
     patience: int = 5
+    n_devices: int = 1
+    strategy: str = "auto"
+    precision: str = "32-true"
 
 
 def fit(
@@ -119,6 +137,7 @@ def fit(
     """
     options = _check.options(options, FitOptions, "mb.FitOptions(n_steps=500)")
     _check_fit(model, adata, batch_size)
+    _check_devices(options, seed)
     file = _checkpoint(checkpoint, resume)
     rng = _check.generator(seed, "fit")
     letters, values = store.get_letters(adata), store.get_readouts(adata)
@@ -138,6 +157,9 @@ def fit(
         progress=progress,
         patience=options.patience,
         checkpoint=file,
+        n_devices=options.n_devices,
+        strategy=options.strategy,
+        precision=options.precision,
     )
     start = int(rng.integers(2**31))
     model.to("cpu", torch.float32)
@@ -148,8 +170,8 @@ def fit(
         notes.append(f"{n_seeds} of {model.motifs.n_filters} filters start from enriched words.")
     weights = _class_weights(readout[train], record.kinds) if options.class_weights else None
     history = loop(model, data, plan, make_loss(record.kinds, weights), resume=resume)
-    history.notes = notes
-    record.details |= _details(seed, plan, history, notes)
+    history.notes = [*notes, *history.notes]
+    record.details |= _details(seed, plan, history)
     hashes = copies.sequence_hashes(letters, model.alphabet)[train]  # letters are not copied
     _remember(model, record, hashes, adata.uns.get(schema.PART))
     return history
@@ -183,14 +205,31 @@ def _check_fit(model: Network, adata: AnnData, batch_size: int) -> None:
     refuse_other_alphabet(model, adata)
 
 
+def _check_devices(options: FitOptions, seed: int | None) -> None:
+    _check.whole_number(options.n_devices, "n_devices")
+    _check.one_of(options.strategy, "strategy", ("auto", "ddp"))
+    _check.one_of(options.precision, "precision", ("32-true", "bf16-mixed"))
+    if options.strategy == "ddp" and seed is None:
+        raise _check.InputError(
+            '`seed` is None with `strategy="ddp"`; expected a number, so that all processes draw '
+            "the same split, start and batches."
+        )
+
+
 def _checkpoint(path: str | os.PathLike[str] | None, resume: bool) -> Path | None:
     if path is None:
         if resume:
             raise _check.InputError("`resume` is True, `checkpoint` None; expected its file.")
         return None
-    file = Path(path).expanduser()
-    if not file.parent.is_dir():
-        raise _check.NotFoundError(f"There is no folder {file.parent}. Make it first.")
+    file = _check.file_to_write(path)
+    try:
+        with tempfile.TemporaryFile(dir=file.parent):  # better now than after an hour
+            pass
+    except OSError as error:
+        raise _check.InputError(
+            f"{file} cannot be written ({error.strerror or error}). Name a file in a folder where "
+            "you may write and that has room."
+        ) from None
     return file
 
 
@@ -327,34 +366,7 @@ def _class_weights(readout: npt.NDArray[np.float32], kinds: list[str]) -> npt.ND
     return weights
 
 
-def make_loss(
-    kinds: list[str], positive_weights: npt.ArrayLike | None = None, *, reduce: bool = True
-) -> Loss:
-    """Cross-entropy for binary readouts, squared error for continuous ones, where measured.
-
-    The mean over all measured values, or over each row's if `reduce` is False.
-    """
-    is_binary = torch.tensor([kind == "binary" for kind in kinds])
-    weight = None if positive_weights is None else torch.as_tensor(positive_weights)
-
-    def loss(output: torch.Tensor, readout: torch.Tensor) -> torch.Tensor:
-        measured = ~torch.isnan(readout)
-        value = torch.where(measured, readout, 0.0)
-        on = value.device
-        entropy = nnf.binary_cross_entropy_with_logits(
-            output,
-            value.clamp(0, 1),
-            reduction="none",
-            pos_weight=None if weight is None else weight.to(on),
-        )
-        each = torch.where(is_binary.to(on), entropy, (output - value) ** 2)
-        axes = (0, 1) if reduce else (1,)
-        return (each * measured).sum(dim=axes) / measured.sum(dim=axes).clamp_min(1)
-
-    return loss
-
-
-def _details(seed: int | None, plan: Plan, history: History, notes: list[str]) -> dict[str, Any]:
+def _details(seed: int | None, plan: Plan, history: History) -> dict[str, Any]:
     return {
         "motifbook": __version__,
         "torch": torch.__version__,
@@ -364,5 +376,5 @@ def _details(seed: int | None, plan: Plan, history: History, notes: list[str]) -
         "stopped": history.stopped,
         "rounds": history.rounds,
         "best_round": history.best_round,
-        "notes": notes,
+        "notes": history.notes,
     }

@@ -1,22 +1,29 @@
-"""The one training loop. Lightning Fabric moves it to other devices; everything else is here."""
+"""The one training loop; where several processes share it, they meet in `shares`."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
+import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
 from motifbook import _check
 from motifbook.models.network import Network, Phase
+from motifbook.train import processes
 from motifbook.train.batches import as_tensor, encode_batch, pick_device, threads
+from motifbook.train.plan import History, Plan, TrainingData
+from motifbook.train.shares import Shares
+
+__all__ = ["History", "Plan", "TrainingData", "loop"]
 
 ROUNDS = 15  # looks at the validation rows in one training
 SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per round
@@ -27,106 +34,22 @@ LOOKED_AT = 128  # rows at once when the loss of validation rows is measured
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """Sequences and what was measured, as arrays.
-
-    Parameters
-    ----------
-    letters : (n, length) uint8
-    readout : (n, n_readouts) float32
-        On the network's scale; NaN where not measured.
-    train, validation
-        Row numbers.
-    """
-
-    letters: npt.NDArray[np.uint8]
-    readout: npt.NDArray[np.float32]
-    train: npt.NDArray[np.int64]
-    validation: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long and how.
-
-    Parameters
-    ----------
-    n_steps
-        Batches in all.
-    batch_size, seed, device, progress
-        See `fit`.
-    patience
-        Rounds (fifteenths of the training) without a better validation loss after which it stops;
-        counted from half time on, when all penalties are at work.
-    checkpoint
-        File to which the state is written every round; None for none.
-    """
-
-    n_steps: int
-    batch_size: int = 128
-    seed: int = 0
-    device: str = "auto"
-    progress: bool = True
-    patience: int = 5
-    checkpoint: Path | None = None
-
-
-@dataclass
-class History:
-    """What happened in a training.
-
-    Parameters
-    ----------
-    rounds
-        One dictionary per look: "step", "phase", "train_loss", "validation_loss" (NaN without
-        validation rows).
-    best_round
-        Number of the round whose weights were kept.
-    stopped
-        "finished", "early" (validation loss no longer fell) or "interrupted".
-    notes
-        Sentences on what `fit` did with the data.
-    """
-
-    rounds: list[dict[str, Any]] = field(default_factory=list)
-    best_round: int = -1
-    stopped: str = "finished"
-    notes: list[str] = field(default_factory=list)
-
-    def table(self) -> pd.DataFrame:
-        """One row per round: step, phase, train_loss, validation_loss."""
-        return pd.DataFrame(self.rounds, columns=["step", "phase", "train_loss", "validation_loss"])
-
-    def __repr__(self) -> str:
-        if not self.rounds:
-            return f"History({self.stopped}, no rounds)"
-        best = self.rounds[self.best_round]
-        return (
-            f"History({self.stopped} after {self.rounds[-1]['step']} steps, "
-            f"validation loss {best['validation_loss']:.3f} at step {best['step']})"
-        )
-
-
 class _Run:
     """State of one training: what a checkpoint holds."""
 
     def __init__(self, network: Network, data: TrainingData, plan: Plan, loss: Loss) -> None:
-        from lightning.fabric import Fabric
-
         self.network, self.data, self.plan, self.loss = network, data, plan, loss
-        self.device = pick_device(plan.device)
-        chosen = 1 if self.device.index is None else [self.device.index]
-        self.fabric = fabric = Fabric(accelerator=self.device.type, devices=chosen)
-        groups = network.groups()
+        self.shares = None if plan.strategy == "auto" else Shares(processes.fabric_for(plan))
+        self.device = pick_device(plan.device) if self.shares is None else self.shares.device
+        network.to(self.device)
         self.optimizer = torch.optim.Adam(
             [
                 {"params": parameters, "lr": 0.0, "name": name}
-                for name, parameters in groups.items()
+                for name, parameters in network.groups().items()
                 if parameters
             ]
         )
-        self.wrapped, self.wrapped_optimizer = fabric.setup(network, self.optimizer)
+        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         letters = as_tensor(data.letters)
         self.letters = letters if letters.numel() > MOST_ON_DEVICE else letters.to(self.device)
         self.readout = torch.as_tensor(data.readout).to(self.device)
@@ -135,9 +58,27 @@ class _Run:
         self.best_state: dict[str, torch.Tensor] | None = None
         self.history = History()
 
-    def train(self, progress: bool) -> None:
+    def begin(self, resume: bool) -> None:
+        """Go on from the checkpoint, if asked and there, together with the other processes."""
+        file, shares = self.plan.checkpoint, self.shares
+        if resume and file is not None and file.exists():
+            self.read(file)
+        if shares is None:
+            return
+        if min(self.plan.batch_size, len(self.data.train)) < shares.n:
+            raise _check.InputError(
+                f"{shares.n} processes share batches of {self.plan.batch_size} out of "
+                f"{len(self.data.train)} rows; expected a row for each. Use fewer processes."
+            )
+        weights = [value.detach().cpu().numpy() for value in self.network.state_dict().values()]
+        d = self.data
+        data: list[Any] = [d.letters, d.readout, d.train, d.validation]
+        shares.refuse_others([self._training(), self.step], [*data, *weights])
+
+    def train(self) -> None:
         """Take all steps that are left."""
         plan = self.plan
+        progress = plan.progress and (self.shares is None or self.shares.rank == 0)
         every = max(1, plan.n_steps // ROUNDS)
         bar = tqdm(
             total=plan.n_steps, initial=self.step, disable=not progress, unit="step", leave=False
@@ -147,6 +88,8 @@ class _Run:
             while self.step < plan.n_steps and not self._is_stuck():
                 self._enter_phase(bar)
                 losses.append(self._take_step())
+                if self.shares is not None and self.shares.stops:
+                    raise KeyboardInterrupt
                 self.step += 1
                 bar.update()
                 if self.step % every == 0 or self.step == plan.n_steps:
@@ -172,6 +115,8 @@ class _Run:
             sample = self._sample(self.data.train)
             onehot = self._onehot(torch.as_tensor(sample, device=self.device))
             self.network.begin_phase(phase, onehot, self.readout[sample])
+            if self.shares is not None:
+                self.shares.align(self.network)
             self.phase_number = number
         heat = min(1.0, (self.step + 1) / WARM_UP)
         cool = 0.5 * (1 + float(np.cos(np.pi * self.step / self.plan.n_steps)))
@@ -204,19 +149,34 @@ class _Run:
 
     def _take_step(self) -> torch.Tensor:
         rows = self._batch_rows()
+        own = rows if self.shares is None else self.shares.part(rows)
         self.network.train()
-        onehot, readout = self._onehot(rows), self.readout[rows]
+        onehot, readout = self._onehot(own), self.readout[own]
         if self.network.show_both_strands:
             order = self.network.alphabet.complement_codes[:-1].tolist()
             onehot = torch.cat([onehot, onehot[:, order].flip(2)])
             readout = torch.cat([readout, readout])
-        loss = self.loss(self.wrapped(onehot), readout)
-        total = loss + self.network.penalty(self.step / self.plan.n_steps, len(self.data.train))
-        self.wrapped_optimizer.zero_grad()
-        self.fabric.backward(total)
-        self.fabric.clip_gradients(self.wrapped, self.wrapped_optimizer, max_norm=CLIP)
-        self.wrapped_optimizer.step()
+        with self._precision():
+            output = self.network(onehot)
+        loss = self.loss(output.float(), readout)
+        penalty = self.network.penalty(self.step / self.plan.n_steps, len(self.data.train))
+        self.optimizer.zero_grad()
+        if self.shares is None:
+            (loss + penalty).backward()  # type: ignore[no-untyped-call]
+        else:  # means over shares become the mean over the batch
+            n_measured = (~self.readout[rows].isnan()).sum().clamp_min(1)
+            loss = loss * ((~self.readout[own].isnan()).sum() / n_measured)
+            penalty = penalty * (len(own) / len(rows))
+            (loss + penalty).backward()  # type: ignore[no-untyped-call]
+            loss = self.shares.add_gradients(self.parameters, loss)
+        torch.nn.utils.clip_grad_norm_(self.parameters, CLIP, error_if_nonfinite=True)
+        self.optimizer.step()
         return loss.detach()
+
+    def _precision(self) -> contextlib.AbstractContextManager[Any]:
+        if self.plan.precision == "32-true":
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
 
     @torch.no_grad()
     def _look(self, train_loss: float) -> None:
@@ -225,8 +185,7 @@ class _Run:
         rows = torch.as_tensor(self._sample(self.data.validation), device=self.device)
         value = float("nan")
         if len(rows):
-            outputs = [self.network(self._onehot(part)) for part in torch.split(rows, LOOKED_AT)]
-            value = float(self.loss(torch.cat(outputs), self.readout[rows]))
+            value = float(self.loss(self._outputs(rows), self.readout[rows]))
         late = self.step >= self.plan.n_steps / 2
         if late and value < self.best_loss:
             self.best_loss, self.history.best_round = value, len(self.history.rounds)
@@ -239,8 +198,19 @@ class _Run:
                 "validation_loss": value,
             }
         )
-        if self.plan.checkpoint is not None:
-            self.write(self.plan.checkpoint)
+        if self.plan.checkpoint is not None and (self.shares is None or self.shares.rank == 0):
+            self._write_or_tell(self.plan.checkpoint)
+
+    def _outputs(self, rows: torch.Tensor) -> torch.Tensor:
+        """Outputs for these rows, (n, n_readouts); each process makes some of them."""
+        shares, parts = self.shares, torch.split(rows, LOOKED_AT)
+        if shares is None:
+            return torch.cat([self.network(self._onehot(part)) for part in parts])
+        outputs = torch.zeros(len(rows), self.network.n_readouts, device=self.device)
+        for number in range(shares.rank, len(parts), shares.n):
+            first = number * LOOKED_AT
+            outputs[first : first + LOOKED_AT] = self.network(self._onehot(parts[number]))
+        return shares.total(outputs)
 
     def _is_stuck(self) -> bool:
         since = len(self.history.rounds) - 1 - self.history.best_round
@@ -268,8 +238,20 @@ class _Run:
             "training": self._training(),
             "history": asdict(self.history),
         }
-        with _check.new_file(path) as part, part.open("wb") as stream:
-            torch.save(state, stream)
+        content = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
+        torch.save(state, content)
+        with _check.new_file(path) as part:
+            part.write_bytes(content.getbuffer())
+
+    def _write_or_tell(self, path: Path) -> None:
+        """Write the checkpoint; where that fails, training is worth more than its copy."""
+        try:
+            self.write(path)
+        except _check.InputError as error:
+            note = f"At step {self.step} no checkpoint was written; training went on. {error}"
+            if not self.history.notes:
+                warnings.warn(note, stacklevel=2)
+            self.history.notes = [note]
 
     def _training(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be gone on from."""
@@ -325,15 +307,45 @@ def loop(
     InputError
         If the checkpoint belongs to another training.
     """
-    run = _Run(network, data, plan, loss)
-    if resume and plan.checkpoint is not None and plan.checkpoint.exists():
-        run.read(plan.checkpoint)
-    forked = [run.device] if run.device.type == "cuda" else []
-    with threads(), torch.random.fork_rng(devices=forked):
-        torch.manual_seed(plan.seed)  # what drop-out draws
-        try:
-            run.train(plan.progress)
-        except KeyboardInterrupt:
-            run.history.stopped = "interrupted"
+    if plan.n_devices > 1 and plan.strategy == "auto":
+        return _loop_in_processes(network, data, plan, loss, resume)
+    with threads():
+        run = _Run(network, data, plan, loss)
+        run.begin(resume)
+        shares = run.shares
+        forked = [run.device] if run.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=forked), shares or contextlib.nullcontext():
+            torch.manual_seed(plan.seed + (0 if shares is None else shares.rank))  # for drop-out
+            try:
+                if shares is not None:
+                    shares.join(network)
+                run.train()
+            except KeyboardInterrupt:
+                run.history.stopped = "interrupted"
+            finally:
+                if shares is not None:
+                    shares.leave(network)
     network.to("cpu")
     return run.finish()
+
+
+def _loop_in_processes(
+    network: Network, data: TrainingData, plan: Plan, loss: Loss, resume: bool
+) -> History:
+    """Let new processes train; take over what the first of them has in the end."""
+    processes.refuse_devices(plan.device, plan.n_devices)
+    arrays = {name: getattr(data, name) for name in ("letters", "readout", "train", "validation")}
+    alone = replace(plan, strategy="started")
+    result = processes.start(_train_share, plan.n_devices, arrays, network, alone, loss, resume)
+    network.load_state_dict(result["state"])
+    network.eval()
+    return History(**result["history"])
+
+
+def _train_share(
+    arrays: dict[str, Any], network: Network, plan: Plan, loss: Loss, resume: bool
+) -> dict[str, Any]:
+    few = {name: np.array(array) for name, array in arrays.items() if name != "letters"}
+    data = TrainingData(arrays["letters"], **few)
+    history = loop(network, data, plan, loss, resume=resume)
+    return {"state": network.state_dict(), "history": asdict(history)}
