@@ -121,6 +121,7 @@ _HOMES = {
     "to_bed": "data.export:to_bed",
     "to_track": "data.tracks:to_track",
     # beyond one machine
+    "panel": "stream.panel:panel",
     "stream_attribution": "stream.attribution:stream_attribution",
     "read_attribution": "stream.streamed_attribution:read_attribution",
     "StreamedAttribution": "stream.streamed_attribution:StreamedAttribution",

@@ -219,9 +219,9 @@ def test_another_request_is_refused_by_its_difference(stream, change, sentence):
 
 def test_other_sequences_and_motifs_are_refused(stream, adata, motifs):
     stream()
-    with pytest.raises(mb.InputError, match="the sequences are not those of then"):
+    with pytest.raises(mb.InputError, match="the sequences changed since"):
         stream(adata=adata[:100])
-    with pytest.raises(mb.InputError, match="the motifs are not those of then"):
+    with pytest.raises(mb.InputError, match="the motifs changed since"):
         stream(motifs=motifs[:3])
 
 

@@ -34,7 +34,7 @@ def refuse_other(path: Path, kept: Mapping[str, Any], asked: Mapping[str, Any]) 
             continue
         differs = f"{name} was {_check.shown(then)}, now it is {_check.shown(now)}"
         if _is_digest(then) and _is_digest(now):
-            differs = f"{name} are not those of then"
+            differs = f"{name} changed since"
         raise _check.InputError(
             f"{path} was begun with another request: {differs}. Give the same again to go on, or "
             "name another folder for `out`."

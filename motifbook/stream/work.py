@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 Result = TypeVar("Result")
 DEATHS = 5  # of worker processes in one call, before it gives up
 _LETTERS, _MOST_ROWS = 1_000_000, 4096  # of a piece
+_AT_ONCE = 16  # pieces per process that are sent or not yet written
 
 
 def usual_rows(length: int) -> int:
@@ -57,7 +58,7 @@ def each(
     with tqdm(total=len(missing), desc=name, disable=not progress, leave=False) as bar:
         while missing:
             try:
-                for number, result in _round(function, task_of, missing):
+                for number, result in _round(function, task_of, list(missing)):
                     missing.remove(number)
                     bar.update()
                     yield number, result
@@ -71,14 +72,19 @@ def each(
 def _round(
     function: Callable[..., Result], task_of: Callable[[int], tuple[Any, ...]], numbers: list[int]
 ) -> Iterator[tuple[int, Result]]:
-    caller = os.getpid()
+    """Do some pieces per process at a time, so that results never heap up before they are written.
+
+    Work travels in a tuple: joblib leaves bare arrays on one Dask worker, and they die with it.
+    """
+    caller, at_once = os.getpid(), _AT_ONCE * joblib.effective_n_jobs(None)
     pool = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-    # Work travels in a tuple: joblib leaves bare arrays on one Dask worker, and they die with it.
-    results = pool(
-        joblib.delayed(_do)((function, number, task_of(number), caller)) for number in list(numbers)
-    )
-    with contextlib.closing(results):
-        yield from results
+    for first in range(0, len(numbers), at_once):
+        some = numbers[first : first + at_once]
+        results = pool(
+            joblib.delayed(_do)((function, number, task_of(number), caller)) for number in some
+        )
+        with contextlib.closing(results):
+            yield from results
 
 
 def _do(work: tuple[Callable[..., Result], int, tuple[Any, ...], int]) -> tuple[int, Result]:

@@ -1,0 +1,215 @@
+"""Processes that are killed, disks that are full: done pieces stay, and the same call goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import killed_stream
+import numpy as np
+import pandas as pd
+import pytest
+
+import motifbook as mb
+from motifbook.stream import work
+from motifbook.stream.folder import Folder
+
+
+@pytest.fixture(scope="module")
+def expected():
+    adata, motifs = killed_stream.book_and_motifs()
+    return mb.scan(motifs, adata, p_value=1e-3)
+
+
+@pytest.fixture
+def finished(monkeypatch):
+    """Numbers of the pieces that were finished, in order."""
+    numbers, finish = [], Folder.finish
+    monkeypatch.setattr(
+        Folder, "finish", lambda self, piece: (numbers.append(piece), finish(self, piece))
+    )
+    return numbers
+
+
+def same(got, expected):
+    pd.testing.assert_frame_equal(got, expected, check_exact=True)
+
+
+# ---- this process is killed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "number", "n_done"), [("put", 4, 3), ("finish", 4, 3), ("put", 10, 8), ("tell", 1, 8)]
+)
+def test_kill_9_loses_no_piece_and_none_comes_twice(tmp_path, expected, where, number, n_done):
+    command = [sys.executable, killed_stream.__file__, where, str(number), str(tmp_path / "hits")]
+    run = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False)
+    assert run.returncode == -signal.SIGKILL
+    half = mb.read_hits(tmp_path / "hits")
+    assert (half.n_done, half.is_finished) == (n_done, False)
+    again = killed_stream.request(tmp_path / "hits")
+    assert again.is_finished
+    same(again.table(), expected)
+
+
+def test_a_piece_without_its_flag_is_written_anew(tmp_path, expected, finished):
+    hits = killed_stream.request(tmp_path / "hits")
+    folder = hits._folder
+    folder["done"][2] = 0  # as if killed between the data and the flag
+    chunk = tmp_path / "hits" / "hits" / "000002" / "0.0"
+    chunk.write_bytes(chunk.read_bytes()[:5])  # and the data half written
+    folder.tell(is_finished=False)
+    del finished[:]
+    same(killed_stream.request(tmp_path / "hits").table(), expected)
+    assert finished == [2]
+
+
+# ---- a worker is killed
+
+
+def kill_at(numbers, victims, monkeypatch):
+    """Kill one process of `victims()` when the second piece was finished."""
+    finish = Folder.finish
+
+    def killing(self, piece):
+        finish(self, piece)
+        if len(numbers) == 2:
+            os.kill(victims()[0], signal.SIGKILL)
+
+    monkeypatch.setattr(Folder, "finish", killing)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_of_this_machine_is_replaced(tmp_path, expected, finished, monkeypatch):
+    from joblib.externals.loky import reusable_executor
+
+    kill_at(finished, lambda: list(reusable_executor._executor._processes), monkeypatch)
+    with (
+        joblib.parallel_config(n_jobs=2),
+        pytest.warns(UserWarning, match=r"process was killed.*that are missing go on"),
+    ):
+        hits = killed_stream.request(tmp_path / "hits")
+    assert sorted(finished) == list(range(8))
+    same(hits.table(), expected)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_of_a_dask_cluster_is_replaced(tmp_path, expected, finished, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+        kill_at(finished, lambda: pids, monkeypatch)
+        with joblib.parallel_config(backend="dask"):
+            hits = killed_stream.request(tmp_path / "hits")
+    assert sorted(finished) == list(range(8))
+    same(hits.table(), expected)
+
+
+def die(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_workers_that_die_again_and_again_end_the_call(monkeypatch):
+    monkeypatch.setattr(work, "DEATHS", 2)
+    with (
+        joblib.parallel_config(n_jobs=2),
+        pytest.warns(UserWarning, match="most often by the system for want of memory"),
+        pytest.raises(RuntimeError, match=r"killed 2 times, and 3 pieces are not done.*memory"),
+    ):
+        list(work.each(die, lambda number: (number,), range(3), name="pieces", progress=False))
+
+
+def test_an_error_of_the_work_itself_is_raised_as_it_is():
+    def refuse(number):
+        raise mb.InputError(f"piece {number} does not fit")
+
+    with pytest.raises(mb.InputError, match="piece 0 does not fit"):
+        list(work.each(refuse, lambda number: (number,), range(3), name="pieces", progress=False))
+
+
+# ---- no room
+
+
+def test_a_full_disk_keeps_what_is_done(tmp_path, expected, finished, monkeypatch):
+    resource = pytest.importorskip("resource")
+    before, usual = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
+    finish = Folder.finish
+
+    def filling(self, piece):
+        finish(self, piece)
+        if len(finished) == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Folder, "finish", filling)
+            with pytest.raises(mb.InputError, match=r"cannot be written \(File too large\).*same"):
+                killed_stream.request(tmp_path / "hits")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, usual)
+    assert finished == [0, 1, 2]
+    same(killed_stream.request(tmp_path / "hits").table(), expected)
+    assert sorted(finished) == list(range(8))
+
+
+def test_a_folder_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    sentence = r"cannot be written \(Permission denied\); nothing was begun"
+    with pytest.raises(mb.InputError, match=sentence):
+        killed_stream.request(tmp_path / "hits")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_told(tmp_path):
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(mb.InputError, match=r"cannot be written \(Permission denied\)"):
+            killed_stream.request(tmp_path / "hits")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+# ---- what travels
+
+
+def test_a_piece_of_work_holds_its_own_letters_only():
+    import pickle
+
+    from motifbook.data.pieces import piece_of
+
+    adata, _ = killed_stream.book_and_motifs()
+    adata.obsm["heavy"] = np.zeros((adata.n_obs, 10_000))
+    adata.uns["heavy"] = np.zeros(100_000)
+    piece = piece_of(adata, slice(0, 10), 80)
+    assert len(pickle.dumps(piece)) < 20_000
+    assert piece.n_obs == 10
+
+
+def test_few_pieces_are_under_way_at_once():
+    made, taken = [], []
+
+    def task(number):
+        made.append(number)
+        return (number,)
+
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        for number, _ in work.each(abs, task, range(200), name="pieces", progress=False):
+            taken.append(number)
+            if len(taken) == 1:
+                assert len(made) <= 32
+    assert sorted(taken) == list(range(200))

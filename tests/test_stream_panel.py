@@ -1,0 +1,150 @@
+"""One function for many jobs: each result is kept as it comes, failures are told at the end."""
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+
+import motifbook as mb
+
+
+def square(n):
+    return {"n": n, "square": n * n, "third": n / 3}
+
+
+JOBS = {"two": 2, "three": 3, "five": 5}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def go(function=square, jobs=JOBS):
+        return mb.panel(function, jobs, tmp_path / "panel", progress=False)
+
+    return go
+
+
+def test_tables_come_in_the_order_of_the_jobs(run, tmp_path):
+    table = run()
+    expected = pd.DataFrame([{"job": name, **square(n)} for name, n in JOBS.items()])
+    pd.testing.assert_frame_equal(table, expected, check_exact=True)
+    files = {path.name for path in (tmp_path / "panel").iterdir()}
+    assert files == {"two.csv", "three.csv", "five.csv", "panel.json"}
+
+
+def test_tables_of_several_rows_are_joined(run):
+    table = run(lambda n: pd.DataFrame({"row": range(n), "name": [f"r{i}" for i in range(n)]}))
+    assert table["job"].tolist() == ["two"] * 2 + ["three"] * 3 + ["five"] * 5
+    assert table["row"].tolist() == [*range(2), *range(3), *range(5)]
+
+
+@pytest.mark.slow
+def test_two_processes_do_the_same(run):
+    alone = run()
+    with joblib.parallel_config(n_jobs=2):
+        pd.testing.assert_frame_equal(run(), alone)
+
+
+def test_what_is_done_is_not_done_again(run):
+    seen = []
+
+    def note(n):
+        seen.append(n)
+        return {"n": n}
+
+    run(note)
+    first = run(note)
+    assert sorted(seen) == [2, 3, 5]
+    more = run(note, {**JOBS, "seven": 7})
+    assert seen[3:] == [7]
+    assert more["n"].tolist() == [*first["n"], 7]
+
+
+def test_failures_are_told_after_all_others_and_done_again(run):
+    broken, seen = {3}, []
+
+    def sometimes(n):
+        seen.append(n)
+        if n in broken:
+            raise ValueError("no peaks in this file")
+        return {"n": n}
+
+    sentence = r"1 of 3 jobs failed. 'three': ValueError: no peaks in this file\. The others are"
+    with pytest.raises(RuntimeError, match=sentence):
+        run(sometimes)
+    assert sorted(seen) == [2, 3, 5]
+    broken.clear()
+    assert run(sometimes)["n"].tolist() == [2, 3, 5]
+    assert sorted(seen) == [2, 3, 3, 5]
+
+
+def test_an_interrupted_panel_keeps_what_is_done(run, tmp_path):
+    def stop(n):
+        if n == 3:
+            raise KeyboardInterrupt
+        return {"n": n}
+
+    with pytest.raises(KeyboardInterrupt):
+        run(stop)
+    assert (tmp_path / "panel" / "two.csv").exists()
+    assert not (tmp_path / "panel" / "three.csv").exists()
+
+
+def test_numbers_survive_the_file_to_the_last_digit(run):
+    values = np.random.default_rng(0).normal(size=5)
+    table = run(lambda n: {"value": values[n - 1], "none": np.nan}, JOBS)
+    assert table["value"].tolist() == values[[1, 2, 4]].tolist()
+    assert table["none"].isna().all()
+
+
+def test_another_function_is_refused(run):
+    run()
+    with pytest.raises(mb.InputError, match="another request: the function was 'square', now"):
+        run(lambda n: {"n": n})
+
+
+def test_another_input_under_an_old_name_is_refused(run):
+    run()
+    with pytest.raises(mb.InputError, match=r"the input of job 'two' changed since"):
+        run(square, {"two": 22})
+    assert run(square, {"two": 2, "eight": 8})["square"].tolist() == [4, 64]
+    books = {"first": mb.simulate(n=20, length=80, seed=1)}
+    assert run(square, {"two": 2})["square"].tolist() == [4]
+    with pytest.raises(RuntimeError, match="1 of 1 jobs failed. 'first': TypeError"):
+        run(square, books)
+    with pytest.raises(mb.InputError, match=r"the input of job 'first' changed since"):
+        run(square, {"first": mb.simulate(n=20, length=80, seed=2)})
+
+
+def test_folders_of_others_stay_as_they_are(run, tmp_path):
+    (tmp_path / "panel").mkdir()
+    (tmp_path / "panel" / "two.csv").write_text("mine")
+    with pytest.raises(mb.InputError, match=r"holds something else.*nothing in it was changed"):
+        run()
+    assert (tmp_path / "panel" / "two.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("function", "jobs", "sentence"),
+    [
+        (3, JOBS, "`function` is 3; expected a function"),
+        (square, [1, 2], r"`jobs` is \[1, 2\]; expected a mapping"),
+        (square, {"a/b": 1}, "`jobs` holds 'a/b'; expected names that files can have"),
+        (square, {1: 1}, "`jobs` holds 1; expected names that files can have"),
+        (square, {"A": 1, "a": 2}, "`jobs` holds 'A' and 'a'; expected names that differ"),
+    ],
+)
+def test_requests_that_make_no_sense_are_refused(run, function, jobs, sentence):
+    with pytest.raises(mb.InputError, match=sentence):
+        run(function, jobs)
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        (3, "`function` returned 3; expected a table, or a mapping"),
+        ({"job": 1}, 'with a column "job"'),
+    ],
+)
+def test_results_that_make_no_table_are_told(run, returned, sentence):
+    with pytest.raises(RuntimeError, match=f"3 of 3 jobs failed. 'two': InputError: .*{sentence}"):
+        run(lambda _: returned)
