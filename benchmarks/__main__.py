@@ -26,26 +26,20 @@ from benchmarks.peers.table import HEAD, Row, circumstances, put_between, rows
 from benchmarks.peers.turns import Asked, Process, measure
 
 AREAS = (
-    "logos",
-    "motifs",
-    "letters",
-    "kmers",
-    "attribution",
-    "scrambler",
-    "training",
-    "significance",
-    "design",
+    *("logos", "motifs", "letters", "kmers", "attribution"),
+    *("scrambler", "training", "significance", "design"),
 )
 PAGE = Path(__file__).with_name("README.md")
 Chosen = list[tuple[str, int, Match]]
 
 
 def chosen(words: list[str]) -> Chosen:
-    """Area, place and match of the jobs whose area or name holds one of the words; all without."""
+    """Area, place and match of the jobs of these areas, or with these words; all without."""
     found = []
+    texts = [word for word in words if word not in AREAS]
     for area in AREAS:
         for place, match in enumerate(import_module(f"benchmarks.peers.{area}").MATCHES):
-            if not words or any(word in f"{area} {match.job}" for word in words):
+            if not words or area in words or any(text in match.job for text in texts):
                 found.append((area, place, match))
     return found
 

@@ -13,8 +13,8 @@ from benchmarks.peers.match import Call, Match, Peer
 LENGTH = 200
 
 
-def data(folder: Path, n: int, few: int, edits: int) -> SimpleNamespace:
-    """A packaged network and random starts; peers design `few`; tangermeme edits `edits` letters."""
+def data(folder: Path, n: int, few: int, edits: int, rounds: int) -> SimpleNamespace:
+    """A packaged network and random starts; peers design `few`, tangermeme with `edits` edits."""
     import torch
 
     import motifbook as mb
@@ -23,7 +23,9 @@ def data(folder: Path, n: int, few: int, edits: int) -> SimpleNamespace:
     model = mb.load(mb.examples.network("locus"))
     letters = np.random.default_rng(0).integers(0, 4, (n, LENGTH), dtype=np.uint8)
     onehots = torch.as_tensor(onehot(letters[:few]))[:, None]
-    return SimpleNamespace(model=model.eval(), starts=decode(letters), onehots=onehots, edits=edits)
+    return SimpleNamespace(
+        model=model.eval(), starts=decode(letters), onehots=onehots, edits=edits, rounds=rounds
+    )
 
 
 def scores(model: Any, onehot: Any) -> Any:
@@ -36,10 +38,11 @@ def scores(model: Any, onehot: Any) -> Any:
 
 def _ours(method: str) -> Any:
     def make(given: SimpleNamespace) -> Call:
-        from motifbook import design
+        from motifbook import DesignOptions, design
         from motifbook.onehot import encode, onehot
 
         asked = {"n": len(given.starts), "start": given.starts, "seed": 0, "device": "cpu"}
+        asked["options"] = DesignOptions(n_steps=given.rounds)
 
         def write() -> Any:
             designs = design(given.model, method=method, **asked)
@@ -73,7 +76,7 @@ def ledidi(given: SimpleNamespace) -> Call:
         for number, start in enumerate(given.onehots):
             designer = Ledidi(
                 given.model, start.shape[1:], output_loss=lambda got, _: -got.mean(),
-                verbose=False, random_state=number,
+                max_iter=2 * given.rounds, verbose=False, random_state=number,
             )  # fmt: skip
             batch = designer.fit_transform(start.float(), torch.zeros(1, 1))
             best.append(scores(given.model, batch.detach()).max())
@@ -87,7 +90,10 @@ def reached(ours: Any, theirs: Any) -> tuple[None, str]:
     return None, f"mean score {ours.mean():.1f} and {theirs.mean():.1f}"
 
 
-SIZES = {"n": 20, "few": 2, "edits": 15}, {"n": 1, "few": 1, "edits": 1}
+SIZES = (  # 500 rounds are the default, 1,000 that of Ledidi
+    {"n": 20, "few": 2, "edits": 15, "rounds": 500},
+    {"n": 1, "few": 1, "edits": 1, "rounds": 1},
+)
 MATCHES = [
     Match(
         "one design by greedy edits, mean of {n}",

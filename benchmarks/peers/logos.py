@@ -69,9 +69,18 @@ def logomaker_axes(data: list[Any]) -> Call:
 
 WRITTEN = (Peer("logomaker", logomaker_svg, "logomaker", "logomaker"),)
 DRAWN = (Peer("logomaker", logomaker_axes, "logomaker", "logomaker"),)
+
+
+def _match(
+    job: str, usual: tuple[int, int], small: tuple[int, int], *, writes: bool = True
+) -> Match:
+    sizes = [dict(zip(("n", "width"), size)) for size in (usual, small)]
+    return Match(job, matrices, *((svg, WRITTEN) if writes else (axes, DRAWN)), *sizes)
+
+
 MATCHES = [
-    Match("logo 4 x {width}, SVG", matrices, svg, WRITTEN, {"n": 1, "width": 20}, {"n": 1, "width": 6}),
-    Match("logo 4 x {width}, SVG", matrices, svg, WRITTEN, {"n": 1, "width": 200}, {"n": 1, "width": 12}),
-    Match("page of {n} logos 4 x {width}, SVG", matrices, svg, WRITTEN, {"n": 32, "width": 20}, {"n": 2, "width": 6}),
-    Match("logo 4 x {width}, Axes", matrices, axes, DRAWN, {"n": 1, "width": 20}, {"n": 1, "width": 6}),
-]  # fmt: skip
+    _match("logo 4 x {width}, SVG", (1, 20), (1, 3)),
+    _match("logo 4 x {width}, SVG", (1, 200), (1, 4)),
+    _match("page of {n} logos 4 x {width}, SVG", (16, 20), (2, 3)),
+    _match("logo 4 x {width}, Axes", (1, 20), (1, 3), writes=False),
+]

@@ -73,6 +73,8 @@ class Match:
         Whether a peer compiles at its first call: then every process begins with an empty cache.
     per
         Of a result: by how much its seconds are divided (sequences, effective draws).
+    once
+        Too long to repeat: the first call is the only one.
     """
 
     job: str
@@ -84,6 +86,7 @@ class Match:
     agrees: Callable[[Any, Any], tuple[bool | None, str]] = _by_meaning
     compiles: bool = False
     per: Callable[[Any], float] = lambda result: 1.0
+    once: bool = False
 
     def sizes(self, is_small: bool) -> Mapping[str, int]:
         return self.small if is_small else self.usual

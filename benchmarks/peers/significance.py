@@ -70,7 +70,7 @@ def same_p_value(ours: Tested, theirs: Tested) -> tuple[bool, str]:
     """Within four standard errors of two counts."""
     p = (ours.p_value + theirs.p_value) / 2
     error = np.sqrt(p * (1 - p) * (1 / ours.ess + 1 / theirs.ess))
-    return abs(ours.p_value - theirs.p_value) < 4 * error, (
+    return bool(abs(ours.p_value - theirs.p_value) < 4 * error), (
         f"p {ours.p_value:.2f} and {theirs.p_value:.2f}"
     )
 

@@ -83,34 +83,17 @@ def rows(
         elif isinstance(theirs, FailedError):
             made.append(Row(area, job, peer.name, told=f"failed: {theirs}"))
         else:
-            made.append(_row(area, job, peer.name, ours, theirs, same[n]))
+            cpu_ratio = theirs.warm_cpu / max(ours.warm_cpu, 1e-9)
+            medians = ours.warm, theirs.warm, ours.first, theirs.first, cpu_ratio
+            made.append(Row(area, job, peer.name, max(len(ours.wall) - 1, 1), *medians, *same[n]))
     return made
-
-
-def _row(
-    area: str, job: str, peer: str, ours: Taken, theirs: Taken, same: tuple[bool | None, str]
-) -> Row:
-    return Row(
-        area,
-        job,
-        peer,
-        len(ours.wall),
-        ours.warm,
-        theirs.warm,
-        ours.cold,
-        theirs.cold,
-        theirs.warm_cpu / max(ours.warm_cpu, 1e-9),
-        *same,
-    )
 
 
 def seconds(value: float) -> str:
     """A time with two or three digits and its unit."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if value >= size:
-            break
-    else:
-        unit, size = "µs", 1e-6
+    unit, size = next(
+        (pair for pair in (("s", 1.0), ("ms", 1e-3)) if value >= pair[1]), ("µs", 1e-6)
+    )
     number = value / size
     return f"{number:.{0 if number >= 99.5 else 1 if number >= 9.95 else 2}f} {unit}"
 

@@ -11,7 +11,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -54,21 +54,24 @@ class Asked:
 
 @dataclass
 class Taken:
-    """Seconds of one program, divided as the job says: first call, then the others."""
+    """What a program's first call returned, and seconds of all its calls, divided as `per` says."""
 
-    cold: float
-    units: float
     result: Any
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
+    wall: list[float]
+    cpu: list[float]
+
+    @property
+    def first(self) -> float:
+        return self.wall[0]
 
     @property
     def warm(self) -> float:
-        return median(self.wall)
+        """Median of the later calls; of the only one."""
+        return median(self.wall[1:] or self.wall)
 
     @property
     def warm_cpu(self) -> float:
-        return median(self.cpu)
+        return median(self.cpu[1:] or self.cpu)
 
 
 def serve(connection: Connection) -> None:
@@ -155,7 +158,8 @@ def measure(
         try:
             for n in numbers:
                 found[n] = _first(own.get(n, shared), (module, place, n), asked, Path(name))
-            _turns(own, shared, (module, place), asked, found)
+            if not match.once:
+                _turns(own, shared, (module, place), asked, found)
         finally:
             for process in own.values():
                 process.end()
@@ -173,10 +177,10 @@ def _first(
     own.mkdir()
     try:
         process.ask("prepare", key, asked.is_small, own)
-        wall, _, units, result = process.ask("call", key, True)
+        wall, cpu, units, result = process.ask("call", key, True)
     except FailedError as error:
         return error
-    return Taken(wall / units, units, result)
+    return Taken(result, [wall / units], [cpu / units])
 
 
 def _turns(
