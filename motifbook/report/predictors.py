@@ -99,7 +99,7 @@ class Settings:
         digest = hashlib.sha256(json.dumps(said, default=str).encode())
         for values in (store.get_letters(adata), store.get_readouts(adata)):
             digest.update(str(values.shape).encode())
-            digest.update(memoryview(np.ascontiguousarray(values)))
+            digest.update(np.ascontiguousarray(values).data)
         digest.update(" ".join(adata.obs[schema.SPLIT].astype(str)).encode())
         return digest.hexdigest()[:16]
 
