@@ -1,0 +1,132 @@
+"""Nothing grows faster than the data: calls and memory of the main verbs, at n and at 2n."""
+
+from __future__ import annotations
+
+import math
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from benchmarks import growth, growth_verbs, million
+from benchmarks.growth import Point
+from benchmarks.growth_verbs import VERBS, Size
+
+TWICE = 2.3  # and a little; what is quadratic has 4
+QUICK = [
+    *("read_fasta", "write", "read", "check", "leakage", "split", "similarity", "shuffle"),
+    *("scan", "enrichment", "find_seeds", "predict", "evaluate", "read_motifs", "gradient"),
+    "test_given",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the network is that verbs read."""
+    place = tmp_path_factory.mktemp("growth")
+    growth_verbs.train_network(place, growth_verbs.simulated(300, 50), n_steps=15)
+    return place
+
+
+def cost(work):
+    """How many functions are called, and the most bytes held at once by Python and NumPy."""
+    calls = 0
+
+    def see(_, event, __):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    tracemalloc.start()
+    sys.setprofile(see)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return np.array([calls, held])
+
+
+def costs(verb, warm_up, *sizes):
+    """The cost of a verb's work at each size, after one that makes what is made only once."""
+    VERBS[verb].make(warm_up)()
+    return [cost(VERBS[verb].make(size)) for size in sizes]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("verb", QUICK)
+def test_twice_the_rows_need_no_more_than_twice_the_work(verb, folder):
+    once, twice = costs(verb, *(Size(n, 50, 3, folder) for n in (200, 600, 1200)))
+    assert (twice / once < TWICE).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("verb", ["scan", "enrichment", "test_given", "identify", "identify_many"])
+def test_twice_the_motifs_need_no_more_than_twice_the_work(verb, folder):
+    once, twice = costs(verb, *(Size(200, 50, motifs, folder) for motifs in (5, 40, 80)))
+    assert (twice / once < TWICE).all()
+
+
+def test_what_is_quadratic_is_noticed():
+    def pairs(n):
+        return [abs(a - b) for a in range(n) for b in range(n)]
+
+    once, twice = cost(lambda: pairs(100)), cost(lambda: pairs(200))
+    assert (twice / once > TWICE).all()
+
+
+def test_exponents_of_known_curves():
+    points = [Point(n, 1e-6 * n**1.5, 0.5, 1e-7 * n) for n in (1000, 3000, 10_000, 30_000)]
+    slope, error = growth.exponent(points)
+    assert slope == pytest.approx(1.5)
+    assert error == pytest.approx(0, abs=1e-6)
+    assert growth.extrapolated(points, 300_000) == pytest.approx(1e-6 * 300_000**1.5)
+    assert growth.extrapolated_memory(points, 100_000) == pytest.approx(0.01)
+    assert math.isnan(growth.extrapolated_memory(points, 300_000))
+    assert math.isnan(growth.exponent(points[:1])[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_the_benchmark_runs():
+    curves = growth.run(["shuffle", "cluster_motifs"], growth.SMALL, 30.0)
+    assert set(curves) == {"shuffle", "cluster_motifs"}
+    for axes in curves.values():
+        for points in axes.values():
+            assert math.isfinite(growth.exponent(points)[0])
+    assert growth.table(curves, 30.0).count("| shuffles |") == 1
+
+
+def test_the_table_is_that_of_the_points():
+    curves = growth.kept()
+    told = growth.TABLE.with_suffix(".md").read_text()
+    for line in growth.rows(curves):
+        assert line in told
+
+
+def test_the_million_sequences_hold_the_words_that_are_told():
+    letters, truth = million.block(400, 0)
+    for column, word in (("first", million.FIRST), ("second", million.SECOND)):
+        rows = np.flatnonzero(truth[column] >= 0)
+        starts = truth[column].to_numpy()[rows]
+        np.testing.assert_array_equal(
+            letters[rows[:, None], starts[:, None] + np.arange(7)], [word] * len(rows)
+        )
+    gap = truth["second"] - truth["first"] - 7
+    both = (truth["first"] >= 0) & (truth["second"] >= 0)
+    together = truth["activity"][both & (gap <= million.NEAR)].mean()
+    assert together - truth["activity"][both & (gap > million.NEAR)].mean() == pytest.approx(
+        2, abs=0.2
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"), [(1_000_000, "1 minutes in all"), (1000, "1000 minutes expected")]
+)
+def test_a_look_is_carried_on_to_the_million(rows, expected):
+    job = {"wall": 60.0, "cpu": 55.0, "peak": 1.5, "own": 1.0, "facts": {"pieces": 3}}
+    told = "\n".join(million.lines({"hits": job}, rows))
+    assert expected in told
+    assert "below the limit of 4 GB" in told
+    assert ("minutes at 1,000,000" in told) == (rows < 1_000_000)
