@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,10 +57,11 @@ def encode(
     lengths = np.fromiter((len(sequence) for sequence in sequences), np.int64, len(sequences))
     width = int(lengths.max(initial=0)) if length is None else length
     letters = np.empty((len(lengths), width), dtype=np.uint8)
+    codes = alphabet.table.tobytes()
     for first in range(0, len(lengths), _ROWS_AT_ONCE):
         block = slice(first, first + _ROWS_AT_ONCE)
         joined = "".join(sequences[block]).encode("latin-1", errors="replace")
-        flat = alphabet.table[np.frombuffer(joined, dtype=np.uint8)]
+        flat = np.frombuffer(joined.translate(codes), dtype=np.uint8)
         _refuse_invalid(flat, lengths[block], first, sequences, alphabet)
         if (lengths[block] == width).all():
             letters[block] = flat.reshape(letters[block].shape)
@@ -143,8 +145,12 @@ def from_onehot(encoded: npt.ArrayLike, alphabet: Alphabet = DNA) -> Letters:
     """
     array = np.asarray(encoded)
     _check.onehot_shape(array, "onehot", alphabet.n_letters, alphabet.letters)
-    sums = array.sum(axis=1)
-    exact = ((array == 0) | (array == 1)).all(axis=1) & np.isin(sums, (0, 1))  # (n, length)
+    n, length = array.shape[0], array.shape[2]
+    letters = np.full((n, length), alphabet.n_letters, dtype=np.uint8)
+    exact = np.empty((n, length), dtype=bool)
+    for first in range(0, n, _ROWS_IN_CACHE):
+        block = slice(first, first + _ROWS_IN_CACHE)
+        exact[block] = _read_onehot(array[block], letters[block])
     if not exact.all():
         row, position = np.argwhere(~exact)[0]
         column = ", ".join(f"{value:.3g}" for value in array[row, :, position])
@@ -153,7 +159,20 @@ def from_onehot(encoded: npt.ArrayLike, alphabet: Alphabet = DNA) -> Letters:
             "expected one 1 or only zeros. Relaxed sequences are not letters: take "
             "`argmax(axis=1)` first if that is meant."
         )
-    return np.where(sums == 1, array.argmax(axis=1), alphabet.n_letters).astype(np.uint8)
+    return letters
+
+
+def _read_onehot(encoded: npt.NDArray[Any], letters: Letters) -> npt.NDArray[np.bool_]:
+    """Turn unknown letters into the codes of `encoded`; tell which columns are one-hot or zeros."""
+    n_letters = encoded.shape[1]
+    n_ones, n_zeros = np.zeros((2, *letters.shape), dtype=np.uint8)
+    for code in range(n_letters):  # a pass per letter, as in `onehot`
+        is_one = (encoded[:, code] == 1).view(np.uint8)
+        letters -= is_one * np.uint8(n_letters - code)
+        n_ones += is_one
+        n_zeros += (encoded[:, code] == 0).view(np.uint8)
+    exact: npt.NDArray[np.bool_] = (n_ones <= 1) & (n_ones + n_zeros == n_letters)
+    return exact
 
 
 def reverse_complement(letters: Letters, alphabet: Alphabet = DNA) -> Letters:
@@ -164,7 +183,7 @@ def reverse_complement(letters: Letters, alphabet: Alphabet = DNA) -> Letters:
     >>> decode(reverse_complement(encode(["AACG"])))
     ['CGTT']
     """
-    return np.ascontiguousarray(alphabet.complement_codes[letters[:, ::-1]])
+    return alphabet.complement_codes.take(letters[:, ::-1])
 
 
 def shuffle(letters: Letters, n_letters: int = 4, *, seed: int | None = None) -> Letters:

@@ -176,8 +176,8 @@ def _find(path: PathLike, alphabet: Alphabet) -> _Found:
     found = _Found(Path(path).name, records.kind)
     for number, (line, record) in enumerate(records.found):
         head, _, body = record.partition(b"\n")
-        header = head.decode("utf-8", errors="replace").strip()
-        sequence = body.translate(None, WHITE).decode("latin-1")
+        header = str(head, "utf-8", "replace").strip()
+        sequence = str(body.translate(None, WHITE), "latin-1")
         if sequence:
             found.headers.append(header)
             found.sequences.append(sequence)
@@ -219,7 +219,10 @@ def _obs(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return what the headers tell: description and region."""
     obs = pd.DataFrame(index=range(len(names)))
-    rest = [header[len(name) :].strip() for header, name in zip(headers, names)]
+    if headers == names:
+        rest = []
+    else:
+        rest = [header[len(name) :].strip() for header, name in zip(headers, names)]
     if any(rest):
         obs["description"] = rest
     regions = _regions(names, sequences)
