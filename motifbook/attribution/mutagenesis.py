@@ -11,7 +11,6 @@ import torch
 from motifbook.attribution.explained import FloatArray, Found, Request, batches, centered, value
 from motifbook.attribution.predictor import Predictor
 from motifbook.onehot import Letters
-from motifbook.train.inputs import Inputs
 
 IntArray = npt.NDArray[np.int64]
 _ROWS = 1000  # whose changes are listed at once
@@ -29,12 +28,28 @@ def mutagenesis(predictor: Predictor, request: Request) -> Found:
     values = np.zeros((len(letters), *allowed.shape), dtype=np.float32)
     values += torch.cat(whole).cpu().numpy()[:, None, None]
     for row, letter, position in _changes(letters, allowed, request.batch_size):
-        changed = letters[row]
-        changed[np.arange(len(changed)), position] = letter
-        part = Inputs(changed, extra[row])
-        predicted = value(predictor, predictor.onehot(changed), predictor.extra(part))
+        changed = _changed(predictor, letters, row, letter, position)
+        beside = torch.as_tensor(extra[row], device=predictor.device)
+        predicted = value(predictor, changed, beside)
         values[row, letter, position] = predicted.cpu().numpy()
     return Found(centered(values, request), [])
+
+
+def _changed(
+    predictor: Predictor, letters: Letters, row: IntArray, letter: IntArray, position: IntArray
+) -> torch.Tensor:
+    """One-hot sequences with one letter changed each, (n, n_letters, length).
+
+    Each sequence is encoded once for all of its changes.
+    """
+    needed, which = np.unique(row, return_inverse=True)
+    whole = predictor.onehot(letters[needed])
+    where = torch.as_tensor(np.stack([which, letter, position])).to(whole.device)
+    changed = whole[where[0]]
+    number = torch.arange(len(changed), device=whole.device)
+    changed[number, :, where[2]] = 0
+    changed[number, where[1], where[2]] = 1
+    return changed
 
 
 def _changes(letters: Letters, allowed: FloatArray, size: int) -> Iterator[IntArray]:

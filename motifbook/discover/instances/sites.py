@@ -275,8 +275,9 @@ def _odds(motifs: Sequence[Motif], n_letters: int) -> npt.NDArray[np.float32]:
 
 def _is_first_best(values: torch.Tensor, reach: int) -> torch.Tensor:
     """Whether no value within `reach` is larger, and none before as large, (n, length)."""
-    _, where = nnf.max_pool1d(
-        values[:, None], 2 * reach + 1, stride=1, padding=reach, return_indices=True
-    )
-    is_best: torch.Tensor = where[:, 0] == torch.arange(values.shape[1], device=values.device)
-    return is_best
+    if not reach:
+        return torch.ones_like(values, dtype=torch.bool)
+    padded = nnf.pad(values, (reach, reach), value=-torch.inf)
+    most = nnf.max_pool1d(padded[:, None], reach, stride=1)[:, 0]  # of `reach` values from each on
+    before, after = most[:, : values.shape[1]], most[:, reach + 1 :]
+    return (values > before) & (values >= after)
