@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import joblib
 import numpy as np
 import pytest
 
 import motifbook as mb
 from motifbook.data import store
 from motifbook.onehot import encode
+from motifbook.significance.permutation import permute_selection
 
 WORDS = [f"{a}{b}{c}" for a in "ACGT" for b in "ACGT" for c in "ACGT"]
 
@@ -78,3 +80,18 @@ def test_what_is_no_function_is_refused(adata):
         mb.test_selector(3, adata)
     with pytest.raises(mb.InputError, match=r"`score` is 'high'; expected how well"):
         mb.test_selector(lambda book: "high", adata)
+
+
+def test_permutations_come_to_the_same_however_many_run_at_a_time():
+    rng = np.random.default_rng(0)
+    activations, readout = rng.normal(size=(2, 40))
+
+    def score(values):
+        return abs(np.corrcoef(activations, values)[0, 1])
+
+    found = []
+    for n_jobs in (1, 3):
+        with joblib.parallel_config(backend="threading", n_jobs=n_jobs):
+            found.append(permute_selection(score, readout, n_draws=80, seed=0))
+    assert found[0] == found[1]
+    assert 50 <= found[0].n_draws < 80  # it stopped early, in the same place

@@ -107,12 +107,23 @@ def test_another_input_under_an_old_name_is_refused(run):
     with pytest.raises(mb.InputError, match=r"the input of job 'two' changed since"):
         run(square, {"two": 22})
     assert run(square, {"two": 2, "eight": 8})["square"].tolist() == [4, 64]
-    books = {"first": mb.simulate(n=20, length=80, seed=1)}
-    assert run(square, {"two": 2})["square"].tolist() == [4]
-    with pytest.raises(RuntimeError, match="1 of 1 jobs failed. 'first': TypeError"):
-        run(square, books)
+
+
+def test_the_input_of_a_failed_job_may_be_mended(run):
+    with pytest.raises(RuntimeError, match=r"1 of 2 jobs failed. 'two': TypeError"):
+        run(square, {"two": "two", "three": 3})
+    assert run(square, {"two": 2, "three": 3})["square"].tolist() == [4, 9]
+
+
+def test_books_are_told_apart(run):
+    def count(adata):
+        return {"n": adata.n_obs}
+
+    books = [mb.simulate(n=20, length=80, seed=seed) for seed in (1, 2)]
+    assert run(count, {"first": books[0]})["n"].tolist() == [20]
+    assert run(count, {"first": books[0].copy()})["n"].tolist() == [20]
     with pytest.raises(mb.InputError, match=r"the input of job 'first' changed since"):
-        run(square, {"first": mb.simulate(n=20, length=80, seed=2)})
+        run(count, {"first": books[1]})
 
 
 def test_folders_of_others_stay_as_they_are(run, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import joblib
 import numpy as np
 import numpy.typing as npt
 
@@ -148,6 +149,10 @@ def permute_selection(
         If blocks leave nothing to exchange, a readout is missing or constant, or `score` returns
         no number.
 
+    Notes
+    -----
+    ``with joblib.parallel_config(n_jobs=2):`` runs two at a time, with the same result.
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -169,10 +174,27 @@ def permute_selection(
     observed = _check.number(score(values), "score", what=what)
     slack = SLACK * abs(observed)
     beyond = np.zeros(0, dtype=bool)
+    scores = _permuted_scores(score, values, groups, rng)
     while not is_enough(beyond, n_draws):
-        found = _check.number(score(values[permuted(groups, rng)]), "score", what=what)
+        found = _check.number(next(scores), "score", what=what)
         beyond = np.append(beyond, found >= observed - slack)
     return Tested(log_p_of(beyond), observed, len(beyond), float(len(beyond)))
+
+
+def _permuted_scores(
+    score: Selector, values: Floats, groups: Integers, rng: np.random.Generator
+) -> Iterator[object]:
+    """Scores of one permutation after another, in the same order however many run at a time."""
+    at_once = max(1, joblib.effective_n_jobs(None))
+    while True:
+        drawn = [values[permuted(groups, rng)] for _ in range(at_once)]
+        yield from joblib.Parallel()(joblib.delayed(_score)((score, one)) for one in drawn)
+
+
+def _score(work: tuple[Selector, Floats]) -> object:
+    """One tuple, which Dask sends along with the task; a bare array would wait on one worker."""
+    score, values = work
+    return score(values)
 
 
 def permuted(groups: Integers, rng: np.random.Generator) -> Integers:

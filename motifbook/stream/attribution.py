@@ -191,14 +191,13 @@ def _request(
     network = _network(explainer)
     columns = [name for name in (*network.inputs, *network.extra_names) if name in adata.obs]
     measured = method == "scrambler" and _reads_measured(_scrambler_options(explainer))
-    is_scrambler = isinstance(model, Scrambler)
-    names = model.choice.names if is_scrambler else choose(network, explainer.readout).names
+    choice = model.choice if isinstance(model, Scrambler) else choose(model, explainer.readout)
     return {
         "the sequences": book_digest(adata, columns, measured=measured),
         "the weights of the network": network_digest(network),
         "the scrambler": scrambler_digest(model) if isinstance(model, Scrambler) else "",
         "method": method,
-        "readout": names,
+        "readout": choice.names,
         "options": plain(explainer.options),
         "rows_per_piece": None
         if rows_per_piece is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,8 +101,7 @@ class Explainer:
         inputs = inputs_of(model, piece)
         parts = parts_of(model, inputs.letters.shape[1])
         with frozen(model, self.readout, device=self.device) as predictor:
-            usual = Request(inputs, parts, self.options, 0, self.batch_size)
-            request = _Counted(*(getattr(usual, one.name) for one in fields(usual)), frequencies)
+            request = _Counted(inputs, parts, self.options, 0, self.batch_size, frequencies)
             values = integrated_gradients(predictor, request).values
         values *= onehot(inputs.letters, values.shape[1])
         return Attribution(values, method=self.method, unit=few.unit, readout=few.readout)

@@ -18,6 +18,7 @@ from motifbook.stream.request import digest, refuse_other
 from motifbook.stream.work import each
 
 _ABOUT = "panel.json"  # what the folder holds
+_FUNCTION = "the function"
 _LONGEST_NAME = 120
 Result = pd.DataFrame | Mapping[str, float]
 
@@ -172,8 +173,12 @@ def _claim(
     if folder.exists() and not folder.is_dir():
         raise _check.InputError(f"`out` is {folder}, a file; expected a folder. Name a new one.")
     folder = _check.make_folder(folder, "out", "name another one for `out`.")
-    asked = {"the function": _name_of(function)}
-    asked |= {f"the input of job {name!r}": told for name, told in inputs.items() if told}
+    asked, done = {_FUNCTION: _name_of(function)}, {_FUNCTION}
+    for name, told in inputs.items():
+        key = f"the input of job {name!r}"
+        asked[key] = told
+        if _file(folder, name).exists():  # the input of a job that failed may be mended
+            done.add(key)
     kept = _kept(folder / _ABOUT)
     if kept is None and any(not one.name.startswith(".") for one in folder.iterdir()):
         raise _check.InputError(
@@ -181,7 +186,7 @@ def _claim(
             "that of a panel to go on with. Name another: nothing in it was changed."
         )
     known = kept or {}
-    refuse_other(folder, known, {name: told for name, told in asked.items() if name in known})
+    refuse_other(folder, known, {key: asked[key] for key in done & set(known)})
     if asked.items() - known.items():
         with _check.new_file(folder / _ABOUT) as part:
             part.write_text(json.dumps({**known, **asked}, indent=1), encoding="utf-8")
@@ -196,7 +201,7 @@ def _kept(about: Path) -> dict[str, str] | None:
         kept = json.loads(about.read_text(encoding="utf-8"))
     except ValueError:
         return None
-    return kept if isinstance(kept, dict) and "the function" in kept else None
+    return kept if isinstance(kept, dict) and _FUNCTION in kept else None
 
 
 def _told(given: object) -> str:
