@@ -17,6 +17,8 @@ def matrices(folder: Path, n: int, width: int) -> list[Any]:
 
 
 def svg(data: list[Any]) -> Call:
+    import matplotlib.textpath  # noqa: F401  # outlines of letters
+
     from motifbook import Motif, plot
 
     motifs = [Motif(f"filter_{number}", ppm) for number, ppm in enumerate(data)]
@@ -26,6 +28,9 @@ def svg(data: list[Any]) -> Call:
 
 
 def axes(data: list[Any]) -> Call:
+    import matplotlib.textpath  # noqa: F401
+
+    import motifbook.plot.axes  # noqa: F401
     from motifbook import Motif, plot
 
     motifs = [Motif(f"filter_{number}", ppm) for number, ppm in enumerate(data)]

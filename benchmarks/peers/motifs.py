@@ -91,7 +91,8 @@ def fimo(data: tuple[list[Any], Any]) -> Call:
 def pssms(motifs: list[Any], letters: Any) -> Any:
     """Log odds on both strands of each motif, and the score that its p-value asks for.
 
-    The background is that of the sample, as ours takes it, so that all find the same hits.
+    The background is that of the sample and scores are in steps of 0.001, as ours takes them, so
+    that all find the same hits; half a step is left for what others round.
     """
     from motifbook.motif.distribution import score_distribution
 
@@ -100,7 +101,7 @@ def pssms(motifs: list[Any], letters: Any) -> Any:
     for motif in (replace(motif, background=background) for motif in motifs):
         threshold = score_distribution(motif.pssm(), background).threshold(P_VALUE)
         for pssm in (motif.pssm(), motif.reverse_complement().pssm()):
-            yield pssm, threshold
+            yield np.round(pssm, 3), threshold - 0.0005
 
 
 def biopython(data: tuple[list[Any], Any]) -> Call:

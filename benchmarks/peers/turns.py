@@ -47,7 +47,7 @@ class Asked:
 
     n_threads: int = 1
     n_turns: int = 5
-    seconds: float = 20.0
+    seconds: float = 12.0
     is_small: bool = False
     is_warm: bool = False
 
@@ -191,15 +191,20 @@ def _turns(
     found: dict[int, Taken | FailedError],
 ) -> None:
     """One call of each program, and again, until there were enough or the time is over."""
-    programs = [n for n, taken in found.items() if isinstance(taken, Taken)]
     began = time.perf_counter()
     for turn in range(asked.n_turns):
         if turn and time.perf_counter() - began > asked.seconds:
             return
-        for n in programs:
-            wall, cpu, units, _ = own.get(n, shared).ask("call", (*job, n), False)
-            found[n].wall.append(wall / units)
-            found[n].cpu.append(cpu / units)
+        for n, taken in found.items():
+            if isinstance(taken, FailedError):
+                continue
+            try:
+                wall, cpu, units, _ = own.get(n, shared).ask("call", (*job, n), False)
+            except FailedError as error:
+                found[n] = error
+                continue
+            taken.wall.append(wall / units)
+            taken.cpu.append(cpu / units)
 
 
 def check(
