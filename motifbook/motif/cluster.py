@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
 from motifbook import _check
 from motifbook.motif.columns import motif_list
@@ -60,7 +61,7 @@ def cluster_motifs(motifs: Sequence[Motif], *, similarity: float = 0.8) -> list[
     ordered = sorted(motif_list(motifs), key=_strength, reverse=True)
     if len(ordered) < 2:
         return ordered
-    distances = 1 - similarities(ordered)[np.triu_indices(len(ordered), 1)]
+    distances = squareform(1 - similarities(ordered), checks=False)  # the upper triangle
     tree = linkage(np.clip(distances, 0, None), method="average")
     labels = fcluster(tree, t=1 - limit, criterion="distance")
     clusters: dict[int, list[Motif]] = {}
