@@ -250,3 +250,9 @@ def test_processes_are_counted_from_what_the_launcher_says(said, expected, monke
     for name, value in said.items():
         monkeypatch.setenv(name, value)
     assert processes.running() == expected
+
+
+def test_a_network_class_of_a_notebook_is_refused_by_the_process_that_lacks_it():
+    job = b"cmotifbook.train\nNotThere\n."  # what pickle writes for a class by its name
+    with pytest.raises(InputError, match=r"NotThere.*define network classes of your own in a mod"):
+        processes._unpickled(job)

@@ -132,6 +132,16 @@ def _pickled(job: object) -> bytes:
         ) from None
 
 
+def _unpickled(job: bytes) -> Any:
+    try:
+        return pickle.loads(job)
+    except (AttributeError, ImportError) as error:
+        raise _check.InputError(
+            f"Other processes do not find what they were handed ({_check.reason(error)}); define "
+            "network classes of your own in a module (a .py file), not in a notebook."
+        ) from None
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -146,9 +156,9 @@ def _take_part(rank: int, folder: str, n: int, port: int, parent: int) -> None:
     os.environ |= {"LOCAL_RANK": str(rank), "WORLD_SIZE": str(n), "LOCAL_WORLD_SIZE": str(n)}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "NODE_RANK": "0"}
     torch.set_num_threads(max(1, min(torch.get_num_threads(), usable_cores() // n)))
-    train, names, rest = pickle.loads((here / "job").read_bytes())
-    arrays = {name: np.load(here / f"{name}.npy", mmap_mode="r") for name in names}
     try:
+        train, names, rest = _unpickled((here / "job").read_bytes())
+        arrays = {name: np.load(here / f"{name}.npy", mmap_mode="r") for name in names}
         result = train(arrays, *rest)
     except _check.InputError as error:
         (here / f"refused-{rank}").write_text(str(error), encoding="utf-8")
