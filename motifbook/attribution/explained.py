@@ -16,6 +16,7 @@ from motifbook.onehot import onehot
 from motifbook.train.inputs import Inputs
 
 FloatArray = npt.NDArray[np.float32]
+_ROWS = 10_000  # at once
 _SMALL = 0.01  # error of completeness, as a share of what was to be explained
 
 
@@ -73,11 +74,18 @@ class Found:
 Method = Callable[[Predictor, Request], Found]
 
 
+def _blocks(n: int) -> Iterator[slice]:
+    """Consecutive rows, so few that what is made of them needs little memory."""
+    return (slice(first, first + _ROWS) for first in range(0, n, _ROWS))
+
+
 def centered(values: FloatArray, request: Request) -> FloatArray:
     """Values, (n, n_letters, length), minus their mean over the letters that may stand there."""
     allowed = request.allowed(values.shape[1])
-    mean = (values * allowed).sum(axis=1, keepdims=True) / allowed.sum(axis=0)
-    moved: FloatArray = (values - mean) * allowed
+    moved, n_allowed = np.empty_like(values), allowed.sum(axis=0)
+    for rows in _blocks(len(values)):
+        mean = (values[rows] * allowed).sum(axis=1, keepdims=True) / n_allowed
+        moved[rows] = (values[rows] - mean) * allowed
     return moved
 
 
@@ -107,9 +115,11 @@ def complete(
     reference
         Its name.
     """
-    observed = values * onehot(request.inputs.letters, values.shape[1])
+    letters, total = request.inputs.letters, np.zeros(len(values), dtype=values.dtype)
+    for rows in _blocks(len(values)):
+        total[rows] = (values[rows] * onehot(letters[rows], values.shape[1])).sum(axis=(1, 2))
     size = float(np.abs(difference).mean())
-    error = float(np.abs(observed.sum(axis=(1, 2)) - difference).mean()) / max(size, 1e-9)
+    error = float(np.abs(total - difference).mean()) / max(size, 1e-9)
     sentence = (
         f"Completeness: on average the values miss the prediction's difference to {reference} "
         f"by {error:.2%} of it."
