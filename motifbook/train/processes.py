@@ -37,7 +37,8 @@ def fabric_for(plan: Plan) -> Any:
     refuse_devices(plan.device, here)
     ours = plan.strategy == "started"
     if ours:  # SLURM's names are those of the process that started us
-        logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+        for room in ("lightning.fabric", "lightning.pytorch"):  # either tells of every process
+            logging.getLogger(room).setLevel(logging.WARNING)
     fabric = Fabric(
         accelerator=pick_device(plan.device).type,
         devices=here,
