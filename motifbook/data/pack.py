@@ -73,6 +73,8 @@ def pack_items(items: Mapping[str, Any], path: str, kinds: Kinds) -> dict[str, A
     """Pack every value of a mapping."""
     packed = {}
     for key, value in items.items():
+        if key is None:  # anndata from 0.13 on lists X among the layers
+            continue
         name = _escape(key)
         packed[name] = pack(value, f"{path}/{name}", kinds)
     return packed
@@ -80,7 +82,11 @@ def pack_items(items: Mapping[str, Any], path: str, kinds: Kinds) -> dict[str, A
 
 def unpack_items(items: Mapping[str, Any], path: str, kinds: Kinds) -> dict[str, Any]:
     """Undo `pack_items`."""
-    return {_unescape(key): unpack(value, f"{path}/{key}", kinds) for key, value in items.items()}
+    return {
+        _unescape(key): unpack(value, f"{path}/{key}", kinds)
+        for key, value in items.items()
+        if key is not None
+    }
 
 
 def pack_table(table: pd.DataFrame, path: str, kinds: Kinds) -> pd.DataFrame:
