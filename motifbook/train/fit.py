@@ -57,15 +57,15 @@ class FitOptions:
     n_devices
         Devices that share every batch: GPUs, or processes on the CPU. More than one: so many
         processes are started on this machine, from scripts and notebooks alike, and end as one
-        process would, but for the order of sums (drop-out draws otherwise). Worth it where a step
-        takes tens of milliseconds.
+        process would, but for the order of sums (drop-out draws otherwise). Each takes
+        seconds to start.
     strategy
         "auto", or "ddp" where this program itself was started once per device, on one machine or
         several, by torchrun, srun or the like: ranks are read from the environment. All must come
         with the same data, and a `seed`.
     precision
         "32-true", or "bf16-mixed": forward and backward pass in 16 bits where torch holds that
-        safe; weights, losses and penalties keep 32. For GPUs: on most CPUs it is slower.
+        safe; weights, losses and penalties keep 32. For GPUs: on the CPU tried it was slower.
     """
 
     n_steps: int | None = None
