@@ -59,9 +59,7 @@ def test_all_that_runs_a_network_takes_a_device_by_the_same_word(name):
     assert parameters["device"].kind is inspect.Parameter.KEYWORD_ONLY
 
 
-@pytest.mark.parametrize(
-    "name", sorted({*RUNNERS} - {"predict", "evaluate", "predict_spread", "fit", "fit_repeats"})
-)
+@pytest.mark.parametrize("name", RUNNERS)
 def test_the_four_settings_of_a_run_stand_in_one_order(name):
     given = [one for one in inspect.signature(getattr(mb, name)).parameters if one in ORDER]
     assert given == [one for one in ORDER if one in given]

@@ -171,8 +171,8 @@ def run(
     letters: npt.NDArray[np.uint8],
     *,
     extra: npt.NDArray[np.float32] | None = None,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> npt.NDArray[np.float32]:
     """Network outputs, (n, n_readouts), before the link, for letter codes, (n, length).
 

@@ -51,7 +51,7 @@ def trained(model: Network) -> Record:
 
 
 def predict(
-    model: Network, adata: AnnData, *, batch_size: int = 512, device: str = "auto"
+    model: Network, adata: AnnData, *, device: str = "auto", batch_size: int = 512
 ) -> npt.NDArray[np.float32]:
     """Predict the readouts of every sequence.
 
@@ -79,8 +79,8 @@ def outputs(
     letters: npt.NDArray[np.uint8],
     *,
     extra: npt.NDArray[np.float32] | None = None,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> npt.NDArray[np.float64]:
     """Predict from letter codes, (n, length), on the scale on which effects add up.
 
@@ -111,8 +111,8 @@ def evaluate(
     adata: AnnData,
     split: str | None = "test",
     *,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Compare predictions with measurements on one split.
 

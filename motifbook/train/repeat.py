@@ -159,8 +159,8 @@ def predict_spread(
     adata: AnnData,
     *,
     held_out: bool = False,
-    batch_size: int = 512,
     device: str = "auto",
+    batch_size: int = 512,
 ) -> pd.DataFrame:
     """Mean of several networks' predictions, and how far they lie apart.
 
