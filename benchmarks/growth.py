@@ -27,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -258,14 +259,14 @@ def run(
     processes: int = 1,
 ) -> Curves:
     """Measure the curves of some verbs."""
-    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that measure
     homes = {f"motifbook.{home.partition(':')[0]}" for home in mb._HOMES.values()}
     multiprocessing.get_context("forkserver").set_forkserver_preload(
         ["benchmarks.growth_verbs", "lightning.fabric", *sorted(homes)]
     )
     wanted = [(verb, axis) for verb in verbs for axis in VERBS[verb].axes if axis in axes]
     curves: Curves = {}
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(processes) as pool:
+    one_thread = mock.patch.dict(os.environ, {"OMP_NUM_THREADS": "1"})  # where it is measured
+    with tempfile.TemporaryDirectory() as name, one_thread, ThreadPoolExecutor(processes) as pool:
         train_network(Path(name), simulated(3000, 200))
         jobs = [
             pool.submit(curve, verb, axis, sizes[axis], cap, Path(name)) for verb, axis in wanted
