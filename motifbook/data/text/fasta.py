@@ -15,9 +15,10 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet, named
 from motifbook.data import schema
 from motifbook.data.text import negatives as make_negatives
+from motifbook.data.text.batches import Batch, batches
 from motifbook.data.text.collect import Collected, collect, to_anndata, with_negatives
 from motifbook.data.text.labels import read_labels
-from motifbook.data.text.records import WHITE, open_records
+from motifbook.data.text.records import open_records
 from motifbook.data.words import counted, listed
 
 PathLike = str | os.PathLike[str]
@@ -146,6 +147,20 @@ class _Found:
     lines: array[int] = field(default_factory=lambda: array("q"))
     empty: dict[int, str] = field(default_factory=dict)  # record number -> record without letters
 
+    def leave_out_empty(self, batch: Batch) -> Batch:
+        """Return the records of the next batch that have letters, and note the others."""
+        first = len(self.headers) + len(self.empty)
+        kept = Batch([], [], [])
+        rows = zip(batch.lines, batch.headers, batch.sequences)
+        for number, (line, header, sequence) in enumerate(rows, start=first):
+            if sequence:
+                kept.lines.append(line)
+                kept.headers.append(header)
+                kept.sequences.append(sequence)
+            else:
+                self.empty[number] = f"{header or 'no name'} (line {line})"
+        return kept
+
     def names(self) -> tuple[list[str], list[str]]:
         """Return the first word of each header, and a sentence on records without a name."""
         return _names(self.headers)
@@ -174,16 +189,11 @@ def read_records(path: PathLike, alphabet: Alphabet) -> Collected:
 def _find(path: PathLike, alphabet: Alphabet) -> _Found:
     records = open_records(path, alphabet)
     found = _Found(Path(path).name, records.kind)
-    for number, (line, record) in enumerate(records.found):
-        head, _, body = record.partition(b"\n")
-        header = str(head, "utf-8", "replace").strip()
-        sequence = str(body.translate(None, WHITE), "latin-1")
-        if sequence:
-            found.headers.append(header)
-            found.sequences.append(sequence)
-            found.lines.append(line)
-        else:
-            found.empty[number] = f"{header or 'no name'} (line {line})"
+    for read in batches(records):
+        batch = found.leave_out_empty(read) if "" in read.sequences else read
+        found.headers.extend(batch.headers)
+        found.sequences.extend(batch.sequences)
+        found.lines.extend(batch.lines)
     if not found.sequences:
         raise _check.InputError(
             f"{path} has {counted(len(found.empty), 'record')} and no letters in it; expected "

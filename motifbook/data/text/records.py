@@ -41,14 +41,23 @@ class Records:
     ----------
     kind
         "FASTA", "FASTQ" or "lines" (one sequence per line).
-    found
-        Line number of each record, and the record as FASTA without its ">": header, line end,
-        letters. Of FASTQ the qualities are left out; sequences that stand one per line are named
-        after their line.
+    chunks
+        Line number of a record, and the record as FASTA without its ">": header, line end,
+        letters; of FASTA, more records may follow, each behind its ">". Of FASTQ the qualities
+        are left out; sequences that stand one per line are named after their line.
     """
 
     kind: str
-    found: Iterator[tuple[int, bytes]]
+    chunks: Iterator[tuple[int, bytes]]
+
+    @property
+    def found(self) -> Iterator[tuple[int, bytes]]:
+        """Line number of each record, and the record."""
+        for first, chunk in self.chunks:
+            line = first
+            for record in chunk.split(b"\n>") if self.kind == "FASTA" else [chunk]:
+                yield line, record
+                line += record.count(b"\n") + 1
 
 
 def open_records(path: PathLike, alphabet: Alphabet) -> Records:
@@ -62,7 +71,8 @@ def open_records(path: PathLike, alphabet: Alphabet) -> Records:
     blocks = source.blocks(path)
     first = next(blocks)
     blocks = itertools.chain([first], blocks)
-    start = next((line for line in first.split(b"\n") if _content(line)), b"").lstrip()
+    lines = (found[0] for found in re.finditer(rb"[^\n]+", first))
+    start = next(filter(_content, lines), b"").lstrip()
     if _SAM.match(start):
         raise _check.InputError(
             f"{path} looks like SAM (aligned reads); expected FASTA, FASTQ or one sequence per "
@@ -87,16 +97,18 @@ def _characters(alphabet: Alphabet) -> bytes:
 
 
 def _fasta(blocks: Iterator[bytes], path: PathLike) -> Iterator[tuple[int, bytes]]:
+    """Yield the records that end in each block, all at once, and the last one."""
     tail = b"\n"
     line = 0  # where `tail` starts; 0 is the line before the file
     for block in blocks:
-        *whole, tail = (tail + block).split(b"\n>")
-        for record in whole:
-            if line:
-                yield line, record
-            else:
-                _refuse_preamble(record, path)
-            line += record.count(b"\n") + 1
+        whole, mark, tail = (tail + block).rpartition(b"\n>")
+        if mark and not line:
+            preamble, mark, whole = whole.partition(b"\n>")
+            _refuse_preamble(preamble, path)
+            line = preamble.count(b"\n") + 1
+        if mark:
+            yield line, whole
+            line += whole.count(b"\n") + 1
         if len(tail) > _NO_RECORD:
             _refuse_endless(tail, line, path)
     if not line:

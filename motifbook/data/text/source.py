@@ -74,7 +74,9 @@ def _text_blocks(stream: io.BufferedIOBase, source: Path) -> Iterator[bytes]:
             raise _check.InputError(f"{source} is a binary file; expected plain text.")
         if block.endswith(b"\r"):  # keep a line end of two characters in one block
             block += stream.read(1)
-        yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield block
         block = stream.read(_BLOCK)
 
 
