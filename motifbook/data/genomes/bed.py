@@ -101,7 +101,7 @@ def read_bed(
     else:
         adata = to_anndata(positives)
     adata = add_signals(adata, tracks, opened, given)
-    used = sorted(set(positives.obs[schema.CHROM]))
+    used = sorted(positives.obs[schema.CHROM].unique())
     lengths = {chrom: int(size) for chrom, size in zip(used, opened.lengths(used))}
     adata.uns[schema.GENOME] = {"name": opened.name, "lengths": lengths}
     return adata
@@ -127,7 +127,7 @@ class _Places:
 
     @property
     def chroms(self) -> set[str]:
-        return set(self.table[schema.CHROM])
+        return set(self.table[schema.CHROM].unique())
 
     def in_genome(self, genome: Genome, rename: Mapping[str, str]) -> _Places:
         """Rename the chromosomes and leave out those that the genome lacks."""

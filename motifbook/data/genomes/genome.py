@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pooch
 import pyfaidx
+from numpy.lib.stride_tricks import sliding_window_view
 
 from motifbook import _check
 from motifbook.alphabet import DNA
@@ -84,24 +85,32 @@ class Genome:
 
     def lengths(self, chroms: Iterable[str]) -> IntArray:
         """Return the length of each chromosome, (n,)."""
-        return np.array([self.index[chrom][0] for chrom in chroms], dtype=np.int64)
+        found: IntArray = self._records(chroms)[0]
+        return found
 
     def letters(self, chroms: Names, starts: IntArray, length: int) -> Bytes:
         """Return windows as characters of the file, (n, length); they must lie inside."""
-        codes, names = pd.factorize(chroms)
+        _, offset, per_line, bytes_per_line = self._records(chroms)
+        line, column = starts // per_line, starts % per_line
+        firsts = offset + line * bytes_per_line + column
+        n_lines = (column + length - 1) // per_line  # that a window reaches beyond its first
+        spans = length + n_lines * (bytes_per_line - per_line)
+        content = np.frombuffer(self.content, dtype=np.uint8)
+        letters = np.empty((len(starts), length), dtype=np.uint8)
+        for span in np.unique(spans).tolist():  # as many bytes, line ends included
+            rows = np.flatnonzero(spans == span)
+            found = sliding_window_view(content, span)[firsts[rows]]
+            if span > length:
+                found = found[(found != _LINE_FEED) & (found != _RETURN)].reshape(-1, length)
+            letters[rows] = found
+        return letters
+
+    def _records(self, chroms: Iterable[str]) -> IntArray:
+        """Return length, offset, letters and bytes per line of each chromosome, (4, n)."""
+        codes, names = pd.factorize(np.array(list(chroms), dtype=object))
         records = np.array([self.index[name] for name in names], dtype=np.int64).reshape(-1, 4)
-        _, offset, per_line, bytes_per_line = records[codes].T
-
-        def place(base: IntArray) -> list[int]:
-            found: list[int] = (
-                offset + base // per_line * bytes_per_line + base % per_line
-            ).tolist()
-            return found
-
-        firsts, lasts = place(starts), place(starts + length - 1)
-        lines = [self.content[first : last + 1] for first, last in zip(firsts, lasts)]
-        joined = b"".join(lines).translate(None, b"\r\n")
-        return np.frombuffer(joined, dtype=np.uint8).reshape(len(starts), length)
+        found: IntArray = records.T[:, codes]
+        return found
 
     def windows(
         self, chroms: Names, starts: IntArray, length: int, is_minus: npt.NDArray[np.bool_]

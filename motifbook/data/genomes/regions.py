@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -66,6 +67,8 @@ def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
     """Return number and text of every line that may be a region, cells separated by one tab."""
+    if _are_tidy(texts):
+        return list(range(first + 1, first + 1 + len(texts))), texts
     lines, rows = [], []
     for line, text in enumerate(texts, start=first + 1):
         if not text.strip() or (text.startswith(_OTHER_LINES) and _is_no_region(text)):
@@ -74,6 +77,13 @@ def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
         is_untidy = " " in text or '"' in text or "\t" not in text
         rows.append(_tidy(text) if is_untidy else text)
     return lines, rows
+
+
+def _are_tidy(texts: list[str]) -> bool:
+    """Whether all lines are cells with tabs between them, and nothing else."""
+    joined = "\n".join(["", *texts])
+    is_odd = " " in joined or '"' in joined or any(f"\n{word}" in joined for word in _OTHER_LINES)
+    return not is_odd and all(map(str.strip, texts)) and all("\t" in text for text in texts)
 
 
 def _is_no_region(text: str) -> bool:
@@ -115,7 +125,13 @@ class _Block:
 
     def numbers(self, number: int) -> FloatArray:
         """Return the numbers of a column, (n,), NaN where a cell is none."""
-        return _check.parse_numbers(np.array(self.column(number), dtype=object))
+        if number >= len(self.columns):
+            return np.full(len(self.rows), np.nan)
+        cells = self.columns[number]
+        if "_" not in "".join(cells):
+            with contextlib.suppress(ValueError):  # the usual case: numbers in all rows
+                return np.fromiter(map(float, cells), float, len(cells))
+        return _check.parse_numbers(np.array(cells, dtype=object))
 
     def error(self, row: int, sentence: str) -> _check.InputError:
         """Return an error that names file and line, and what the line looks like."""
@@ -156,7 +172,7 @@ def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
             "name": np.array([name or None for name in block.column(3)], dtype=object),
             "score": block.numbers(4),
             "summit": _summits(block, starts, ends) if is_narrow else np.nan,
-            "line": lines,
+            "line": np.array(lines, dtype=np.int64),
         }
     )
 
@@ -164,7 +180,7 @@ def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
 def _places(block: _Block, column: int) -> IntArray:
     places = block.column(column)
     if _are_places(places):
-        return np.array(places, dtype=np.int64)
+        return np.fromiter(map(int, places), np.int64, len(places))
     row = next(row for row, place in enumerate(places) if not _are_places([place]))
     raise block.error(
         row, f": {places[row]!r} is no place; expected a whole number, 0 or more, as BED counts."

@@ -97,15 +97,15 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     taken = set(names)
     if len(taken) == len(names):
         return names, []
-    unique, copies = [], Counter[str]()
-    for name in names:
-        copies[name] += 1
-        candidate, number = name, copies[name]
+    several = [name for name, n_times in Counter(names).items() if n_times > 1]
+    unique, copies = list(names), dict.fromkeys(several, 0)
+    for row in [row for row, name in enumerate(names) if name in copies]:
+        name = candidate = names[row]
+        copies[name] = number = copies[name] + 1
         while number > 1 and candidate in taken:
             candidate, number = f"{name}-{number}", number + 1
         taken.add(candidate)
-        unique.append(candidate)
-    several = [name for name, n_times in copies.items() if n_times > 1]
+        unique[row] = candidate
     sentence = (
         f"Names that occur more than once: {len(several):,} ({listed(several, 3)}); all sequences "
         "are kept, later ones with a number added to the name."
