@@ -8,6 +8,7 @@ import torch
 from sklearn.linear_model import LogisticRegression, Ridge
 from torch.testing import assert_close
 
+from motifbook.models import pair_table
 from motifbook.models.pair_reader import N_KNOTS, SIGNIFICANT, PairReader, newton
 from motifbook.models.pair_table import SHORTEST, PairTable
 
@@ -160,6 +161,18 @@ def test_scores_are_sums_over_their_standard_errors():
                 score = pairs.sum().abs() / (pairs**2).sum().sqrt()
                 expected[first, second] = max(expected[first, second], score)
     assert_close(score_test(made, z, residual), torch.maximum(expected, expected.t()))
+
+
+def test_filters_that_fire_everywhere_are_scored_a_few_rows_at_a_time(monkeypatch):
+    z, residual = planted(0, effect=3.0)
+    made = table(both_strands=True)
+    whole, listed = made.score_test([z], residual), []
+    monkeypatch.setattr(pair_table, "PAIRS_AT_ONCE", 50)
+    pairs = made.pairs
+    monkeypatch.setattr(made, "pairs", lambda z: listed.append(pairs(z)) or listed[-1])
+    assert_close(made.score_test([z], residual), whole, rtol=0, atol=0)
+    assert sum(len(found[0]) for found in listed) == len(pairs(z)[0])
+    assert max(len(found[0]) for found in listed) < 200
 
 
 def test_pairs_seen_less_than_twenty_times_are_not_judged():

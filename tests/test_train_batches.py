@@ -23,6 +23,23 @@ def test_batches_are_encoded_as_everywhere_else(n_letters):
     np.testing.assert_array_equal(batch.numpy(), onehot(letters, n_letters))
 
 
+def test_a_cpu_reads_few_letters_at_once_and_predicts_the_same(monkeypatch):
+    letters = np.random.default_rng(0).integers(0, 4, (50, 40)).astype(np.uint8)
+    network, sizes = CNN(1), []
+    network.register_forward_hook(lambda _, given, __: sizes.append(len(given[0])))
+    whole = batches.run(network, letters, device="cpu")
+    monkeypatch.setattr(batches, "LETTERS_AT_ONCE", 400)
+    few = batches.run(network, letters, device="cpu")
+    assert sizes == [50, *[10] * 5]
+    np.testing.assert_allclose(few, whole, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("device", "size"), [("cpu", 5), ("cuda", 512), ("mps", 512)])
+def test_only_a_cpu_takes_less_than_was_asked_for(device, size):
+    assert batches.rows_at_once(5000, 512, torch.device(device)) == size
+    assert batches.rows_at_once(10**6, 1, torch.device(device)) == 1
+
+
 def test_threads_are_never_more_than_the_cores_or_the_caller_wants():
     before = torch.get_num_threads()
     try:

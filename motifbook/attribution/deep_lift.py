@@ -32,7 +32,7 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
     background = request.background("dinucleotide", predictor.n_letters)
     drawing = chance.generator(request.seed)
     parts, differences = [], []
-    for onehot, extra in batches(predictor, request):
+    for onehot, extra in batches(predictor, request, draws=True):
         references = background.draw(onehot, request.options.n_references, drawing)
         found = _tangermeme.deep_lift_shap(predictor.model, explained, onehot, extra, references)
         parts.append(found.float().cpu().numpy())

@@ -13,6 +13,7 @@ from motifbook.attribution.background import Background, Part, make_background
 from motifbook.attribution.options import AttributeOptions
 from motifbook.attribution.predictor import Predictor
 from motifbook.onehot import onehot
+from motifbook.train.batches import rows_at_once
 from motifbook.train.inputs import Inputs
 
 FloatArray = npt.NDArray[np.float32]
@@ -94,10 +95,20 @@ def value(predictor: Predictor, onehot: torch.Tensor, extra: torch.Tensor) -> to
     return predictor(onehot, extra).mean(dim=1)
 
 
-def batches(predictor: Predictor, request: Request) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """One-hot sequences, and the numbers beside them, batch by batch."""
-    for first in range(0, len(request.inputs), request.batch_size):
-        part = request.inputs.rows(slice(first, first + request.batch_size))
+def batches(
+    predictor: Predictor, request: Request, *, draws: bool = False
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """One-hot sequences, and the numbers beside them, batch by batch.
+
+    What `draws` for a batch takes all of `request.batch_size`, so that a seed draws the same
+    wherever it is.
+    """
+    n, length = request.inputs.letters.shape
+    size = request.batch_size
+    if not draws:
+        size = rows_at_once(length, size, predictor.device)
+    for first in range(0, n, size):
+        part = request.inputs.rows(slice(first, first + size))
         yield predictor.onehot(part.letters), predictor.extra(part)
 
 

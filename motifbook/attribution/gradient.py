@@ -49,7 +49,8 @@ def integrated_gradients(predictor: Predictor, request: Request) -> Found:
     position adds, the sum over letters of (x - baseline) gradient, is given to its letter.
     """
     parts, differences = [], []
-    for (onehot, extra), bases in zip(batches(predictor, request), _bases(predictor, request)):
+    asked = batches(predictor, request, draws=_draws(request))
+    for (onehot, extra), bases in zip(asked, _bases(predictor, request)):
         total, raised = torch.zeros_like(onehot), torch.zeros(len(onehot), device=onehot.device)
         for base in bases.unbind(dim=1):
             slope = _mean_slope(predictor, onehot, base, extra, request.options.n_steps)
@@ -63,6 +64,10 @@ def integrated_gradients(predictor: Predictor, request: Request) -> Found:
     return Found(values, [complete(values, request, np.concatenate(differences), reference)[0]])
 
 
+def _draws(request: Request) -> bool:
+    return request.options.baseline == "dinucleotide"
+
+
 def _bases(predictor: Predictor, request: Request) -> Iterator[torch.Tensor]:
     """Where the ways begin, (n, n_baselines, n_letters, length), batch by batch."""
     options = request.options
@@ -70,8 +75,8 @@ def _bases(predictor: Predictor, request: Request) -> Iterator[torch.Tensor]:
     background = request.background(name, predictor.n_letters)
     drawing = chance.generator(request.seed)
     frequencies = torch.as_tensor(background.probabilities, device=predictor.device)
-    for onehot, _ in batches(predictor, request):
-        if options.baseline == "dinucleotide":
+    for onehot, _ in batches(predictor, request, draws=_draws(request)):
+        if _draws(request):
             yield background.draw(onehot, options.n_references, drawing)
         elif options.baseline == "data":
             yield (frequencies * onehot.sum(dim=1, keepdim=True))[:, None]

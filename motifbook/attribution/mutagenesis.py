@@ -11,6 +11,7 @@ import torch
 from motifbook.attribution.explained import FloatArray, Found, Request, batches, centered, value
 from motifbook.attribution.predictor import Predictor
 from motifbook.onehot import Letters
+from motifbook.train.batches import rows_at_once
 
 IntArray = npt.NDArray[np.int64]
 _ROWS = 1000  # whose changes are listed at once
@@ -27,7 +28,8 @@ def mutagenesis(predictor: Predictor, request: Request) -> Found:
     whole = [value(predictor, *part) for part in batches(predictor, request)]
     values = np.zeros((len(letters), *allowed.shape), dtype=np.float32)
     values += torch.cat(whole).cpu().numpy()[:, None, None]
-    for row, letter, position in _changes(letters, allowed, request.batch_size):
+    size = rows_at_once(letters.shape[1], request.batch_size, predictor.device)
+    for row, letter, position in _changes(letters, allowed, size):
         changed = _changed(predictor, letters, row, letter, position)
         beside = torch.as_tensor(extra[row], device=predictor.device)
         predicted = value(predictor, changed, beside)

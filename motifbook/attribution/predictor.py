@@ -14,7 +14,14 @@ from torch import nn
 
 from motifbook import _check
 from motifbook.models.network import Network
-from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.batches import (
+    as_tensor,
+    encode_batch,
+    evaluating,
+    pick_device,
+    row_batches,
+    threads,
+)
 from motifbook.train.evaluate import trained
 from motifbook.train.inputs import Inputs
 
@@ -157,8 +164,8 @@ class Predictor:
     def predict(self, inputs: Inputs, batch_size: int = 512) -> npt.NDArray[np.float32]:
         """Predict the chosen readouts of rows, (n, n_chosen)."""
         values = [np.zeros((0, len(self.choice.names)), dtype=np.float32)]
-        for first in range(0, len(inputs), batch_size):
-            part = inputs.rows(slice(first, first + batch_size))
+        for rows in row_batches(inputs.letters.shape, batch_size, self.device):
+            part = inputs.rows(rows)
             values.append(self(self.onehot(part.letters), self.extra(part)).cpu().numpy())
         return np.concatenate(values)
 

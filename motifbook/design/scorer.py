@@ -14,6 +14,7 @@ from motifbook.attribution.predictor import Predictor, frozen
 from motifbook.design.goal import Goal
 from motifbook.models.network import Network, Record
 from motifbook.onehot import Letters
+from motifbook.train.batches import row_batches
 from motifbook.train.evaluate import apply_link, trained
 from motifbook.train.repeat import alike
 
@@ -136,8 +137,9 @@ class Scorer:
         return apply_link(self.outputs(letters).mean(axis=0), self.record)
 
     def _batches(self, letters: Letters) -> Iterator[torch.Tensor]:
-        for first in range(0, len(letters), self._batch_size):
-            yield self.onehot(letters[first : first + self._batch_size])
+        device = self._predictors[0].device
+        for rows in row_batches(letters.shape, self._batch_size, device):
+            yield self.onehot(letters[rows])
 
 
 @contextlib.contextmanager

@@ -21,7 +21,14 @@ from motifbook.motif.cluster import cluster_motifs
 from motifbook.motif.learned import JUDGED_ON, LEARNED_FROM, PART, sketch
 from motifbook.motif.matrix import Motif, count_letters
 from motifbook.onehot import Letters, shuffle
-from motifbook.train.batches import as_tensor, encode_batch, evaluating, pick_device, threads
+from motifbook.train.batches import (
+    as_tensor,
+    encode_batch,
+    evaluating,
+    pick_device,
+    row_batches,
+    threads,
+)
 from motifbook.train.evaluate import trained, training_hashes
 from motifbook.train.inputs import refuse_other_alphabet
 from motifbook.train.repeat import alike
@@ -269,9 +276,9 @@ def _batches(
     """First row and activation, (n, n_channels, n_starts), of each batch."""
     layer, target = network.motifs, pick_device(device)
     with evaluating(network, target), threads():
-        for first in range(0, len(letters), batch_size):
-            batch = as_tensor(letters[first : first + batch_size]).to(target)
-            yield first, layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
+        for rows in row_batches(letters.shape, batch_size, target):
+            batch = as_tensor(letters[rows]).to(target)
+            yield rows.start, layer.strands(encode_batch(batch, network.alphabet.n_letters)).cpu()
 
 
 def _largest(

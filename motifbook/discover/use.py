@@ -16,7 +16,7 @@ from motifbook.data import schema, store
 from motifbook.models.network import MotifNetwork, Network
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
-from motifbook.train.batches import encode_batch, evaluating, pick_device, threads
+from motifbook.train.batches import encode_batch, evaluating, pick_device, row_batches, threads
 from motifbook.train.evaluate import measured, trained, unseen
 from motifbook.train.fit import make_loss, scaled
 from motifbook.train.inputs import refuse_other_alphabet
@@ -221,8 +221,7 @@ def silenced_outputs(
     target = pick_device(device)
     outputs = torch.zeros(1 + len(groups), len(letters), network.n_readouts)
     with evaluating(network, target), threads():
-        for first in range(0, len(letters), batch_size):
-            part = slice(first, first + batch_size)
+        for part in row_batches(letters.shape, batch_size, target):
             batch = torch.as_tensor(letters[part]).to(target)
             onehot = encode_batch(batch, network.alphabet.n_letters)
             activation, blocked = network.motifs.strands(onehot), network.motifs.blocked(onehot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import torch
 import torch.nn.functional as nnf
@@ -10,6 +10,7 @@ from torch import nn
 
 CEILING = 1.5  # largest relative activation that enters a pair
 SHORTEST = 4  # start distances below this are the same site seen twice
+PAIRS_AT_ONCE = 5_000_000  # in memory; filters that were not seeded fire everywhere
 
 
 class PairTable(nn.Module):
@@ -98,6 +99,14 @@ class PairTable(nn.Module):
         entry = (channel[left] * self.n_channels + channel[right]) * self.n_distances + distance
         return values[left] * values[right], entry, rows[left]
 
+    def _with_few_pairs(self, z: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Rows of z, (n, n_channels, n_starts), in blocks of about `PAIRS_AT_ONCE` at most."""
+        n_firing = (z > 0).sum(dim=(1, 2)).float()
+        expected = (n_firing**2 * self.n_distances / max(z.shape[2], 1)).cumsum(0)
+        block = torch.div(expected, PAIRS_AT_ONCE, rounding_mode="floor")
+        sizes = torch.unique_consecutive(block, return_counts=True)[1]
+        return iter(torch.split(z, sizes.tolist()))
+
     def score_test(self, parts: Iterable[torch.Tensor], residual: torch.Tensor) -> torch.Tensor:
         """How strongly each pair goes with what is left to explain.
 
@@ -118,7 +127,7 @@ class PairTable(nn.Module):
         centered = torch.where(measured, residual - residual.nanmean(0), 0.0)
         sums = residual.new_zeros(3, residual.shape[1], self.weight[0].numel())
         first = 0
-        for z in parts:
+        for z in (few for part in parts for few in self._with_few_pairs(part)):
             product, entry, row = self.pairs(z)
             value = centered[first + row].t() * product
             counted = measured[first + row].t().to(value)

@@ -16,6 +16,7 @@ from motifbook.attribution.scrambler.masks import elsewhere
 from motifbook.attribution.scrambler.result import Curves, FloatArray, Masks
 from motifbook.attribution.scrambler.rows import Rows
 from motifbook.attribution.scrambler.scorer import Scorer
+from motifbook.train.batches import row_batches
 
 LETTERS_AT_ONCE = 100_000  # in one call of a network, so that memory does not grow with length
 
@@ -87,7 +88,8 @@ class Reader:
         scores = np.zeros((len(self.rows), self.length), dtype=np.float32)
         scorer.to(self.predictor.device)
         try:
-            for part in self.parts():
+            most = max(1, LETTERS_AT_ONCE // self.length)
+            for part in row_batches(scores.shape, most, self.predictor.device):
                 onehot = self.predictor.onehot(self.rows.inputs.letters[part])
                 beside = self.tensor(self.rows.beside, part)
                 may = None if allowed is None else self.tensor(allowed, part)
