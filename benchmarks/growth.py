@@ -209,6 +209,20 @@ def rows(curves: Curves) -> list[str]:
     return lines
 
 
+def missing(curves: Curves) -> list[str]:
+    """Which curves there are no points of, and an empty line; nothing if all were measured."""
+    absent = {
+        axis: [
+            name
+            for name, verb in VERBS.items()
+            if axis in verb.axes and not curves.get(name, {}).get(axis)
+        ]
+        for axis in SIZES
+    }
+    told = [f"in {axis}: {', '.join(names)}" for axis, names in absent.items() if names]
+    return [f"Not measured yet {'; '.join(told)}.", ""] if told else []
+
+
 def table(curves: Curves, cap: float) -> str:
     """The whole of growth.md."""
     head = [
@@ -224,6 +238,7 @@ def table(curves: Curves, cap: float) -> str:
         "(`mb.stream_hits`, `mb.stream_attribution`), or why they are out of reach: more than "
         f"{ROOM:.0f} GB, or a day on one core.",
         "",
+        *missing(curves),
         "| verb | in n | in length | in motifs | time at 1e6 | GB | time at 5e6 | GB | 1e9 bases |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

@@ -46,20 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"motifbook {arguments.command}: {_in_a_shell(str(error))}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        kept = f" {cure}" if (cure := _what_is_kept(arguments.out)) else ""
-        print(f"\nStopped.{kept}", file=sys.stderr)
+        print(f"\nStopped.{_what_is_kept(arguments.out)}", file=sys.stderr)
         return STOPPED
     return status
 
 
 def _what_is_kept(out: str) -> str:
-    """A sentence on trainings that the next run goes on with, if there are any."""
+    """A space and a sentence on trainings that the next run goes on with, if there are any."""
     from motifbook.report.folder import TRAININGS
 
     folder = os.path.join(out, TRAININGS)
     if not os.path.isdir(folder) or not os.listdir(folder):
         return ""
-    return f"The same command goes on with the trainings that are kept in {folder}."
+    return f" The same command goes on with the trainings that are kept in {folder}."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -209,6 +209,5 @@ MATCHES = [
         {"n": 5_000, "length": 200},
         {"n": 4, "length": 20},
         same_pairs,
-        compiles=True,
     ),
 ]

@@ -69,8 +69,6 @@ class Match:
         Sizes, handed to `data`.
     agrees
         Of our result and theirs: whether they are the same (None: not defined), and how far apart.
-    compiles
-        Whether a peer compiles at its first call: then every process begins with an empty cache.
     per
         Of a result: by how much its seconds are divided (sequences, effective draws).
     once
@@ -84,7 +82,6 @@ class Match:
     usual: Mapping[str, int]
     small: Mapping[str, int]
     agrees: Callable[[Any, Any], tuple[bool | None, str]] = _by_meaning
-    compiles: bool = False
     per: Callable[[Any], float] = lambda result: 1.0
     once: bool = False
 

@@ -161,7 +161,6 @@ MATCHES = [
         {"queries": 64, "targets": 1019},
         {"queries": 2, "targets": 4},
         same_best,
-        compiles=True,
     ),
     Match(
         "{queries:,} x {targets:,} motifs compared",
@@ -180,6 +179,5 @@ MATCHES = [
         {"motifs": 50, "n": 10_000, "length": 200},
         {"motifs": 2, "n": 5, "length": 30},
         hits_agree,
-        compiles=True,
     ),
 ]

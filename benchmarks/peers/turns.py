@@ -153,21 +153,24 @@ def measure(
     """
     numbers = [0, *(n for n, peer in enumerate(match.peers, 1) if peer.is_installed)]
     with tempfile.TemporaryDirectory() as name:
-        own = {} if shared else {n: _process(match, asked, Path(name) / str(n)) for n in numbers}
+        if shared:
+            of = dict.fromkeys(numbers, shared)
+        else:
+            of = {n: _process(asked, Path(name) / str(n)) for n in numbers}
         found: dict[int, Taken | FailedError] = {}
         try:
             for n in numbers:
-                found[n] = _first(own.get(n, shared), (module, place, n), asked, Path(name))
+                found[n] = _first(of[n], (module, place, n), asked, Path(name))
             if not match.once:
-                _turns(own, shared, (module, place), asked, found)
+                _turns(of, (module, place), asked, found)
         finally:
-            for process in own.values():
+            for process in of.values() if shared is None else ():
                 process.end()
     return found
 
 
-def _process(match: Match, asked: Asked, folder: Path) -> Process:
-    return Process(asked.n_threads, str(folder) if match.compiles and not asked.is_warm else None)
+def _process(asked: Asked, folder: Path) -> Process:
+    return Process(asked.n_threads, None if asked.is_warm else str(folder))
 
 
 def _first(
@@ -184,8 +187,7 @@ def _first(
 
 
 def _turns(
-    own: dict[int, Process],
-    shared: Process | None,
+    of: dict[int, Process],
     job: tuple[str, int],
     asked: Asked,
     found: dict[int, Taken | FailedError],
@@ -199,7 +201,7 @@ def _turns(
             if isinstance(taken, FailedError):
                 continue
             try:
-                wall, cpu, units, _ = own.get(n, shared).ask("call", (*job, n), False)
+                wall, cpu, units, _ = of[n].ask("call", (*job, n), False)
             except FailedError as error:
                 found[n] = error
                 continue

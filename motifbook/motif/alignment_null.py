@@ -82,6 +82,13 @@ class _Sums:
     blocks, after empty ones (no distance is below 0), no further than a score of `lowest` allows:
     a convolution is a product of the blocks before and at hand with a matrix of shifted shares.
     Blocks that all sums lie below stay at 1.
+
+    Take three columns, each 0, 1 or 2 steps away with shares 1/2, 1/4, 1/4, medians of 1 step and
+    `lowest` 0: one block per first column, each after an empty one. With the first column the first
+    block begins 1/2, 3/4, 1; the second makes it 1/4, 1/2, 13/16, 15/16, 1, and begins the block of
+    the stretch from there; the third makes it 1/8, 5/16, 19/32, .... Columns 0 and 1 score their
+    medians, 2, minus the sum, so that 0, 1 and 2 are reached as often as sums of at most 2, 1 and 0
+    occur: 13/16, 1/2 and 1/4, which is `reached(0, 1, 3)` after `add(1)`.
     """
 
     def __init__(self, shares: FloatArray, medians: IntArray, lowest: int) -> None:

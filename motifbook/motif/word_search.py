@@ -66,6 +66,13 @@ class Strand:
 
         They are rounded down, and more than a hit may lose is cut off, so that their sum has the
         bit `TOO_MUCH` only where there can be no hit, and stays within a byte.
+
+        With three stretches of one column each, whose best letters score 5, 4 and 3, and a
+        threshold of 6.5, at most 12 - 6.5 + 0.5 = 6 may be lost (a half for what is rounded), in
+        (128 - 3) // 2 = 62 coarse steps. Losing
+        1, 2 and 2 leaves 7, a hit: steps 10, 20 and 20 are together below 62. Losing 3, 3 and 1
+        leaves 5, none: 31, 31 and 10 are above. The first stretch begins at 127 - 62 = 65, so
+        that the sums are 115 and 137, and only the second has the bit of 128.
         """
         n = min(len(self.tables), TOO_MUCH // 2)  # so many are coarse enough for a byte
         most = self.tables.max(axis=1, keepdims=True)
