@@ -81,7 +81,13 @@ def test_two_processes_find_the_same(stream, adata, motifs):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"strands": False}, {"background": [0.3, 0.2, 0.2, 0.3]}, {"p_value": 0.05}]
+    "asked",
+    [
+        {"strands": False},
+        {"background": [0.3, 0.2, 0.2, 0.3]},
+        {"background": np.array([0.3, 0.2, 0.2, 0.3])},
+        {"p_value": 0.05},
+    ],
 )
 def test_requests_mean_what_they_mean_to_scan(stream, adata, motifs, asked):
     same(stream(**asked).table(), mb.scan(motifs, adata, **{"p_value": 1e-3, **asked}))

@@ -109,6 +109,16 @@ def test_another_input_under_an_old_name_is_refused(run):
     assert run(square, {"two": 2, "eight": 8})["square"].tolist() == [4, 64]
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.float32, np.str_, np.array])
+def test_another_input_of_numpy_is_refused(tmp_path, kind):
+    def say(given):
+        return {"given": float(given)}
+
+    mb.panel(say, {"one": kind(1)}, tmp_path / "panel", progress=False)
+    with pytest.raises(mb.InputError, match=r"the input of job 'one' changed since"):
+        mb.panel(say, {"one": kind(2)}, tmp_path / "panel", progress=False)
+
+
 def test_the_input_of_a_failed_job_may_be_mended(run):
     with pytest.raises(RuntimeError, match=r"1 of 2 jobs failed. 'two': TypeError"):
         run(square, {"two": "two", "three": 3})

@@ -308,6 +308,8 @@ def test_patience_stops_early_and_resuming_does_not_go_on(adata, tmp_path):
         {"seed": None},
         {"batch_size": 64},
         {"options": FitOptions(n_steps=N_STEPS + 1)},
+        {"options": FitOptions(n_steps=N_STEPS, patience=100, class_weights=True)},
+        {"options": FitOptions(n_steps=N_STEPS, patience=100, precision="bf16-mixed")},
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused(other, adata, checkpoint):
@@ -322,6 +324,21 @@ def test_a_checkpoint_of_another_network_or_other_rows_is_refused(adata, checkpo
         train(CNN(1), adata, checkpoint=checkpoint, resume=True)
     with pytest.raises(InputError, match=r"another training"):
         train(new(), adata[20:].copy(), checkpoint=checkpoint, resume=True)
+
+
+@pytest.mark.parametrize("what", ["letters", "readouts", "split"])
+def test_a_checkpoint_of_as_many_rows_of_other_data_is_refused(what, adata, checkpoint):
+    other = adata.copy()
+    if what == "letters":
+        other.obs["sequence"] = [sequence[::-1] for sequence in other.obs["sequence"]]
+    elif what == "readouts":
+        other.X = 1 - other.X
+    else:  # a row to learn from, a row to validate on
+        rows = [list(other.obs["split"]).index(part) for part in ("train", "validation")]
+        other.obs["split"] = other.obs["split"].astype(str)
+        other.obs.iloc[rows, other.obs.columns.get_loc("split")] = ["validation", "train"]
+    with pytest.raises(InputError, match=r"another training .* expected the same data"):
+        train(new(), other, checkpoint=checkpoint, resume=True)
 
 
 def test_something_else_in_place_of_a_checkpoint_is_refused(adata, tmp_path):

@@ -12,6 +12,7 @@ import torch
 
 import motifbook as mb
 from motifbook import InputError
+from motifbook._digest import digest
 from motifbook.models import CNN, ContextualRegression, MotifSyntaxNet
 from motifbook.models.network import Network
 from motifbook.train import FitOptions, processes
@@ -187,9 +188,9 @@ def test_processes_with_other_data_are_refused():
         def all_reduce(self, value, reduce_op):
             return torch.maximum(value, torch.tensor([7, -3]))
 
-    Shares(Fabric()).refuse_others("a", [np.arange(3)])
+    Shares(Fabric()).refuse_others(digest("a"))
     with pytest.raises(InputError, match="came with different data, weights or settings"):
-        Shares(Other()).refuse_others("a", [np.arange(3)])
+        Shares(Other()).refuse_others(digest("a"))
 
 
 def test_a_network_leaves_as_it_came():

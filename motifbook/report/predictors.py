@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from motifbook import __version__, _check
+from motifbook._digest import digest
 from motifbook.data import schema, store
 from motifbook.data.splits.leakage import LeakageWarning
 from motifbook.models import CNN, MotifNetwork, Network
@@ -88,20 +87,22 @@ class Settings:
 
     def _fingerprint(self, model: Network, adata: AnnData) -> str:
         """What a training depends on, as a name: equal only for the same data and settings."""
-        said: list[object] = [
+        words = [
             __version__,
             type(model).__name__,
             model.settings,
             self.seed,
             self.batch_size,
+            list(adata.var_names),
+            store.readout_kinds(adata),
+            store.get_alphabet(adata).name,
+            adata.obs[schema.SPLIT].astype(str).tolist(),
         ]
-        said += [list(adata.var_names), store.readout_kinds(adata), store.get_alphabet(adata).name]
-        digest = hashlib.sha256(json.dumps(said, default=str).encode())
-        for values in (store.get_letters(adata), store.get_readouts(adata)):
-            digest.update(str(values.shape).encode())
-            digest.update(np.ascontiguousarray(values).data)
-        digest.update(" ".join(adata.obs[schema.SPLIT].astype(str)).encode())
-        return digest.hexdigest()[:16]
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "letters": store.get_letters(adata),
+            "readouts": store.get_readouts(adata),
+        }
+        return digest(words, arrays)[:16]
 
 
 def own_predictors(

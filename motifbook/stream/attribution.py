@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from motifbook import _check
+from motifbook._digest import plain
 from motifbook.attribution.attribute import attribute
 from motifbook.attribution.options import AttributeOptions
 from motifbook.attribution.predictor import Asked, choose
@@ -30,7 +31,7 @@ from motifbook.stream.explain import (
     without_rows,
 )
 from motifbook.stream.folder import Folder, Layout, claim, make, open_folder, saying
-from motifbook.stream.request import draw_seed, piece_seed, plain, refuse_other
+from motifbook.stream.request import draw_seed, piece_seed, refuse_other
 from motifbook.stream.streamed_attribution import KIND, StreamedAttribution
 from motifbook.stream.work import each, slices, usual_rows
 from motifbook.train.evaluate import refuse_foreign

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from motifbook._digest import digest, plain
 from motifbook.attribution.attribute import attribute
 from motifbook.attribution.background import Background, make_background, parts_of
 from motifbook.attribution.explained import Request
@@ -20,7 +21,6 @@ from motifbook.attribution.predictor import Asked, frozen
 from motifbook.attribution.scrambler.scrambler import Scrambler
 from motifbook.models.network import Network
 from motifbook.onehot import onehot
-from motifbook.stream.request import digest, plain
 from motifbook.train.evaluate import trained
 from motifbook.train.inputs import inputs_of
 

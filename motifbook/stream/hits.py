@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook._digest import digest, plain
 from motifbook.data.hits import motifs_for
 from motifbook.data.pieces import blocks_of, book_digest, letters_of, sequence_length
 from motifbook.data.places import find_places, find_spans, has_regions
@@ -18,7 +19,7 @@ from motifbook.motif.matrix import Motif
 from motifbook.stream import scanning
 from motifbook.stream.folder import Folder, claim, make, open_folder, saying
 from motifbook.stream.q_values import Counted, adjust
-from motifbook.stream.request import digest, plain, refuse_other
+from motifbook.stream.request import refuse_other
 from motifbook.stream.streamed_hits import KIND, StreamedHits, part_name
 from motifbook.stream.work import each, slices, usual_rows
 
@@ -121,7 +122,7 @@ def _begin(
     """Count what is needed of all rows, and make the folder."""
     both = bool(request["strands"]) and motifs[0].alphabet.has_strands
     counted, windows = scanning.count(blocks_of(adata, sequence_length(adata)), motifs)
-    shares = scanning.background_of(motifs[0], background or counted, both)
+    shares = scanning.background_of(motifs[0], counted if background is None else background, both)
     arrays: dict[str, npt.NDArray[Any]] = {
         "padding": find_spans(adata)[0].astype(np.int32),
         "matrix": scanning.step_matrix(motifs, shares),

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from motifbook import _check
+from motifbook._digest import digest
 from motifbook.data.pieces import book_digest
-from motifbook.stream.request import digest, refuse_other
+from motifbook.stream.request import refuse_other
 from motifbook.stream.work import each
 
 _ABOUT = "panel.json"  # what the folder holds
 _FUNCTION = "the function"
 _LONGEST_NAME = 120
+_TOLD_APART = (str, int, float, bool, tuple, list, dict, os.PathLike, np.ndarray, np.generic)
 Result = pd.DataFrame | Mapping[str, float]
 
 
@@ -208,8 +210,8 @@ def _told(given: object) -> str:
     """A word that differs where inputs of a job do; none for what only its name tells."""
     if hasattr(given, "obs_names"):
         return book_digest(given, measured=True)  # type: ignore[arg-type]
-    if isinstance(given, (str, int, float, bool, tuple, list, dict, os.PathLike, np.ndarray)):
-        return digest([str(given) if isinstance(given, os.PathLike) else given])
+    if isinstance(given, _TOLD_APART):
+        return digest([given])
     return ""
 
 

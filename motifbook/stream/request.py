@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from motifbook import _check
+from motifbook import _check, _digest
 
 SEED_LIMIT = 2**31
-DIGEST = 32  # characters
 
 
 def refuse_other(path: Path, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
@@ -42,39 +35,7 @@ def refuse_other(path: Path, kept: Mapping[str, Any], asked: Mapping[str, Any]) 
 
 
 def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and len(value) == DIGEST
-
-
-def digest(words: object, arrays: Mapping[str, npt.NDArray[Any]] | None = None) -> str:
-    """A word that differs where words, or arrays, differ."""
-    found = hashlib.sha256(json.dumps(plain(words)).encode())
-    for name, values in (arrays or {}).items():
-        found.update(f"{name} {values.shape} {values.dtype}".encode())
-        found.update(np.ascontiguousarray(values).tobytes())
-    return found.hexdigest()[:DIGEST]
-
-
-def plain(value: object) -> Any:
-    """A value as JSON has it; of arrays and functions what tells them apart."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return _told(value)
-
-
-def _told(value: object) -> Any:
-    """A word for what JSON does not have."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return f"array {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()[:16]}"
-    kind = value if callable(value) and hasattr(value, "__qualname__") else type(value)
-    return f"{kind.__qualname__}"
+    return isinstance(value, str) and len(value) == _digest.LENGTH
 
 
 def draw_seed(seed: int | None) -> int:

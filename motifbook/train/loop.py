@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import io
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import torch
 from tqdm.auto import tqdm
 
 from motifbook import _check
+from motifbook._digest import digest
 from motifbook.models.network import Network, Phase
 from motifbook.train import processes
 from motifbook.train.batches import as_tensor, encode_batch, pick_device, threads
@@ -31,6 +33,7 @@ WARM_UP = 50  # steps until the full learning rate
 MOST_ON_DEVICE = 2e9  # letters, one byte each; more stay in main memory
 CLIP = 1.0  # largest norm of the gradient
 LOOKED_AT = 128  # rows at once when the loss of validation rows is measured
+_ARRAYS = ("letters", "readout", "train", "validation")  # of `TrainingData`
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -70,10 +73,9 @@ class _Run:
                 f"{shares.n} processes share batches of {self.plan.batch_size} out of "
                 f"{len(self.data.train)} rows; expected a row for each. Use fewer processes."
             )
-        weights = [value.detach().cpu().numpy() for value in self.network.state_dict().values()]
-        d = self.data
-        data: list[Any] = [d.letters, d.readout, d.train, d.validation]
-        shares.refuse_others([self._training(), self.step], [*data, *weights])
+        state = self.network.state_dict()
+        weights = {key: value.detach().cpu().numpy() for key, value in state.items()}
+        shares.refuse_others(digest([self._training, self.step], weights))
 
     def train(self) -> None:
         """Take all steps that are left."""
@@ -235,7 +237,7 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "best_state": self.best_state,
             "numbers": [self.step, self.phase_number, self.best_loss],
-            "training": self._training(),
+            "training": self._training,
             "history": asdict(self.history),
         }
         content = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
@@ -253,11 +255,23 @@ class _Run:
                 warnings.warn(note, stacklevel=2)
             self.history.notes = [note]
 
+    @functools.cached_property
     def _training(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be gone on from."""
-        plan = self.plan
-        numbers = {"seed": plan.seed, "steps": plan.n_steps, "batch_size": plan.batch_size}
-        return {"network": self.network.settings, "rows": len(self.data.train), **numbers}
+        plan, data = self.plan, self.data
+        arrays = {name: getattr(data, name) for name in _ARRAYS}
+        for name, value in getattr(self.loss, "__dict__", {}).items():  # weights of classes
+            if isinstance(value, torch.Tensor):
+                arrays[f"loss {name}"] = value.detach().cpu().numpy()
+        return {
+            "network": self.network.settings,
+            "rows": len(data.train),
+            "seed": plan.seed,
+            "steps": plan.n_steps,
+            "batch_size": plan.batch_size,
+            "precision": plan.precision,
+            "data": digest(self.loss, arrays),
+        }
 
     def read(self, path: Path) -> None:
         """Go on where the checkpoint `path` stopped."""
@@ -268,10 +282,10 @@ class _Run:
             raise _check.InputError(
                 f"{path} is not a checkpoint of `mb.fit`. Remove it to start anew."
             ) from error
-        if written_by != self._training():
+        if written_by != self._training:
             raise _check.InputError(
                 f"{path} was written by another training ({written_by}) than this one "
-                f"({self._training()}); expected the same data, seed and settings. Remove the file "
+                f"({self._training}); expected the same data, seed and settings. Remove the file "
                 "to start anew."
             )
         self.network.load_state_dict(state["network"])
@@ -334,7 +348,7 @@ def _loop_in_processes(
 ) -> History:
     """Let new processes train; take over what the first of them has in the end."""
     processes.refuse_devices(plan.device, plan.n_devices)
-    arrays = {name: getattr(data, name) for name in ("letters", "readout", "train", "validation")}
+    arrays = {name: getattr(data, name) for name in _ARRAYS}
     alone = replace(plan, strategy="started")
     result = processes.start(_train_share, plan.n_devices, arrays, network, alone, loss, resume)
     network.load_state_dict(result["state"])

@@ -5,12 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import types
-import zlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -105,13 +103,10 @@ class Shares:
         state = {key: value.cpu() for key, value in network.state_dict().items()}
         network.load_state_dict(self.fabric.broadcast(state))
 
-    def refuse_others(self, training: object, arrays: Sequence[np.ndarray[Any, Any]]) -> None:
-        """Refuse processes that came with other data, weights or settings than the first."""
-        checksum = zlib.crc32(repr(training).encode())
-        for array in arrays:
-            content = np.ascontiguousarray(array).view(np.uint8).ravel()
-            checksum = zlib.crc32(content.data, checksum)
-        own = torch.tensor([checksum, -checksum], dtype=torch.int64, device=self.device)
+    def refuse_others(self, word: str) -> None:
+        """Refuse processes whose digest of data, weights and settings is not that of the first."""
+        number = int(word[:12], 16)
+        own = torch.tensor([number, -number], dtype=torch.int64, device=self.device)
         highest, lowest = self.largest(own).tolist()
         if highest != -lowest:
             raise _check.InputError(
