@@ -16,6 +16,7 @@ import torch
 
 from motifbook import _check
 from motifbook.models.network import Network
+from motifbook.train.memory import memory_kept
 
 MAX_THREADS = 4  # more bring nothing at these sizes
 LETTERS_AT_ONCE = 25_600  # of more, what layers compute leaves a CPU's cache: 2-3 times slower
@@ -109,11 +110,12 @@ def threads() -> Iterator[None]:
     The environment variable OMP_NUM_THREADS and a smaller number set by the caller are kept.
     Threads wait for each other by spinning: as soon as one core is busy with something else, a
     thread per core is up to twenty times slower than one thread, and on idle cores little faster.
+    Memory that layers free is used again (`memory_kept`).
     """
     before = torch.get_num_threads()
     torch.set_num_threads(max(1, min(before, usable_cores() - 1, MAX_THREADS)))
     try:
-        with single_precision():
+        with single_precision(), memory_kept():
             yield
     finally:
         torch.set_num_threads(before)
