@@ -1,114 +1,37 @@
-"""Time and agreement of motif comparison and scanning: ours, memelite, Biopython.
+"""Motif comparison and scanning: agreement with memelite, calibration, flanks of queries.
 
-Every job runs in a fresh process, one after the other, and is timed without its imports: the
-first call is cold (memelite compiles, with an empty cache), the second warm.
+    python -m benchmarks.motifs        # prints the tables and writes benchmarks/motifs.md
 
-    python benchmarks/motifs.py        # prints the tables and writes benchmarks/motifs.md
+Times beside memelite, MOODS and Biopython: `python -m benchmarks --only motifs`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.peers.motifs import compared, scanned
 from motifbook.motif import database
-from motifbook.motif.distribution import score_distribution
 from motifbook.motif.matrix import Motif
 from motifbook.motif.scan import scan_motifs
 from motifbook.motif.tomtom import tomtom
-from motifbook.onehot import decode, onehot
+from motifbook.onehot import onehot
 
 Result = dict[str, Any]
 TARGETS = database.collection("JASPAR2026_vertebrates")
-AT_RICH = (0.4, 0.1, 0.1, 0.4)
 
 
 def queries() -> list[Motif]:
-    generator = np.random.default_rng(0)
-    chosen = [TARGETS[i] for i in generator.choice(len(TARGETS), 64, replace=False)]
-    noise = [generator.dirichlet(np.ones(4), motif.width).T for motif in chosen]
-    return [Motif(m.name, 0.9 * m.ppm + 0.1 * other) for m, other in zip(chosen, noise)]
+    """64 noisy copies of known motifs, those of the table of peers."""
+    return compared(Path(), 64, len(TARGETS))[0]
 
 
 def scan_input() -> tuple[list[Motif], np.ndarray]:
-    generator = np.random.default_rng(0)
-    wide = [motif for motif in TARGETS if motif.width >= 8]
-    motifs = [wide[i] for i in generator.choice(len(wide), 50, replace=False)]
-    letters = generator.choice(4, p=AT_RICH, size=(10_000, 200)).astype(np.uint8)
-    return motifs, letters
-
-
-def timed(call: Callable[[], Any], n: int = 2) -> Result:
-    """Wall and CPU seconds of the first and the last of `n` calls."""
-    seconds = []
-    for _ in range(n):
-        wall, cpu = time.perf_counter(), time.process_time()
-        call()
-        seconds.append((time.perf_counter() - wall, time.process_time() - cpu))
-    return {"cold": seconds[0], "warm": seconds[-1]}
-
-
-def tomtom_ours() -> Result:
-    motifs = queries()
-    return timed(lambda: tomtom(motifs, TARGETS, n=5))
-
-
-def tomtom_memelite() -> Result:
-    from memelite import tomtom as theirs
-
-    motifs = [motif.ppm for motif in queries()]
-    return timed(lambda: theirs(motifs, [target.ppm for target in TARGETS]))
-
-
-def all_ours() -> Result:
-    return timed(lambda: tomtom(TARGETS, TARGETS, n=5), n=1)
-
-
-def all_memelite() -> Result:
-    from memelite import tomtom as theirs
-
-    ppms = [target.ppm for target in TARGETS]
-    return timed(lambda: theirs(ppms, ppms))
-
-
-def scan_ours() -> Result:
-    motifs, letters = scan_input()
-    return timed(lambda: scan_motifs(motifs, letters))
-
-
-def scan_memelite() -> Result:
-    from memelite import fimo
-
-    motifs, letters = scan_input()
-    encoded = onehot(letters).astype(np.int8)
-    ppms = {str(number): motif.ppm for number, motif in enumerate(motifs)}
-    return timed(lambda: fimo(ppms, encoded))
-
-
-def scan_biopython() -> Result:
-    from Bio.motifs.matrix import PositionSpecificScoringMatrix
-
-    motifs, letters = scan_input()
-    text = "N".join(decode(letters))
-
-    def scan() -> None:
-        for motif in motifs:
-            threshold = score_distribution(motif.pssm(), motif.background).threshold(1e-4)
-            for pssm in (motif.pssm(), motif.reverse_complement().pssm()):
-                matrix = PositionSpecificScoringMatrix("ACGT", dict(zip("ACGT", pssm.tolist())))
-                np.flatnonzero(matrix.calculate(text) >= threshold)
-
-    return timed(scan)
+    """50 motifs and 10,000 sequences rich in A and T, those of the table of peers."""
+    return scanned(Path(), 50, 10_000, 200)
 
 
 def agreement() -> Result:
@@ -140,7 +63,7 @@ def calibration() -> Result:
 
     motifs, letters = scan_input()
     n_windows = np.array([(201 - motif.width) * len(letters) * 2 for motif in motifs])
-    found = scan_motifs([m.renamed(str(i)) for i, m in enumerate(motifs)], letters, p_value=1e-3)
+    found = scan_motifs(motifs, letters, p_value=1e-3)
     ours = found["motif"].astype(int).value_counts().reindex(range(len(motifs)), fill_value=0)
     ppms = {str(number): motif.ppm for number, motif in enumerate(motifs)}
     theirs = [len(hits) for hits in fimo(ppms, onehot(letters).astype(np.int8), threshold=1e-3)]
@@ -176,48 +99,12 @@ def flanks() -> Result:
     return result
 
 
-def run(job: str, cache: str) -> Result:
-    done = subprocess.run(
-        [sys.executable, __file__, job],
-        env={**os.environ, "NUMBA_CACHE_DIR": cache},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result: Result = json.loads(done.stdout)
-    return result
-
-
 def report() -> str:
-    with tempfile.TemporaryDirectory() as cache:
-        names = ("tomtom_memelite", "tomtom_ours", "all_ours", "all_memelite")
-        names += (
-            "scan_memelite",
-            "scan_ours",
-            "scan_biopython",
-            "agreement",
-            "calibration",
-            "flanks",
-        )
-        got = {name: run(name, cache) for name in names}
+    got = {job.__name__: job() for job in (agreement, calibration, flanks)}
     lines = [
-        f"Measured by `benchmarks/motifs.py` on {os.cpu_count()} cores, one process at a time; "
-        "wall seconds (CPU seconds), imports not counted.",
-        "",
-        "| job | program | cold | warm | ours / theirs, cold | warm |",
-        "|---|---|---|---|---|---|",
+        "Measured by `python -m benchmarks.motifs`. Times beside others' are in README.md, beside "
+        "the machine's limit in hot_paths.md.",
     ]
-    jobs = {"tomtom": "64 x 1,019 motifs compared", "all": "1,019 x 1,019 motifs compared"}
-    jobs["scan"] = "50 motifs, 10,000 x 200 bp, both strands"
-    for name, result in got.items():
-        job, _, program = name.partition("_")
-        if job not in jobs:
-            continue
-        cells = ["{:.2f} ({:.2f})".format(*result[when]) for when in ("cold", "warm")]
-        ours = got[f"{job}_ours"]
-        ratios = [f"{ours[when][0] / result[when][0]:.3g}" for when in ("cold", "warm")]
-        label = "motifbook" if program == "ours" else program
-        lines.append("| " + " | ".join([jobs[job], label, *cells, *ratios]) + " |")
     agreed, calibrated = got["agreement"], got["calibration"]
     lines += [
         "",
@@ -245,10 +132,7 @@ def report() -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        warnings.simplefilter("ignore")
-        print(json.dumps(globals()[sys.argv[1]]()))
-    else:
-        table = report()
-        Path(__file__).with_suffix(".md").write_text(table)
-        print(table)
+    warnings.simplefilter("ignore")
+    table = report()
+    Path(__file__).with_suffix(".md").write_text(table)
+    print(table)

@@ -1,7 +1,7 @@
-"""What a training step costs: our loop, bare PyTorch, Lightning's Trainer; and what was tried.
+"""What was tried to make a training step faster; beside others, it is in `python -m benchmarks`.
 
     python -m benchmarks.training            # all tables in Markdown, some minutes
-    python -m benchmarks.training loops      # one of: loops, optimizers, layouts, compiled, threads
+    python -m benchmarks.training layouts    # one of: optimizers, layouts, compiled, threads
 
 The same network (CNN, 32 filters x 17), the same 4,096 sequences of 200 letters, steps of 128,
 Adam; medians of three repetitions, one after the other in one process. CPU milliseconds of one
@@ -11,12 +11,10 @@ read the ratios. Tables: training.md.
 
 from __future__ import annotations
 
-import logging
 import statistics
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from functools import partial
 
@@ -30,7 +28,7 @@ from motifbook.data import store
 from motifbook.models.network import Network
 from motifbook.train.batches import encode_batch
 from motifbook.train.fit import make_loss
-from motifbook.train.loop import Plan, TrainingData, loop
+from motifbook.train.loop import TrainingData
 
 STEPS, BATCH = 100, 128
 
@@ -41,11 +39,6 @@ def data() -> TrainingData:
     return TrainingData(
         store.get_letters(adata), store.get_readouts(adata), rows[:4096], rows[4096:]
     )
-
-
-def with_loop(d: TrainingData) -> None:
-    plan = Plan(STEPS, BATCH, progress=False, patience=99)
-    loop(mb.CNN(1), d, plan, make_loss(["binary"]))
 
 
 def bare(d: TrainingData) -> None:
@@ -61,52 +54,6 @@ def bare(d: TrainingData) -> None:
         optimizer.step()
 
 
-def with_fabric(d: TrainingData) -> None:
-    from lightning.fabric import Fabric
-
-    fabric = Fabric(accelerator="cpu", devices=1)
-    network, loss = mb.CNN(1).train(), make_loss(["binary"])
-    letters, readout = torch.as_tensor(d.letters), torch.as_tensor(d.readout)
-    wrapped, optimizer = fabric.setup(network, torch.optim.Adam(network.parameters(), 1e-2))
-    rng = np.random.default_rng(0)
-    for _ in range(STEPS):
-        rows = torch.as_tensor(rng.choice(d.train, BATCH, replace=False))
-        value = loss(wrapped(encode_batch(letters[rows], 4)), readout[rows])
-        optimizer.zero_grad()
-        fabric.backward(value)
-        optimizer.step()
-
-
-def with_trainer(d: TrainingData) -> None:
-    import lightning
-
-    class Module(lightning.LightningModule):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network, self.loss = mb.CNN(1), make_loss(["binary"])
-
-        def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-            return self.loss(self.network(encode_batch(batch[0], 4)), batch[1])
-
-        def configure_optimizers(self) -> torch.optim.Optimizer:
-            return torch.optim.Adam(self.parameters(), 1e-2)
-
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")
-    tensors = torch.as_tensor(d.letters[d.train]), torch.as_tensor(d.readout[d.train])
-    loader = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(*tensors), batch_size=BATCH, shuffle=True
-    )
-    lightning.Trainer(
-        max_steps=STEPS,
-        accelerator="cpu",
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    ).fit(Module(), loader)
-
-
 def seconds(
     job: Callable[[TrainingData], None],
     d: TrainingData,
@@ -118,29 +65,6 @@ def seconds(
         job(d)
         taken.append(clock() - began)
     return statistics.median(taken)
-
-
-LOOPS = {
-    "bare PyTorch loop": bare,
-    "motifbook": with_loop,
-    "Lightning Fabric, bare loop": with_fabric,
-    "Lightning Trainer": with_trainer,
-}
-
-
-def loops() -> pd.DataFrame:
-    d = data()
-    bare(d)  # warm
-    taken = {name: seconds(job, d) for name, job in LOOPS.items()}
-    first = taken["bare PyTorch loop"]
-    return pd.DataFrame(
-        {
-            "loop": name,
-            "CPU ms per step": f"{1000 * value / STEPS:.2f}",
-            "bare / this": f"{first / value:.2f}",
-        }
-        for name, value in taken.items()
-    )
 
 
 def per_call(job: Callable[[], object], n: int = 30) -> float:
@@ -291,7 +215,7 @@ def threads() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-TABLES = (loops, optimizers, layouts, compiled, threads)
+TABLES = (optimizers, layouts, compiled, threads)
 
 
 def main() -> None:

@@ -52,8 +52,6 @@ def made(given: SimpleNamespace) -> tuple[Any, Any]:
 
 
 def ours(given: SimpleNamespace) -> Call:
-    import lightning.fabric  # noqa: F401
-
     import motifbook as mb
     from motifbook.train.fit import make_loss
     from motifbook.train.loop import Plan, TrainingData, loop
