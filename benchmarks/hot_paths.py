@@ -264,10 +264,10 @@ def main() -> str:
 NOTES = """\
 Where the gaps come from. NumPy makes a pass over memory for every elementary step and looks up
 one index at a time, much more slowly than a copy moves a byte: codes, shuffles and counts of words
-are chains of such look-ups. FASTA is read with a Python string per record, since names and letters
-are checked one by one. Tomtom counts histograms of distances and slides targets along queries,
-which have no products. A gap below 1 means that work is avoided: tests draw directions in a
-subspace, and score all words only with draws that stay inside.
+are chains of such look-ups. FASTA is cut at line ends that are found all at once; two Python
+strings per record remain, its name and its letters. Tomtom counts histograms of distances and
+slides targets along queries, which have no products. A gap below 1 means that work is avoided:
+tests draw directions in a subspace, and score all words only with draws that stay inside.
 """
 
 

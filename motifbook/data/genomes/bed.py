@@ -139,9 +139,9 @@ class _Places:
             genome=genome.name,
             rename=rename,
         )
-        known = table[~table[schema.CHROM].isin(missing)]
-        done = list(self.done)
+        known, done = table, list(self.done)
         if missing:
+            known = table[~table[schema.CHROM].isin(missing)]
             done.append(
                 f"Left out {counted(len(table) - len(known), 'region')} of {self.file} on "
                 f"chromosomes that {genome.name} does not have: {listed(missing)}."

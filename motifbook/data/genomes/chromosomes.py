@@ -75,6 +75,8 @@ def as_renaming(rename: object) -> dict[str, str]:
 
 def renamed(regions: pd.DataFrame, rename: Mapping[str, str]) -> pd.DataFrame:
     """Return the regions under the names that `rename` gives their chromosomes."""
+    if not rename:
+        return regions
     return regions.assign(**{schema.CHROM: regions[schema.CHROM].replace(dict(rename))})
 
 

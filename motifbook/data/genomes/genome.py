@@ -107,7 +107,8 @@ class Genome:
 
     def _records(self, chroms: Iterable[str]) -> IntArray:
         """Return length, offset, letters and bytes per line of each chromosome, (4, n)."""
-        codes, names = pd.factorize(np.array(list(chroms), dtype=object))
+        column = chroms.to_numpy() if isinstance(chroms, pd.Series) else list(chroms)
+        codes, names = pd.factorize(np.asarray(column, dtype=object))
         records = np.array([self.index[name] for name in names], dtype=np.int64).reshape(-1, 4)
         found: IntArray = records.T[:, codes]
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 from collections.abc import Sequence
@@ -142,7 +143,7 @@ class _Block:
 
 def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
     """Check the cells of many lines at once and return their regions."""
-    widths = [row.count("\t") + 1 for row in rows]
+    widths = [1 + n_tabs for n_tabs in map(str.count, rows, itertools.repeat("\t"))]
     most = min(max(widths), _MOST_COLUMNS)
     even = rows
     if set(widths) != {most}:
@@ -198,6 +199,8 @@ def _are_places(cells: Sequence[str]) -> bool:
 
 
 def _strands(block: _Block) -> list[str]:
+    if len(block.columns) <= 5:
+        return ["."] * len(block.rows)
     strands = [strand or "." for strand in block.column(5)]
     if set(strands) <= set(_STRANDS):
         return strands
