@@ -248,15 +248,17 @@ def make_folder(path: str | os.PathLike[str], name: str, way_out: str) -> Path:
 
 
 @contextlib.contextmanager
-def new_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+def new_file(path: str | os.PathLike[str], *, tidy: bool = True) -> Iterator[Path]:
     """Yield a file to write beside `path`; it takes that name, in one move, when it is complete.
 
-    What a process that was killed left of the same file is removed.
+    What a process that was killed left of the same file is removed, unless `tidy` is False: for
+    many files in one folder, call `remove_leftovers` once, which lists the whole folder.
     """
     target = file_to_write(path)
     part = target.with_name(_part(target.name))  # keeps the extension
     try:
-        _remove_leftovers(target.parent, glob.escape(target.name))
+        if tidy:
+            remove_leftovers(target.parent, glob.escape(target.name))
         yield part
         part.replace(target)
     except InputError:
@@ -283,7 +285,7 @@ def part_folder(folder: Path, name: str) -> Iterator[Path]:
 
     What a process that was killed left under the same name is removed.
     """
-    _remove_leftovers(folder, f"{name}-*")
+    remove_leftovers(folder, f"{glob.escape(name)}-*")
     with tempfile.TemporaryDirectory(prefix=_part(f"{name}-"), dir=folder) as part:
         yield Path(part)
 
@@ -296,7 +298,7 @@ def _part(name: str, pid: int | str | None = None) -> str:
     return f".part-{zlib.crc32(machine.encode()):08x}-{pid or os.getpid()}-{name}"
 
 
-def _remove_leftovers(folder: Path, pattern: str) -> None:
+def remove_leftovers(folder: Path, pattern: str = "*") -> None:
     """Remove what processes of this machine that are dead were preparing."""
     for left in folder.glob(_part(pattern, "*")):
         pid = left.name.split("-")[2]

@@ -7,6 +7,7 @@ import pytest
 import motifbook as mb
 from motifbook.data import letters_file, store
 from motifbook.stream import work
+from motifbook.stream.explain import Explainer, Read
 from motifbook.stream.folder import Folder
 
 N, LENGTH, SIZE = 90, 60, 25
@@ -153,6 +154,21 @@ def test_some_of_it_goes_into_a_book_and_a_figure(stream, adata, tmp_path):
     kept = store.get_attribution(mb.read(tmp_path / "part.h5ad"), "gradient", 0)
     np.testing.assert_array_equal(kept, streamed.attribution(slice(10, 20)))
     assert mb.plot.attribution(streamed.attribution([5])[0]) is not None
+
+
+def test_each_caution_is_told_once_whatever_its_number(stream, monkeypatch):
+    said = [["1 letter is odd."], ["22.5 letter is odd.", "No network."], ["No network."], []]
+
+    def read(self, piece, seed):
+        return Read(np.zeros((piece.n_obs, LENGTH), dtype=np.float32), said.pop(0))
+
+    monkeypatch.setattr(Explainer, "__call__", read)
+    with pytest.warns(UserWarning, match="odd|network") as told:
+        stream("gradient")
+    assert [str(one.message) for one in told] == [
+        "Piece 0: 1 letter is odd.",
+        "Piece 1: No network.",
+    ]
 
 
 # ---- stopped and gone on with

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import joblib
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 import motifbook as mb
+from motifbook import _check
 from motifbook.stream import work
 from motifbook.stream.folder import Folder
 
@@ -128,6 +130,36 @@ def test_workers_that_die_again_and_again_end_the_call(monkeypatch):
         list(work.each(die, lambda number: (number,), range(3), name="pieces", progress=False))
 
 
+def test_the_way_out_of_short_memory_is_that_of_the_call(tmp_path, monkeypatch):
+    class TerminatedWorkerError(Exception):
+        pass
+
+    def end(*_):
+        raise TerminatedWorkerError
+
+    monkeypatch.setattr(work, "_round", end)
+    monkeypatch.setattr(work, "DEATHS", 1)
+    with pytest.raises(
+        RuntimeError, match=r"2 jobs are not done.* memory: fewer workers need less"
+    ):
+        mb.panel(abs, {"one": 1, "two": 2}, tmp_path / "panel", progress=False)
+    with pytest.raises(RuntimeError, match=r"8 pieces are not done.*`rows_per_piece=…`, in a new"):
+        killed_stream.request(tmp_path / "hits")
+
+
+def test_a_long_job_holds_up_no_other(tmp_path):
+    last = threading.Event()
+
+    def job(number):
+        if number == 39:
+            last.set()
+        return {"came": bool(last.wait(20)) if number == 0 else True}
+
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        table = mb.panel(job, {str(n): n for n in range(40)}, tmp_path / "panel", progress=False)
+    assert table["came"].all()
+
+
 def test_an_error_of_the_work_itself_is_raised_as_it_is():
     def refuse(number):
         raise mb.InputError(f"piece {number} does not fit")
@@ -172,6 +204,18 @@ def test_a_folder_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatc
     with pytest.raises(mb.InputError, match=sentence):
         killed_stream.request(tmp_path / "hits")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_of_a_folder_is_removed(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / _check._part("hits-x", gone.pid)
+    left.mkdir()
+    hits = killed_stream.request(tmp_path / "hits")
+    assert [one.name for one in tmp_path.iterdir()] == ["hits"]
+    usual = tmp_path / "usual"
+    usual.mkdir()
+    assert hits.path.stat().st_mode == usual.stat().st_mode
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -1,5 +1,7 @@
 """One function for many jobs: each result is kept as it comes, failures are told at the end."""
 
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -117,6 +119,24 @@ def test_another_input_of_numpy_is_refused(tmp_path, kind):
     mb.panel(say, {"one": kind(1)}, tmp_path / "panel", progress=False)
     with pytest.raises(mb.InputError, match=r"the input of job 'one' changed since"):
         mb.panel(say, {"one": kind(2)}, tmp_path / "panel", progress=False)
+
+
+def test_more_jobs_list_the_folder_no_more_often(tmp_path, monkeypatch):
+    listed = []
+    glob = Path.glob
+
+    def count(self, pattern):
+        listed.append(self)
+        return glob(self, pattern)
+
+    monkeypatch.setattr(Path, "glob", count)
+    counts = []
+    for n in (5, 10):
+        listed.clear()
+        jobs = {str(number): number for number in range(n)}
+        mb.panel(square, jobs, tmp_path / f"panel {n}", progress=False)
+        counts.append(len(listed))
+    assert counts[0] == counts[1] > 0
 
 
 def test_the_input_of_a_failed_job_may_be_mended(run):

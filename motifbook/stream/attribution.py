@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +34,7 @@ from motifbook.stream.explain import (
 from motifbook.stream.folder import Folder, Layout, claim, make, open_folder, saying
 from motifbook.stream.request import draw_seed, piece_seed, refuse_other
 from motifbook.stream.streamed_attribution import KIND, StreamedAttribution
-from motifbook.stream.work import each, slices, usual_rows
+from motifbook.stream.work import SMALLER_PIECES, each, slices, usual_rows
 from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import inputs_of
 
@@ -93,7 +94,7 @@ def stream_attribution(
     Warns
     -----
     UserWarning
-        As `mb.attribute` warns, once; if a worker process was killed.
+        As `mb.attribute` warns, each sentence once; if a worker process was killed.
 
     Notes
     -----
@@ -280,6 +281,7 @@ def _go_on(folder: Folder, explainer: Explainer, adata: AnnData, *, progress: bo
         lambda number: (cut(rows[number]), piece_seed(about["seed"], number)),
         np.flatnonzero(~folder.done).tolist(),
         name="pieces",
+        way_out=SMALLER_PIECES,
         progress=progress,
     )
     with saying(folder):
@@ -287,6 +289,8 @@ def _go_on(folder: Folder, explainer: Explainer, adata: AnnData, *, progress: bo
             folder["values"][rows[number]] = read.values
             folder["letters"][rows[number]] = inputs_of(model, cut(rows[number])).letters
             folder.finish(number)
-            if read.cautions and not told:
-                told.update(read.cautions)
-                warnings.warn(f"Piece {number}: {read.cautions[0]}", stacklevel=3)
+            for caution in read.cautions:
+                sentence = re.sub(r"[\d.,]+", "", caution)  # another number is no news
+                if sentence not in told:
+                    told.add(sentence)
+                    warnings.warn(f"Piece {number}: {caution}", stacklevel=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,28 +104,28 @@ def make(
         If it cannot be made.
     """
     zarr = _zarr()
-    part = path.with_name(f".part-{os.getpid()}-{path.name}")
-    with _writing(path, "nothing was begun"):
-        try:
-            group = zarr.open_group(str(part), mode="w", **_version())
-            for name in groups:
-                group.create_group(name)
-            for name, layout in layouts.items():
-                _new(group, name, layout)
-            _new(group, DONE, Layout((n_pieces,), (1,), "|u1", 0))
-            for name, values in arrays.items():
-                write_array(group, name, values)
-            for name, words in texts.items():
-                blob = np.frombuffer("\0".join(words).encode(), dtype=np.uint8)
-                write_array(group, name, blob, chunk=_TEXT_BLOCK)
-            for name, write in (files or {}).items():
-                write(part / name)
-            group.attrs[_MARK] = {"format": FORMAT, "motifbook": __version__, **about}
-            if path.exists():
-                path.rmdir()  # an empty one
-            part.replace(path)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+    with (
+        _writing(path, "nothing was begun"),
+        _check.part_folder(path.parent, path.name) as prepared,
+    ):
+        part = prepared / path.name  # with the rights of any new folder
+        group = zarr.open_group(str(part), mode="w", **_version())
+        for name in groups:
+            group.create_group(name)
+        for name, layout in layouts.items():
+            _new(group, name, layout)
+        _new(group, DONE, Layout((n_pieces,), (1,), "|u1", 0))
+        for name, values in arrays.items():
+            write_array(group, name, values)
+        for name, words in texts.items():
+            blob = np.frombuffer("\0".join(words).encode(), dtype=np.uint8)
+            write_array(group, name, blob, chunk=_TEXT_BLOCK)
+        for name, write in (files or {}).items():
+            write(part / name)
+        group.attrs[_MARK] = {"format": FORMAT, "motifbook": __version__, **about}
+        if path.exists():
+            path.rmdir()  # an empty one
+        part.replace(path)
     return Folder(path, zarr.open_group(str(path), mode="r+"))
 
 

@@ -21,7 +21,7 @@ from motifbook.stream.folder import Folder, claim, make, open_folder, saying
 from motifbook.stream.q_values import Counted, adjust
 from motifbook.stream.request import refuse_other
 from motifbook.stream.streamed_hits import KIND, StreamedHits, part_name
-from motifbook.stream.work import each, slices, usual_rows
+from motifbook.stream.work import SMALLER_PIECES, each, slices, usual_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -161,6 +161,7 @@ def _go_on(folder: Folder, motifs: Sequence[Motif], adata: AnnData, *, progress:
         lambda number: (letters_of(adata, rows[number], length),),
         missing,
         name="pieces",
+        way_out=SMALLER_PIECES,
         progress=progress,
     )
     with saying(folder):

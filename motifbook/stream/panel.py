@@ -89,13 +89,14 @@ def panel(
         lambda number: (function, jobs[names[number]]),
         missing,
         name="jobs",
+        at_once=None,  # a long job holds up no other, and results are short
         progress=progress,
     )
     for number, (result, error) in results:
         if error:
             failed[names[number]] = error
         else:
-            with _check.new_file(_file(folder, names[number])) as part:
+            with _check.new_file(_file(folder, names[number]), tidy=False) as part:
                 part.write_text(result, encoding="utf-8")
     _refuse_failed(failed, len(names), folder)
     return _read(folder, names)
@@ -175,6 +176,7 @@ def _claim(
     if folder.exists() and not folder.is_dir():
         raise _check.InputError(f"`out` is {folder}, a file; expected a folder. Name a new one.")
     folder = _check.make_folder(folder, "out", "name another one for `out`.")
+    _check.remove_leftovers(folder)
     asked, done = {_FUNCTION: _name_of(function)}, {_FUNCTION}
     for name, told in inputs.items():
         key = f"the input of job {name!r}"

@@ -15,7 +15,10 @@ from tqdm.auto import tqdm
 Result = TypeVar("Result")
 DEATHS = 5  # of worker processes in one call, before it gives up
 _LETTERS, _MOST_ROWS = 1_000_000, 4096  # of a piece
-_AT_ONCE = 16  # pieces per process that are sent or not yet written
+AT_ONCE = 16  # pieces per process that are sent or not yet written
+SMALLER_PIECES = (
+    "smaller pieces need less (`rows_per_piece=…`, in a new folder), and so do fewer workers"
+)
 
 
 def usual_rows(length: int) -> int:
@@ -35,6 +38,8 @@ def each(
     *,
     name: str,
     progress: bool,
+    way_out: str = "fewer workers need less",
+    at_once: int | None = AT_ONCE,
 ) -> Iterator[tuple[int, Result]]:
     """Call a function for each piece, wherever joblib is told to, and yield results as they come.
 
@@ -48,17 +53,23 @@ def each(
         Of the pieces to be done.
     name
         What the progress bar calls them.
+    way_out
+        What to do where memory is short.
+    at_once
+        Pieces per process in one round. A round ends before the next begins, so that results never
+        heap up before they are written; where pieces take unequal times, processes wait for the
+        last of them. None: one round, for short results.
 
     Yields
     ------
     (number, result)
         Each piece once. Pieces of a worker process that was killed are done again.
     """
-    missing, deaths = list(numbers), 0
+    missing, deaths = set(numbers), 0
     with tqdm(total=len(missing), desc=name, disable=not progress, leave=False) as bar:
         while missing:
             try:
-                for number, result in _round(function, task_of, list(missing)):
+                for number, result in _round(function, task_of, sorted(missing), at_once):
                     missing.remove(number)
                     bar.update()
                     yield number, result
@@ -66,20 +77,24 @@ def each(
                 if not _is_death(error):
                     raise
                 deaths += 1
-                _say_death(error, len(missing), deaths)
+                _say_death(error, deaths, f"{len(missing)} {name}", way_out)
 
 
 def _round(
-    function: Callable[..., Result], task_of: Callable[[int], tuple[Any, ...]], numbers: list[int]
+    function: Callable[..., Result],
+    task_of: Callable[[int], tuple[Any, ...]],
+    numbers: list[int],
+    at_once: int | None,
 ) -> Iterator[tuple[int, Result]]:
-    """Do some pieces per process at a time, so that results never heap up before they are written.
+    """Do some pieces per process at a time.
 
     Work travels in a tuple: joblib leaves bare arrays on one Dask worker, and they die with it.
     """
-    caller, at_once = os.getpid(), _AT_ONCE * joblib.effective_n_jobs(None)
+    caller = os.getpid()
+    size = len(numbers) if at_once is None else at_once * joblib.effective_n_jobs(None)
     pool = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-    for first in range(0, len(numbers), at_once):
-        some = numbers[first : first + at_once]
+    for first in range(0, len(numbers), size):
+        some = numbers[first : first + size]
         results = pool(
             joblib.delayed(_do)((function, number, task_of(number), caller)) for number in some
         )
@@ -115,16 +130,14 @@ def _is_death(error: Exception) -> bool:
     return type(error).__name__ in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker")
 
 
-def _say_death(error: Exception, n_missing: int, deaths: int) -> None:
+def _say_death(error: Exception, deaths: int, missing: str, way_out: str) -> None:
     if deaths >= DEATHS:
         raise RuntimeError(
-            f"Worker processes were killed {deaths} times, and {n_missing} pieces are not done; "
-            "all others are kept. The usual reason is memory: smaller pieces need less "
-            "(`rows_per_piece=…`, in a new folder), and so do fewer workers. Then run the same "
-            "line again."
+            f"Worker processes were killed {deaths} times, and {missing} are not done; all others "
+            f"are kept. The usual reason is memory: {way_out}. Then run the same line again."
         ) from error
     warnings.warn(
         "A worker process was killed, most often by the system for want of memory. What was done "
-        f"is kept; the {n_missing} pieces that are missing go on in new processes.",
+        f"is kept; the {missing} that are missing go on in new processes.",
         stacklevel=5,
     )
