@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import tracemalloc
+from unittest import mock
 
 import numpy as np
 import pytest
 
+import motifbook as mb
 from benchmarks import growth, growth_verbs, million
 from benchmarks.growth import Point
 from benchmarks.growth_verbs import VERBS, Size
+from motifbook import _check
 
 TWICE = 2.3  # and a little; what is quadratic has 4
 QUICK = [
@@ -67,6 +71,57 @@ def test_twice_the_rows_need_no_more_than_twice_the_work(verb, folder):
 def test_twice_the_motifs_need_no_more_than_twice_the_work(verb, folder):
     once, twice = costs(verb, *(Size(200, 50, motifs, folder) for motifs in (5, 40, 80)))
     assert (twice / once < TWICE).all()
+
+
+def entries(work):
+    """How many names are read from folders."""
+    read = [0]
+
+    def counted(look):
+        def count(*given):
+            names = list(look(*given))
+            read[0] += len(names)
+            return Names(names)
+
+        return count
+
+    with (
+        mock.patch("os.scandir", counted(os.scandir)),
+        mock.patch("os.listdir", counted(os.listdir)),
+    ):
+        work()
+    return read[0]
+
+
+class Names(list):
+    """What `os.scandir` returns: to go through, also in a block."""
+
+    def __enter__(self):
+        return iter(self)
+
+    def __exit__(self, *_given):
+        self.clear()
+
+
+def test_twice_the_jobs_read_no_more_than_twice_the_names(tmp_path):
+    def done_twice(n):
+        jobs = {f"j{number}": number for number in range(n)}
+        for _ in range(2):
+            mb.panel(one_row, jobs, tmp_path / f"panel_{n}", progress=False)
+
+    def tidied_each_time(n):
+        (tmp_path / str(n)).mkdir()
+        for number in range(n):
+            with _check.new_file(tmp_path / str(n) / str(number)) as part:
+                part.touch()
+
+    assert entries(lambda: done_twice(40)) <= TWICE * max(entries(lambda: done_twice(20)), 1)
+    once, twice = entries(lambda: tidied_each_time(20)), entries(lambda: tidied_each_time(40))
+    assert twice / once > TWICE  # what is quadratic is noticed
+
+
+def one_row(number):
+    return {"number": number}
 
 
 def test_what_is_quadratic_is_noticed():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import signal
-import time
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -25,19 +24,21 @@ FEW = mb.FitOptions(n_steps=60)
 
 
 @contextlib.contextmanager
-def interrupted_after(seconds: float) -> Iterator[None]:
-    """What the stop button does, so many seconds from now."""
+def interrupted_at(moment: int | None = None) -> Iterator[list[int]]:
+    """What the stop button does, at so many calls of Python's functions; yields their count."""
+    calls, before = [0], sys.getprofile()
 
-    def stop(*_given: object) -> None:
-        raise KeyboardInterrupt
+    def see(_frame: object, event: str, _given: object) -> None:
+        if event == "call":
+            calls[0] += 1
+            if calls[0] == moment:
+                raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    sys.setprofile(see)
     try:
-        yield
+        yield calls
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        sys.setprofile(before)
 
 
 def state() -> dict[str, Any]:
@@ -104,30 +105,35 @@ VERBS: dict[str, Callable[[AnnData, mb.MotifSyntaxNet, list[mb.Motif], Path], ob
     "save": lambda a, m, _, out: (mb.save(m, out / "m.motifbook"), mb.write(a, out / "b.h5ad")),
 }
 
+SLOW = ("attribute", "scrambler", "report")
+
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "verb",
+    [pytest.param(verb, marks=pytest.mark.slow) if verb in SLOW else verb for verb in VERBS],
+)
 def test_an_interrupted_cell_changes_nothing(verb, tmp_path):
     adata, model, motifs = example()
     call = VERBS[verb]
     call(adata, model, motifs, tmp_path)  # imports
-    start = time.perf_counter()
-    call(adata, model, motifs, tmp_path)
-    whole = time.perf_counter() - start
+    with interrupted_at() as calls:
+        call(adata, model, motifs, tmp_path)
+    whole = calls[0]
     before = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     shared, data, network = state(), content(adata), weights(model)
-    n_stopped = 0
     for share in (0.1, 0.6):
-        with contextlib.suppress(KeyboardInterrupt), interrupted_after(share * whole):
+        moment, is_stopped = int(share * whole), True
+        with contextlib.suppress(KeyboardInterrupt), interrupted_at(moment) as calls:
             call(adata, model, motifs, tmp_path)
-            n_stopped -= 1  # it was faster, or kept what it had
-        n_stopped += 1
+            is_stopped = False
+        assert calls[0] >= moment
+        assert is_stopped or verb == "scrambler"  # which keeps what it has learned
         assert state() == shared
         assert content(adata) == data
         assert weights(model) == network
         assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == before
     call(adata, model, motifs, tmp_path)
-    assert n_stopped >= (verb not in ("scrambler",))
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.9])
@@ -139,13 +145,15 @@ def test_an_interrupted_training_leaves_a_network_that_works(share, tmp_path):
         return mb.fit(model, adata, seed=0, progress=False, options=FEW, **options)
 
     alone, model = mb.CNN(1, n_filters=4, width=8), mb.CNN(1, n_filters=4, width=8)
-    start = time.perf_counter()
-    fit(alone)
-    whole = time.perf_counter() - start
+    with interrupted_at() as calls:
+        fit(alone, checkpoint=tmp_path / "alone.checkpoint")
+    moment = int(share * calls[0])
+    (tmp_path / "alone.checkpoint").unlink()
     shared, data = state(), content(adata)
     history = None
-    with contextlib.suppress(KeyboardInterrupt), interrupted_after(share * whole):
+    with contextlib.suppress(KeyboardInterrupt), interrupted_at(moment) as calls:
         history = fit(model, checkpoint=file)
+    assert calls[0] >= moment
     assert state() == shared
     assert content(adata) == data
     assert {path.name for path in tmp_path.iterdir()} <= {file.name}
