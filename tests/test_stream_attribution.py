@@ -171,6 +171,12 @@ def test_each_caution_is_told_once_whatever_its_number(stream, monkeypatch):
     ]
 
 
+def test_row_numbers_need_no_names(stream, monkeypatch):
+    streamed = stream("gradient")
+    monkeypatch.setattr(Folder, "texts", lambda *_: pytest.fail("all names were read"))
+    assert streamed.values([3, 80]).shape == streamed.values(slice(2)).shape == (2, LENGTH)
+
+
 # ---- stopped and gone on with
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import motifbook as mb
 from motifbook import _check
+from motifbook.data import pieces, schema
 from motifbook.stream import work
 from motifbook.stream.folder import Folder
 
@@ -242,6 +243,28 @@ def test_a_piece_of_work_holds_its_own_letters_only():
     piece = piece_of(adata, slice(0, 10), 80)
     assert len(pickle.dumps(piece)) < 20_000
     assert piece.n_obs == 10
+
+
+@pytest.mark.parametrize("rows", [slice(None), slice(None, None, 2)])
+def test_a_book_has_one_digest_whatever_the_blocks_it_is_read_in(rows, monkeypatch):
+    adata = killed_stream.book_and_motifs()[0][rows].copy()
+    adata.obs["share"] = np.arange(adata.n_obs) / 3
+    whole = pieces.book_digest(adata, ["share"], measured=True)
+    largest = []
+    dense = schema.dense_values
+    monkeypatch.setattr(pieces, "_BLOCK", 7)
+    monkeypatch.setattr(
+        schema, "dense_values", lambda values: [dense(values), largest.append(len(values))][0]
+    )
+    assert pieces.book_digest(adata, ["share"], measured=True) == whole
+    assert max(largest) == 7
+    for name, column in (("obs_names", adata.obs_names[::-1]), ("share", -adata.obs["share"])):
+        other = adata.copy()
+        if name == "obs_names":
+            other.obs_names = column
+        else:
+            other.obs[name] = column
+        assert pieces.book_digest(other, ["share"], measured=True) != whole
 
 
 def test_few_pieces_are_under_way_at_once():

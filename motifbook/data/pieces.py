@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import anndata as ad
 import numpy as np
+import pandas as pd
 
 from motifbook.data import schema
 from motifbook.data.store import get_alphabet
@@ -93,6 +94,13 @@ def some_rows(adata: ad.AnnData, rows: Iterable[int]) -> ad.AnnData:
     return part.to_memory() if adata.isbacked else part.copy()
 
 
+def _lines(values: pd.Index | pd.Series, word: Callable[[object], str]) -> Iterator[bytes]:
+    """One line for each value, in bytes, 20,000 at a time."""
+    for first in range(0, len(values), _BLOCK):
+        words = "\n".join(map(word, values[first : first + _BLOCK].tolist()))
+        yield (f"\n{words}" if first else words).encode()
+
+
 def book_digest(adata: ad.AnnData, columns: Iterable[str] = (), *, measured: bool = False) -> str:
     """A word that differs where letters, row names, columns or measured values differ.
 
@@ -110,9 +118,13 @@ def book_digest(adata: ad.AnnData, columns: Iterable[str] = (), *, measured: boo
         found.update(f"{length}".encode())
         for block in blocks_of(adata, length):
             found.update(block.tobytes())
-    found.update("\n".join(map(str, adata.obs_names)).encode())
+    for words in _lines(adata.obs_names, str):
+        found.update(words)
     for name in columns:
-        found.update("\n".join([name, *map(repr, adata.obs[name].tolist())]).encode())
+        found.update(f"{name}\n".encode())
+        for words in _lines(adata.obs[name], repr):
+            found.update(words)
     if measured and adata.X is not None:
-        found.update(schema.dense_values(adata.X).tobytes())
+        for first in range(0, adata.n_obs, _BLOCK):
+            found.update(schema.dense_values(adata.X[first : first + _BLOCK]).tobytes())
     return found.hexdigest()[:32]

@@ -54,12 +54,6 @@ class Counted:
         np.add.at(counts, places.ravel(), np.concatenate([self.counts, other.counts]))
         return Counted(keys, counts)
 
-    def per_motif(self, n_motifs: int) -> IntArray:
-        """Hits of each motif, (n_motifs,)."""
-        totals = np.zeros(n_motifs, dtype=np.int64)
-        np.add.at(totals, self.keys >> _SHIFT, self.counts)
-        return totals
-
 
 def adjust(
     counted: Counted, distributions: Sequence[ScoreDistribution], n_tests: IntArray

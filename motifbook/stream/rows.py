@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,10 @@ IntArray = npt.NDArray[np.int64]
 Asked = int | slice | Sequence[int] | Sequence[str] | npt.NDArray[np.generic] | None
 
 
-def find_rows(asked: Asked, names: Sequence[str]) -> IntArray:
+def find_rows(asked: Asked, n: int, names: Callable[[], Sequence[str]]) -> IntArray:
     """Return row numbers of what was asked for: numbers, a slice, True and False, or names.
+
+    All `n` names are looked up only where a name is asked for.
 
     Raises
     ------
@@ -23,15 +25,15 @@ def find_rows(asked: Asked, names: Sequence[str]) -> IntArray:
 
     Examples
     --------
-    >>> find_rows(slice(1, None), ["a", "b", "c"]).tolist(), find_rows(["c"], ["a", "b", "c"])
+    >>> names = ["a", "b", "c"]
+    >>> find_rows(slice(1, None), 3, lambda: names).tolist(), find_rows(["c"], 3, lambda: names)
     ([1, 2], array([2]))
     """
-    n = len(names)
     if asked is None or isinstance(asked, slice):
         return np.arange(n)[slice(None) if asked is None else asked]
     listed = np.atleast_1d(np.asarray(asked))
     if listed.dtype.kind in "UO" and listed.size:
-        return _by_name([str(name) for name in listed], names)
+        return _by_name([str(name) for name in listed], names())
     if listed.dtype == bool:
         _check.shape(listed, "rows", f"({n},), True or False for each row", n)
         return np.flatnonzero(listed)

@@ -118,7 +118,7 @@ class StreamedAttribution:
         )
 
     def _read(self, name: str, rows: Asked) -> npt.NDArray[np.generic]:
-        chosen = find_rows(rows, self.names)
+        chosen = find_rows(rows, self.shape[0], lambda: self.names)
         refuse_missing(chosen, self._folder.done, self._size, self.path)
         array = self._folder[name]
         found = np.empty((len(chosen), self.shape[1]), dtype=array.dtype)

@@ -112,7 +112,7 @@ class StreamedHits:
         InputError
             If there is no such row or motif, or a row is not done yet.
         """
-        wanted = np.unique(find_rows(rows, self.names))
+        wanted = np.unique(find_rows(rows, len(self.names), lambda: self.names))
         refuse_missing(wanted, self._folder.done, self._size, self.path)
         keep = self._motif_numbers(motif)
         found = [np.zeros((0, 5), dtype=np.int32)]

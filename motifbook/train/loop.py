@@ -349,7 +349,7 @@ def _loop_in_processes(
     """Let new processes train; take over what the first of them has in the end."""
     processes.refuse_devices(plan.device, plan.n_devices)
     arrays = {name: getattr(data, name) for name in _ARRAYS}
-    alone = replace(plan, strategy="started")
+    alone = replace(plan, strategy="ddp", is_started=True)
     result = processes.start(_train_share, plan.n_devices, arrays, network, alone, loss, resume)
     network.load_state_dict(result["state"])
     network.eval()

@@ -47,6 +47,8 @@ class Plan:
         File to which the state is written every round; None for none.
     n_devices, strategy, precision
         See `FitOptions`.
+    is_started
+        Whether `fit` itself started this process to train together with others.
     """
 
     n_steps: int
@@ -59,6 +61,7 @@ class Plan:
     n_devices: int = 1
     strategy: str = "auto"
     precision: str = "32-true"
+    is_started: bool = False
 
 
 @dataclass

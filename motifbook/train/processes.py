@@ -35,8 +35,7 @@ def fabric_for(plan: Plan) -> Any:
 
     here, n_machines = running()
     refuse_devices(plan.device, here)
-    ours = plan.strategy == "started"
-    if ours:  # SLURM's names are those of the process that started us
+    if plan.is_started:  # SLURM's names are those of the process that started us
         for room in ("lightning.fabric", "lightning.pytorch"):  # either tells of every process
             logging.getLogger(room).setLevel(logging.WARNING)
     fabric = Fabric(
@@ -44,7 +43,7 @@ def fabric_for(plan: Plan) -> Any:
         devices=here,
         num_nodes=n_machines,
         strategy="ddp",
-        plugins=[LightningEnvironment()] if ours else None,
+        plugins=[LightningEnvironment()] if plan.is_started else None,
     )
     fabric.launch()
     return fabric
