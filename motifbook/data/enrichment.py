@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.data import schema, store
 from motifbook.data.association import Groups, alike, associate, composition
 from motifbook.data.hits import motifs_for
@@ -214,6 +215,7 @@ def _columns(names: list[str], chosen: int | str | None) -> list[int]:
     return [_check.whole_number(chosen, "readout", low=0, high=len(names) - 1)]
 
 
+@one_thread
 def _tested(
     readout: _Readout, block: BestMatches, letters: Letters, n_letters: int
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.motif.columns import IntArray, motif_list
 from motifbook.motif.distribution import STEP, in_steps, score_distribution
 from motifbook.motif.matrix import FloatArray, Motif
@@ -124,6 +125,7 @@ def known_windows(letters: Letters, n_letters: int, width: int) -> npt.NDArray[n
     return np.asarray(unknown[:, width:] == unknown[:, :-width])
 
 
+@one_thread
 def _best(
     numbers: IntArray, motifs: Sequence[Motif], letters: Letters, p_value: float, both: bool
 ) -> BestMatches:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.alphabet import DNA, Alphabet
 from motifbook.motif.compare import similarity
 from motifbook.motif.matrix import Motif
@@ -176,6 +177,7 @@ def _beyond_composition(value: Floats, letters: Letters, n_letters: int) -> Floa
     return beyond
 
 
+@one_thread
 def _greedy(contrast: _Contrast, search: Search) -> Iterator[Motif]:
     """Strongest word -> motif -> mask its sites -> next, until no word stands out."""
     letters = contrast.letters.copy()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
+from motifbook._one_thread import one_thread
 from motifbook.motif.alignment_null import alignment_p_values
 from motifbook.motif.columns import IntArray, motif_list
 from motifbook.motif.matrix import FloatArray, Motif
@@ -168,6 +169,7 @@ def _batches(queries: Sequence[Motif], n_columns: int) -> Iterator[IntArray]:
             yield numbers[first : first + size]
 
 
+@one_thread
 def _compare(queries: Sequence[Motif], targets: _Targets, n: int) -> npt.NDArray[np.void]:
     """Return the `n` best targets of each query, (n_queries, n); the queries have one width."""
     ppm = np.concatenate([query.ppm for query in queries], axis=1)
