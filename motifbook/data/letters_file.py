@@ -53,10 +53,15 @@ def write_book(
         If the disk is full.
     """
     with _Steady(path, "w+") as stream:
-        with h5py.File(stream, "w") as file:
-            ad.io.write_elem(file, "/", book, dataset_kwargs={"compression": "gzip"})
-            if letters is not None:
-                _add_letters(file, letters)
+        try:
+            with h5py.File(stream, "w") as file:
+                ad.io.write_elem(file, "/", book, dataset_kwargs={"compression": "gzip"})
+                file.pop("raw", None)  # an empty one, which backed reading takes for values
+                if letters is not None:
+                    _add_letters(file, letters)
+        except OSError:
+            if stream.error is None:
+                raise
         if stream.error is not None:
             raise stream.error
 
