@@ -17,6 +17,7 @@ from motifbook.data.text.collect import unique_names
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 CELLS = st.sampled_from(["chr1", "12", "40", "+", "-", ".", "p", "", " ", '"', "1e3", "1_0", "#x"])
 TIDY = st.lists(st.sampled_from(["chr1\t12\t40", "chr2\t1\t7\tp\t5\t+", "\t", "track\t1\t2", ""]))
+ODD_PLACES = ["+12", "-1", "\u0663", "0000000000012", "000000000012", "1_0", "12.", "", "41"]
 LINES = st.lists(st.lists(CELLS, max_size=6).map("\t".join), max_size=6)
 
 
@@ -34,8 +35,34 @@ def test_tidy_lines_are_read_as_any_others(tmp_path, monkeypatch, lines, good):
 
     found = outcome()
     with monkeypatch.context() as patch:
-        patch.setattr(regions, "_are_tidy", lambda texts: False)
+        patch.setattr(regions, "plain_places", lambda texts: None)
         assert outcome() == found
+
+
+@pytest.mark.parametrize("place", ODD_PLACES)
+def test_odd_places_are_read_or_refused_as_in_other_lines(tmp_path, place):
+    path = tmp_path / "x.bed"
+    found = []
+    for before in ("", "# a line that is no region\n"):
+        path.write_text(f"{before}chr1\t1\t40\nchr12\t{place}\t40\n")
+        try:
+            found.append(regions.read_regions(path).drop(columns="line").to_csv())
+        except InputError as error:
+            found.append(str(error).replace("line 3", "line 2"))
+    assert found[0] == found[1]
+
+
+def test_usual_files_are_read_many_lines_at_once(tmp_path, monkeypatch):
+    path = tmp_path / "x.narrowPeak"
+    path.write_text("chr1\t10\t40\tp\t9\t+\t1.5\t2\t3\t8\nchr12\t5\t6\tq\t8\t-\t1\t2\t3\t-1\n")
+    monkeypatch.setattr(regions, "_rows", None)  # what reads one by one
+    found = regions.read_regions(path)
+    assert found["chrom"].tolist() == ["chr1", "chr12"]
+    assert found["strand"].tolist() == ["+", "-"]
+    assert found[["start", "end", "center", "line"]].to_numpy().tolist() == [
+        [10, 40, 18, 1],
+        [5, 6, 5, 2],
+    ]
 
 
 @settings(max_examples=100, deadline=None)

@@ -204,14 +204,18 @@ def _collected(
     sequences = genome.windows(chroms, starts, length, is_minus)
     if is_minus.any():
         done.append(f"Read {counted(int(is_minus.sum()), 'window')} from the minus strand.")
+    ends = starts + length
     obs = regions.drop(columns=["center", "line"]).assign(
-        **{schema.START: starts, schema.END: starts + length}
+        **{schema.START: starts, schema.END: ends}
     )
-    n_copies = int(obs.duplicated([schema.CHROM, schema.START, schema.STRAND]).sum())
+    where_each = zip(chroms.tolist(), starts.tolist(), ends.tolist())
+    places = [f"{chrom}:{start}-{end}" for chrom, start, end in where_each]
+    names, has_copies = unique_names(places)
+    n_copies = 0
+    if has_copies:  # else no place is there twice, on any strand
+        n_copies = int(obs.duplicated([schema.CHROM, schema.START, schema.STRAND]).sum())
     if n_copies:
         done.append(f"Windows that repeat an earlier one, place and strand: {n_copies:,}; kept.")
-    places = [f"{chrom}:{start}-{start + length}" for chrom, start in zip(chroms, starts.tolist())]
-    names, _ = unique_names(places)
 
     def where(row: int) -> str:
         return f"The window {places[row]} of {genome.name}"

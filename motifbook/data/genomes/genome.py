@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ Bytes = npt.NDArray[np.uint8]
 Record = tuple[int, int, int, int]  # length, offset, letters per line, bytes per line
 
 _LINE_FEED, _RETURN, _BLANK, _LAST_ASCII = 10, 13, 32, 127
-_BLOCK = 1 << 22  # letters at a time: bounds memory
+_BLOCK = 1 << 18  # letters at a time: they stay in a processor's cache
 _AMBIGUOUS, _PARTNERS = "RYSWKMBDHV", "YRSWMKVHDB"  # ambiguity codes and their complements
 
 
@@ -90,20 +90,43 @@ class Genome:
 
     def letters(self, chroms: Names, starts: IntArray, length: int) -> Bytes:
         """Return windows as characters of the file, (n, length); they must lie inside."""
+        letters = np.empty((len(starts), length), dtype=np.uint8)
+        for rows, found in self._pieces(chroms, starts, length):
+            letters[rows] = found
+        return letters
+
+    def windows(
+        self, chroms: Names, starts: IntArray, length: int, is_minus: npt.NDArray[np.bool_]
+    ) -> list[str]:
+        """Return windows of one length; those on the minus strand from their own 5' end."""
+        windows = np.empty(len(starts), dtype=object)
+        for rows, found in self._pieces(chroms, starts, length):
+            letters, turned = found, is_minus[rows]
+            if turned.any():
+                letters = np.where(turned[:, None], _COMPLEMENTS[found[:, ::-1]], found)
+            text = letters.tobytes().decode("latin-1")
+            windows[rows] = [text[at : at + length] for at in range(0, len(text), length)]
+        taken: list[str] = windows.tolist()
+        return taken
+
+    def _pieces(
+        self, chroms: Names, starts: IntArray, length: int
+    ) -> Iterator[tuple[IntArray, Bytes]]:
+        """Yield rows and their windows, (n_rows, length): those of as many bytes together."""
         _, offset, per_line, bytes_per_line = self._records(chroms)
-        line, column = starts // per_line, starts % per_line
+        line, column = np.divmod(starts, per_line)
         firsts = offset + line * bytes_per_line + column
         n_lines = (column + length - 1) // per_line  # that a window reaches beyond its first
         spans = length + n_lines * (bytes_per_line - per_line)
-        content = np.frombuffer(self.content, dtype=np.uint8)
-        letters = np.empty((len(starts), length), dtype=np.uint8)
-        for span in np.unique(spans).tolist():  # as many bytes, line ends included
-            rows = np.flatnonzero(spans == span)
-            found = sliding_window_view(content, span)[firsts[rows]]
-            if span > length:
-                found = found[(found != _LINE_FEED) & (found != _RETURN)].reshape(-1, length)
-            letters[rows] = found
-        return letters
+        content, step = np.frombuffer(self.content, dtype=np.uint8), max(_BLOCK // length, 1)
+        for span in np.unique(spans).tolist():  # line ends included
+            rows, windows = np.flatnonzero(spans == span), sliding_window_view(content, span)
+            for block in (rows[first : first + step] for first in range(0, len(rows), step)):
+                found = windows[firsts[block]]
+                if span > length:
+                    plain = found.tobytes().replace(b"\n", b"").replace(b"\r", b"")
+                    found = np.frombuffer(plain, dtype=np.uint8).reshape(-1, length)
+                yield block, found
 
     def _records(self, chroms: Iterable[str]) -> IntArray:
         """Return length, offset, letters and bytes per line of each chromosome, (4, n)."""
@@ -111,22 +134,6 @@ class Genome:
         codes, names = pd.factorize(np.asarray(column, dtype=object))
         records = np.array([self.index[name] for name in names], dtype=np.int64).reshape(-1, 4)
         found: IntArray = records.T[:, codes]
-        return found
-
-    def windows(
-        self, chroms: Names, starts: IntArray, length: int, is_minus: npt.NDArray[np.bool_]
-    ) -> list[str]:
-        """Return windows of one length; those on the minus strand from their own 5' end."""
-        found: list[str] = []
-        step = max(_BLOCK // length, 1)
-        for first in range(0, len(starts), step):
-            block = slice(first, first + step)
-            letters = self.letters(chroms[block], starts[block], length)
-            if is_minus[block].any():
-                other = _COMPLEMENTS[letters[:, ::-1]]
-                letters = np.where(is_minus[block, None], other, letters)
-            text = letters.tobytes().decode("latin-1")
-            found += [text[at : at + length] for at in range(0, len(text), length)]
         return found
 
 

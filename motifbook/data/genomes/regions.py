@@ -16,6 +16,7 @@ import pandas as pd
 
 from motifbook import _check
 from motifbook.data import schema
+from motifbook.data.genomes.plain_places import LONGEST_PLACE, OTHER_LINES, plain_places
 from motifbook.data.text import source
 from motifbook.data.words import counted
 
@@ -23,13 +24,11 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _BLOCK = 50_000  # lines at a time: bounds memory
-_OTHER_LINES = ("#", "track", "browser")
 _STARTS = ("start", "chromstart", "chrom_start", "begin")  # how headers call column 2
 _STRANDS = ("+", "-", ".")
 _PEAK_COLUMNS = 10  # narrowPeak; the last one is the summit
 _MOST_COLUMNS = 15  # gappedPeak; what stands behind is not read
 _EMPTY = [""] * _MOST_COLUMNS
-_LONGEST_PLACE = 12  # digits
 
 
 def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -44,13 +43,17 @@ def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     file = Path(path).name if isinstance(path, (str, os.PathLike)) else str(path)
     parts: list[pd.DataFrame] = []
-    texts = source.text(path).split("\n")
+    texts = source.text(path).rstrip("\n").split("\n")
     for first in range(0, len(texts), _BLOCK):
-        lines, rows = _rows(texts[first : first + _BLOCK], first)
-        if rows and not parts and _is_header(rows[0], file):
-            lines, rows = lines[1:], rows[1:]
-        if rows:
-            parts.append(_block(lines, rows, file))
+        block = texts[first : first + _BLOCK]
+        found = _plain_block(block, first, file)
+        if found is None:
+            lines, rows = _rows(block, first)
+            if rows and not parts and _is_header(rows[0], file):
+                lines, rows = lines[1:], rows[1:]
+            found = _block(lines, rows, file) if rows else None
+        if found is not None:
+            parts.append(found)
     if not parts:
         raise _check.InputError(f"{file} holds no regions; expected lines: chromosome, start, end.")
     regions = pd.concat(parts, ignore_index=True)
@@ -68,11 +71,9 @@ def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
     """Return number and text of every line that may be a region, cells separated by one tab."""
-    if _are_tidy(texts):
-        return list(range(first + 1, first + 1 + len(texts))), texts
     lines, rows = [], []
     for line, text in enumerate(texts, start=first + 1):
-        if not text.strip() or (text.startswith(_OTHER_LINES) and _is_no_region(text)):
+        if not text.strip() or (text.startswith(OTHER_LINES) and _is_no_region(text)):
             continue
         lines.append(line)
         is_untidy = " " in text or '"' in text or "\t" not in text
@@ -80,15 +81,8 @@ def _rows(texts: list[str], first: int) -> tuple[list[int], list[str]]:
     return lines, rows
 
 
-def _are_tidy(texts: list[str]) -> bool:
-    """Whether all lines are cells with tabs between them, and nothing else."""
-    joined = "\n".join(["", *texts])
-    is_odd = " " in joined or '"' in joined or any(f"\n{word}" in joined for word in _OTHER_LINES)
-    return not is_odd and all(map(str.strip, texts)) and all("\t" in text for text in texts)
-
-
 def _is_no_region(text: str) -> bool:
-    return text.startswith("#") or text.split(maxsplit=1)[0] in _OTHER_LINES
+    return text.startswith("#") or text.split(maxsplit=1)[0] in OTHER_LINES
 
 
 def _tidy(text: str) -> str:
@@ -116,7 +110,7 @@ class _Block:
     """Lines of a file, cell by cell: `columns[i][row]` is empty where a line has no such cell."""
 
     file: str
-    lines: list[int]
+    lines: Sequence[int] | IntArray
     rows: list[str]
     columns: list[list[str]]
 
@@ -141,6 +135,20 @@ class _Block:
         return _check.InputError(f"{where}{sentence}{guess}")
 
 
+def _plain_block(texts: list[str], first: int, file: str) -> pd.DataFrame | None:
+    """Return the regions of lines that are all as they should be, else None."""
+    found = plain_places(texts)
+    if found is None or found.n_columns > _MOST_COLUMNS:
+        return None
+    columns: list[list[str]] = []
+    if found.n_columns > 3:
+        cells = "\t".join(texts).split("\t")
+        columns = [cells[column :: found.n_columns] for column in range(found.n_columns)]
+    block = _Block(file, np.arange(first + 1, first + 1 + len(texts)), texts, columns)
+    is_narrow = found.n_columns == _PEAK_COLUMNS
+    return _table(block, found.chroms, found.starts, found.ends, is_narrow=is_narrow)
+
+
 def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
     """Check the cells of many lines at once and return their regions."""
     widths = [1 + n_tabs for n_tabs in map(str.count, rows, itertools.repeat("\t"))]
@@ -163,17 +171,29 @@ def _block(lines: list[int], rows: list[str], file: str) -> pd.DataFrame:
         raise block.error(
             row, f": start {starts[row]} lies behind end {ends[row]}; expected start < end."
         )
-    is_narrow = set(widths) == {_PEAK_COLUMNS}
+    chroms = np.array(block.column(0), dtype=object)
+    return _table(block, chroms, starts, ends, is_narrow=set(widths) == {_PEAK_COLUMNS})
+
+
+def _table(
+    block: _Block,
+    chroms: npt.NDArray[np.object_],
+    starts: IntArray,
+    ends: IntArray,
+    *,
+    is_narrow: bool,
+) -> pd.DataFrame:
+    """Return regions with whatever else their lines say."""
     return pd.DataFrame(
         {
-            schema.CHROM: np.array(block.column(0), dtype=object),
+            schema.CHROM: chroms,
             schema.START: starts,
             schema.END: ends,
             schema.STRAND: np.array(_strands(block), dtype=object),
-            "name": np.array([name or None for name in block.column(3)], dtype=object),
+            "name": _names(block),
             "score": block.numbers(4),
             "summit": _summits(block, starts, ends) if is_narrow else np.nan,
-            "line": np.array(lines, dtype=np.int64),
+            "line": np.array(block.lines, dtype=np.int64),
         }
     )
 
@@ -194,8 +214,15 @@ def _are_places(cells: Sequence[str]) -> bool:
         all(cells)
         and digits.isascii()
         and digits.isdigit()
-        and max(map(len, cells)) <= _LONGEST_PLACE
+        and max(map(len, cells)) <= LONGEST_PLACE
     )
+
+
+def _names(block: _Block) -> npt.NDArray[np.object_]:
+    """Return the names of regions, (n,), None where there is none."""
+    if len(block.columns) <= 3:
+        return np.full(len(block.rows), None, dtype=object)
+    return np.array([name or None for name in block.column(3)], dtype=object)
 
 
 def _strands(block: _Block) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -97,9 +96,9 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     taken = set(names)
     if len(taken) == len(names):
         return names, []
-    several = [name for name, n_times in Counter(names).items() if n_times > 1]
-    unique, copies = list(names), dict.fromkeys(several, 0)
-    for row in [row for row, name in enumerate(names) if name in copies]:
+    rows = np.flatnonzero(pd.Series(names, dtype=object).duplicated(keep=False)).tolist()
+    unique, copies = list(names), dict.fromkeys((names[row] for row in rows), 0)
+    for row in rows:
         name = candidate = names[row]
         copies[name] = number = copies[name] + 1
         while number > 1 and candidate in taken:
@@ -107,8 +106,8 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
         taken.add(candidate)
         unique[row] = candidate
     sentence = (
-        f"Names that occur more than once: {len(several):,} ({listed(several, 3)}); all sequences "
-        "are kept, later ones with a number added to the name."
+        f"Names that occur more than once: {len(copies):,} ({listed(list(copies), 3)}); all "
+        "sequences are kept, later ones with a number added to the name."
     )
     return unique, [sentence]
 
@@ -146,7 +145,7 @@ def to_anndata(collected: Collected, readouts: pd.DataFrame | None = None) -> ad
     measured = pd.DataFrame(index=range(n)) if readouts is None else readouts
     longest = max(map(len, collected.sequences), default=0)
     done = list(collected.done)
-    obs = collected.obs.set_axis(pd.Index(collected.names, dtype=object))
+    obs = collected.obs.set_axis(pd.Index(np.array(collected.names, dtype=object)))
     obsm = {}
     if n * longest > _MANY_LETTERS:
         obsm[schema.LETTERS] = _letter_codes(collected, longest)
