@@ -18,6 +18,7 @@ import pandas as pd
 import motifbook as mb
 from motifbook.motif.seeds import find_seeds
 from motifbook.onehot import decode, shuffle
+from motifbook.significance.shelf import MOST_VALUES
 
 PLANTED = [3, 2, 0, 1, 3, 1, 0]  # TGACTCA
 N_STEPS = 10  # of training, where a fixed number is asked for
@@ -51,15 +52,21 @@ class Verb:
         What it is a function of: "n", "length", "motifs".
     fixed
         Sequences where length or motifs grow.
-    backed
-        What very large sets need of it: "memory", "backed" (letters on disk) or "streamed".
+    instead
+        What to call where it is out of reach.
+    why
+        The reason, where it grows faster than the number of sequences.
+    most
+        Sequences that it takes; it refuses more. 0: no limit.
     """
 
     title: str
     make: Callable[[Size], Work]
     axes: tuple[str, ...] = ("n", "length")
     fixed: int = 2000
-    backed: str = "backed"
+    instead: str = ""
+    why: str = ""
+    most: int = 0
 
 
 def simulated(n: int, length: int, seed: int = 0) -> ad.AnnData:
@@ -177,6 +184,19 @@ def _fit(size: Size) -> Work:
     return lambda: mb.fit(model, adata, seed=0, progress=False, options=options)
 
 
+def _stream_hits(size: Size) -> Work:
+    motifs, adata = random_motifs(size.motifs), _book(size)
+    out = size.folder / f"hits_{size.n}_{size.length}_{size.motifs}.zarr"
+    return lambda: mb.stream_hits(motifs, adata, out, progress=False)
+
+
+def _stream_attribution(size: Size) -> Work:
+    model, adata = _network(size), _book(size)
+    out = size.folder / f"attribution_{size.n}_{size.length}.zarr"
+    settings: Any = {"method": "gradient", "seed": 0, "progress": False}
+    return lambda: mb.stream_attribution(model, adata, out, **settings)
+
+
 def _scrambler(size: Size) -> mb.ScramblerOptions:
     return mb.ScramblerOptions(n_steps=N_STEPS)
 
@@ -230,6 +250,17 @@ def _cluster(size: Size) -> Work:
     return lambda: mb.cluster_motifs(motifs)
 
 
+def _write_motifs(size: Size) -> Work:
+    motifs, path = random_motifs(size.motifs), size.folder / f"write_{size.motifs}.meme"
+    return lambda: mb.write_motif_file(motifs, path)
+
+
+def _read_motif_file(size: Size) -> Work:
+    path = size.folder / f"read_{size.motifs}.meme"
+    mb.write_motif_file(random_motifs(size.motifs), path)
+    return lambda: mb.read_motif_file(path)
+
+
 def _test_given(size: Size) -> Work:
     motifs, adata = random_motifs(size.motifs), _book(size)
     return lambda: mb.test_motifs(adata, motifs, rows="test", seed=0)
@@ -242,16 +273,21 @@ def _fit_formula(size: Size) -> Work:
 
 _ALL = ("n", "length", "motifs")
 VERBS: dict[str, Verb] = {
-    "read_fasta": Verb("read_fasta", _read_fasta, fixed=20_000, backed="memory"),
+    "read_fasta": Verb("read_fasta", _read_fasta, fixed=20_000),
     "write": Verb("write", _write, fixed=20_000),
     "read": Verb("read, letters on disk", _read, fixed=20_000),
     "check": Verb("check", _on_book(mb.check), fixed=5000),
     "leakage": Verb("leakage", _on_book(mb.leakage), fixed=5000),
     "split": Verb("split, at random", _on_book(mb.split, seed=0), fixed=20_000),
-    "similarity": Verb("split, by similarity", _on_book(mb.split, by="similarity", seed=0)),
+    "similarity": Verb(
+        "split, by similarity",
+        _on_book(mb.split, by="similarity", seed=0),
+        why="every stretch is sorted up to 100,000 sequences of 200 letters, then a sample of them",
+    ),
     "shuffle": Verb("shuffles", _shuffle),
-    "scan": Verb("scan, 10 motifs", _with_motifs(mb.scan), _ALL),
-    "enrichment": Verb("enrichment, 10 motifs", _with_motifs(mb.enrichment), _ALL),
+    "scan": Verb("scan", _with_motifs(mb.scan), _ALL, instead="stream_hits"),
+    "stream_hits": Verb("stream_hits", _stream_hits, _ALL),
+    "enrichment": Verb("enrichment", _with_motifs(mb.enrichment), _ALL),
     "find_seeds": Verb("find_seeds (warm start)", _find_seeds),
     "fit": Verb(f"fit, {N_STEPS} batches", _fit, fixed=500),
     "predict": Verb("predict", _on_network(mb.predict), fixed=1000),
@@ -263,23 +299,33 @@ VERBS: dict[str, Verb] = {
         "attribute, gradient",
         _on_network(mb.attribute, method="gradient", seed=0),
         fixed=500,
-        backed="streamed",
+        instead="stream_attribution",
     ),
     "mutagenesis": Verb(
         "attribute, mutagenesis",
         _on_network(mb.attribute, method="mutagenesis", seed=0),
         fixed=10,
-        backed="streamed",
+        instead="stream_attribution",
     ),
+    "stream_attribution": Verb("stream_attribution, gradient", _stream_attribution, fixed=500),
     "fit_scrambler": Verb(f"fit_scrambler, {N_STEPS} batches", _fit_scrambler, fixed=200),
-    "scrambler": Verb("scrambler.importance", _read_scrambler, fixed=200, backed="streamed"),
+    "scrambler": Verb(
+        "scrambler.importance", _read_scrambler, fixed=200, instead="stream_attribution"
+    ),
     "fit_formula": Verb("fit_formula, without baselines", _fit_formula, fixed=500),
-    "test_motifs": Verb("test_motifs, found and tested", _on_book(mb.test_motifs, seed=0)),
-    "test_given": Verb("test_motifs, 10 given motifs", _test_given, _ALL),
-    "score_variants": Verb("score_variants", _score_variants, fixed=200, backed="memory"),
+    "test_motifs": Verb(
+        "test_motifs, found and tested",
+        _on_book(mb.test_motifs, seed=0),
+        instead="`rows=` of fewer, or motifs of a network, tested on its test rows",
+        most=MOST_VALUES // 4**6,
+    ),
+    "test_given": Verb("test_motifs, given motifs", _test_given, _ALL),
+    "score_variants": Verb("score_variants", _score_variants, fixed=200),
     "design": Verb("design, 2 from random rows", _design, fixed=100),
     "report": Verb("report, without baselines, designs", _report, ("n",)),
     "identify": Verb("identify, 20 motifs among m", _identify, ("motifs",)),
     "identify_many": Verb("identify, m motifs among 1,000", _identify_many, ("motifs",)),
     "cluster_motifs": Verb("cluster_motifs", _cluster, ("motifs",)),
+    "write_motif_file": Verb("write_motif_file", _write_motifs, ("motifs",)),
+    "read_motif_file": Verb("read_motif_file", _read_motif_file, ("motifs",)),
 }

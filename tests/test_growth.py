@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import motifbook as mb
-from benchmarks import growth, growth_verbs, million
-from benchmarks.growth import Point
+from benchmarks import growth, growth_page, growth_verbs, million
+from benchmarks.growth_page import Point
 from benchmarks.growth_verbs import VERBS, Size
 from motifbook import _check
 
@@ -21,7 +21,12 @@ TWICE = 2.3  # and a little; what is quadratic has 4
 QUICK = [
     *("read_fasta", "write", "read", "check", "leakage", "split", "similarity", "shuffle"),
     *("scan", "enrichment", "find_seeds", "predict", "evaluate", "read_motifs", "gradient"),
-    "test_given",
+    *("test_given", "stream_hits", "stream_attribution", "read_syntax"),
+]
+SLOW = ["mutagenesis", "call_instances", "score_variants"]  # with fewer rows
+IN_MOTIFS = [
+    *("scan", "stream_hits", "enrichment", "test_given", "identify", "identify_many"),
+    *("write_motif_file", "read_motif_file"),
 ]
 
 
@@ -60,14 +65,15 @@ def costs(verb, warm_up, *sizes):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("verb", QUICK)
+@pytest.mark.parametrize("verb", QUICK + SLOW)
 def test_twice_the_rows_need_no_more_than_twice_the_work(verb, folder):
-    once, twice = costs(verb, *(Size(n, 50, 3, folder) for n in (200, 600, 1200)))
+    sizes = (40, 100, 200) if verb in SLOW else (200, 600, 1200)
+    once, twice = costs(verb, *(Size(n, 50, 3, folder) for n in sizes))
     assert (twice / once < TWICE).all()
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("verb", ["scan", "enrichment", "test_given", "identify", "identify_many"])
+@pytest.mark.parametrize("verb", IN_MOTIFS)
 def test_twice_the_motifs_need_no_more_than_twice_the_work(verb, folder):
     once, twice = costs(verb, *(Size(200, 50, motifs, folder) for motifs in (5, 40, 80)))
     assert (twice / once < TWICE).all()
@@ -134,13 +140,37 @@ def test_what_is_quadratic_is_noticed():
 
 def test_exponents_of_known_curves():
     points = [Point(n, 1e-6 * n**1.5, 0.5, 1e-7 * n) for n in (1000, 3000, 10_000, 30_000)]
-    slope, error = growth.exponent(points)
+    slope, error = growth_page.exponent(points)
     assert slope == pytest.approx(1.5)
     assert error == pytest.approx(0, abs=1e-6)
-    assert growth.extrapolated(points, 300_000) == pytest.approx(1e-6 * 300_000**1.5)
-    assert growth.extrapolated_memory(points, 100_000) == pytest.approx(0.01)
-    assert math.isnan(growth.extrapolated_memory(points, 300_000))
-    assert math.isnan(growth.exponent(points[:1])[0])
+    assert growth_page.extrapolated(points, 300_000) == pytest.approx(1e-6 * 300_000**1.5)
+    assert math.isnan(growth_page.exponent(points[:1])[0])
+
+
+def test_a_fixed_share_hides_no_growth():
+    points = [Point(n, 5 + 1e-4 * n, 0.5, 0.1 + 1e-6 * n) for n in (1000, 3000, 10_000, 30_000)]
+    assert growth_page.exponent(points)[0] < 0.5
+    assert growth_page.extrapolated(points, 3000) == pytest.approx(5.3)
+    assert growth_page.extrapolated(points, 1_000_000) == pytest.approx(105)
+    assert growth_page.extrapolated(points, 1_000_000, "own") == pytest.approx(1.1)
+
+
+def test_what_is_extrapolated_is_marked():
+    points = [Point(n, 1e-3 * n, 0.5, 1e-4 * n) for n in (1000, 10_000, 100_000)]
+    curves = {"scan": {"n": points}, "test_motifs": {"n": points}}
+    scan, tests = growth_page.rows(curves, "n")
+    assert "| 100,000 | 100 s | 10.00 | ~17 min | ~100 | ~83 min | ~500? |" in scan
+    assert tests.endswith("| refused | refused | refused | refused |")
+    told = "\n".join(growth_page.billion(curves))
+    assert "* more than 16 GB: scan ~83 min, ~500? GB (instead: stream_hits)." in told
+    assert "* refused: test_motifs" in told
+
+
+def test_what_is_steep_is_told_with_its_error():
+    points = [Point(n, 1e-6 * n**1.5, 0.5, 1e-5 * n) for n in (10_000, 30_000, 100_000)]
+    told = "\n".join(growth_page.steep({"split": {"n": points}}))
+    assert "split, at random: time 1.50 ± 0.00, up to 100,000 sequences" in told
+    assert "memory" not in told
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
@@ -149,14 +179,17 @@ def test_the_benchmark_runs():
     assert set(curves) == {"shuffle", "cluster_motifs"}
     for axes in curves.values():
         for points in axes.values():
-            assert math.isfinite(growth.exponent(points)[0])
-    assert growth.table(curves, 30.0).count("| shuffles |") == 1
+            assert math.isfinite(growth_page.exponent(points)[0])
+    assert growth_page.page(curves, 30.0).count("| shuffles |") == 2
 
 
 def test_the_table_is_that_of_the_points():
     curves = growth.kept()
     told = growth.TABLE.with_suffix(".md").read_text()
-    for line in growth.rows(curves):
+    for axis in growth.SIZES:
+        for line in growth_page.axis_section(curves, axis):
+            assert line in told
+    for line in growth_page.billion(curves):
         assert line in told
 
 

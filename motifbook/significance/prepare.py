@@ -125,7 +125,8 @@ def prepare(
             f"None of {values.shape[1]} motifs tells sequences apart once {', '.join(taken.names)} "
             "are taken out; expected sequences that differ. Use other motifs or fewer covariates."
         )
-    first = representatives(columns.take(kept, axis=1), correlation)
+    all_kept = len(kept) == values.shape[1]  # the usual case needs no copy
+    first = representatives(columns if all_kept else columns.take(kept, axis=1), correlation)
     firsts, column = np.unique(first, return_inverse=True)
     groups = np.full(values.shape[1], -1, dtype=np.int64)
     groups[kept] = column.ravel()
