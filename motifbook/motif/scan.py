@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from motifbook import _check
-from motifbook.motif.columns import motif_list
+from motifbook.motif.columns import IntArray, motif_list
 from motifbook.motif.distribution import (
     STEP,
     ScoreDistribution,
@@ -167,12 +167,15 @@ def scan_motifs(
         return pd.DataFrame(columns=COLUMNS)
     both = strands and motifs[0].alphabet.has_strands
     shares = letter_shares(motifs[0], letters, background, both)
-    distributions, planned = _plan(motifs, shares, p_value, both)
-    hits = _find(planned, letters, motifs[0].alphabet.n_letters)
+    matrices = step_matrices(motifs, shares)
+    distributions = distributions_of(matrices, shares)
+    thresholds = hit_steps(motifs, distributions, p_value)
+    planned = plan(matrices, thresholds, motifs[0].alphabet.complement_codes[:-1] if both else None)
+    hits = find(planned, letters, motifs[0].alphabet.n_letters)
 
     numbers, steps = hits["motif"].to_numpy(), hits["steps"].to_numpy()
     p_values, adjusted = np.ones(len(hits)), np.ones(len(hits))
-    n_windows = _count_windows(letters, motifs)
+    n_windows = count_windows(letters, motifs)
     for number in np.unique(numbers).tolist():
         rows = np.flatnonzero(numbers == number)
         p_values[rows] = distributions[number].tail(steps[rows])
@@ -228,23 +231,22 @@ def letter_shares(
     return (shares + shares[alphabet.complement_codes[:-1]]) / 2 if both else shares
 
 
-def _plan(
-    motifs: Sequence[Motif], shares: FloatArray, p_value: float, both: bool
-) -> tuple[list[ScoreDistribution], list[Search]]:
-    """Return each motif's score distribution, and what to search for."""
-    distributions, oriented, too_short = [], [], []
-    for number, motif in enumerate(motifs):
-        matrix = in_steps(replace(motif, background=tuple(shares)).pssm())
-        distributions.append(score_distribution(matrix * STEP, shares))
-        threshold = distributions[-1].threshold(p_value) / STEP
-        if np.isinf(threshold):
-            too_short.append(motif.name)
-            continue
-        needed = {"threshold": threshold, "unknown": UNKNOWN_SCORE / STEP}
-        oriented.append(Strand.of(number, 0, matrix, **needed))
-        if both:
-            mirrored = matrix[motif.alphabet.complement_codes[:-1], ::-1]
-            oriented.append(Strand.of(number, 1, mirrored, **needed))
+def step_matrices(motifs: Sequence[Motif], shares: FloatArray) -> list[IntArray]:
+    """Scores of each motif against a background, in steps, (n_letters, width)."""
+    return [in_steps(replace(motif, background=tuple(shares)).pssm()) for motif in motifs]
+
+
+def distributions_of(matrices: Sequence[IntArray], shares: FloatArray) -> list[ScoreDistribution]:
+    """Each matrix's score distribution; `matrices` as of `step_matrices`."""
+    return [score_distribution(matrix * STEP, shares) for matrix in matrices]
+
+
+def hit_steps(
+    motifs: Sequence[Motif], distributions: Sequence[ScoreDistribution], p_value: float
+) -> list[float]:
+    """Return the steps each motif needs for a hit; infinite, and a warning, where none suffice."""
+    needed = [distribution.threshold(p_value) / STEP for distribution in distributions]
+    too_short = [motif.name for motif, steps in zip(motifs, needed) if np.isinf(steps)]
     if too_short:
         listed = ", ".join(too_short[:5]) + (", …" if len(too_short) > 5 else "")
         warnings.warn(
@@ -252,11 +254,34 @@ def _plan(
             f"{p_value:g} anywhere and have no hits: {listed}. Raise `p_value` to find them.",
             stacklevel=3,
         )
-    return distributions, searches(oriented, word_size(motifs[0].alphabet.n_letters))
+    return needed
 
 
-def _find(planned: Sequence[Search], letters: Letters, n_letters: int) -> pd.DataFrame:
-    """Return all hits as numbers: motif, strand, row, start, steps."""
+def plan(
+    matrices: Sequence[IntArray], thresholds: Sequence[float], complement: Letters | None
+) -> list[Search]:
+    """Return what to search for, once for any number of sequences.
+
+    Parameters
+    ----------
+    matrices, thresholds
+        As of `step_matrices` and `hit_steps`.
+    complement : (n_letters,)
+        Code of each letter's complement, to search both strands; None for one.
+    """
+    oriented = []
+    for number, (matrix, threshold) in enumerate(zip(matrices, thresholds)):
+        if np.isinf(threshold):
+            continue
+        needed = {"threshold": threshold, "unknown": UNKNOWN_SCORE / STEP}
+        oriented.append(Strand.of(number, 0, matrix, **needed))
+        if complement is not None:
+            oriented.append(Strand.of(number, 1, matrix[complement, ::-1], **needed))
+    return searches(oriented, word_size(len(matrices[0])))
+
+
+def find(planned: Sequence[Search], letters: Letters, n_letters: int) -> pd.DataFrame:
+    """Return all hits as numbers: motif, strand, row, start, steps; `planned` as of `plan`."""
     stride = letters.shape[1] + word_size(n_letters)
     n_rows = max(POSITIONS_AT_ONCE // stride, 1)
     found = [np.empty((0, 5), dtype=np.int64)]
@@ -274,7 +299,7 @@ def _find(planned: Sequence[Search], letters: Letters, n_letters: int) -> pd.Dat
     return pd.DataFrame(np.concatenate(found), columns=["motif", "strand", "row", "start", "steps"])
 
 
-def _count_windows(letters: Letters, motifs: Sequence[Motif]) -> list[int]:
+def count_windows(letters: Letters, motifs: Sequence[Motif]) -> list[int]:
     """How many windows without unknown letters each motif has on one strand."""
     counts = dict.fromkeys((motif.width for motif in motifs), 0)
     for first in range(0, len(letters), ROWS_AT_ONCE):

@@ -16,6 +16,7 @@ from motifbook.data.hits import motifs_for
 from motifbook.data.pieces import blocks_of, book_digest, letters_of, sequence_length
 from motifbook.data.places import find_places, find_spans, has_regions
 from motifbook.motif.matrix import Motif
+from motifbook.motif.scan import distributions_of, hit_steps, step_matrices
 from motifbook.stream import scanning
 from motifbook.stream.folder import Folder, claim, make, open_folder, saying
 from motifbook.stream.q_values import Counted, adjust
@@ -125,7 +126,7 @@ def _begin(
     shares = scanning.background_of(motifs[0], counted if background is None else background, both)
     arrays: dict[str, npt.NDArray[Any]] = {
         "padding": find_spans(adata)[0].astype(np.int32),
-        "matrix": scanning.step_matrix(motifs, shares),
+        "matrix": np.concatenate(step_matrices(motifs, shares), axis=1),
     }
     texts = {"names": [str(name) for name in adata.obs_names]}
     if has_regions(adata):
@@ -149,12 +150,13 @@ def _go_on(folder: Folder, motifs: Sequence[Motif], adata: AnnData, *, progress:
     """Find the hits of the pieces that are missing, then q-values."""
     about, done = folder.about, folder.done
     length, rows = sequence_length(adata), slices(adata.n_obs, about["rows_per_piece"])
-    both = bool(about["request"]["strands"]) and motifs[0].alphabet.has_strands
-    asked = about["request"]
-    find = scanning.Finder(
-        motifs, np.array(about["background"]), asked["p_value"], both, digest(asked)
-    )
-    distributions = scanning.distributions_for(find)
+    asked, shares, alphabet = about["request"], np.array(about["background"]), motifs[0].alphabet
+    matrices = step_matrices(motifs, shares)
+    distributions = distributions_of(matrices, shares)
+    thresholds = hit_steps(motifs, distributions, asked["p_value"])
+    both = bool(asked["strands"]) and alphabet.has_strands
+    complement = alphabet.complement_codes[:-1] if both else None
+    find = scanning.Finder(matrices, thresholds, complement, digest(asked))
     missing = np.flatnonzero(~done).tolist()
     found = each(
         find,

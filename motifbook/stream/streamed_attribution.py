@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,13 @@ from motifbook.attribution.letters import Attribution
 from motifbook.onehot import Letters
 from motifbook.stream.folder import Folder, open_folder
 from motifbook.stream.request import piece_seed
-from motifbook.stream.rows import Asked, IntArray, find_rows, refuse_missing
+from motifbook.stream.rows import Asked, IntArray
+from motifbook.stream.streamed import Streamed
 
 KIND = "attributions"
 
 
-class StreamedAttribution:
+class StreamedAttribution(Streamed):
     """Values of letters in a folder; made by `mb.stream_attribution`.
 
     Attributes
@@ -32,42 +32,17 @@ class StreamedAttribution:
     """
 
     def __init__(self, folder: Folder) -> None:
-        self._folder, about = folder, folder.about
-        self.path = folder.path
+        about = folder.about
+        super().__init__(folder, int(about["n"]))
         self.method, self.unit, self.signed = about["method"], about["unit"], about["signed"]
         self.readout, self.notes = about["readout"], list(about["notes"])
-        self.shape: tuple[int, int] = (int(about["n"]), int(about["length"]))
-        self._size, self._n_letters = int(about["rows_per_piece"]), int(about["n_letters"])
+        self.shape: tuple[int, int] = (self._n, int(about["length"]))
+        self._n_letters = int(about["n_letters"])
 
     def __repr__(self) -> str:
         part = "" if self.is_finished else f", {self.n_done:,} of {self.n_pieces:,} pieces done"
         says = f"{self.method} of {self.readout}, in {self.unit}s".replace("bitss", "bits")
         return f"<StreamedAttribution {self.shape}: {says}{part}; {self.path}>"
-
-    @cached_property
-    def names(self) -> list[str]:
-        """Of the sequences."""
-        return self._folder.texts("names")
-
-    @property
-    def n_pieces(self) -> int:
-        """How many pieces there are to be."""
-        return self._folder.n_pieces
-
-    @property
-    def n_done(self) -> int:
-        """How many pieces are done."""
-        return int(self._folder.done.sum())
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether all pieces are done."""
-        return bool(self._folder.done.all())
-
-    @property
-    def rows_done(self) -> npt.NDArray[np.bool_]:
-        """Which sequences are done, (n,)."""
-        return np.repeat(self._folder.done, self._size)[: self.shape[0]]
 
     @property
     def seeds(self) -> list[int]:
@@ -118,8 +93,7 @@ class StreamedAttribution:
         )
 
     def _read(self, name: str, rows: Asked) -> npt.NDArray[np.generic]:
-        chosen = find_rows(rows, self.shape[0], lambda: self.names)
-        refuse_missing(chosen, self._folder.done, self._size, self.path)
+        chosen = self._rows(rows)
         array = self._folder[name]
         found = np.empty((len(chosen), self.shape[1]), dtype=array.dtype)
         for piece in np.unique(chosen // self._size).tolist():  # a chunk is read once

@@ -13,10 +13,12 @@ import pandas as pd
 from motifbook import _check
 from motifbook.data.places import Places, in_genome
 from motifbook.motif.distribution import ScoreDistribution
+from motifbook.motif.scan import distributions_of
 from motifbook.stream import scanning
 from motifbook.stream.folder import Folder, open_folder
 from motifbook.stream.q_values import Counted, adjust, keys_of
-from motifbook.stream.rows import Asked, IntArray, find_rows, refuse_missing
+from motifbook.stream.rows import Asked, IntArray
+from motifbook.stream.streamed import Streamed
 
 KIND = "hits"
 
@@ -26,7 +28,7 @@ def part_name(number: int) -> str:
     return f"hits/{number:06d}"
 
 
-class StreamedHits:
+class StreamedHits(Streamed):
     """Hits of motifs in a folder; made by `mb.stream_hits` and opened by `mb.read_hits`.
 
     Attributes
@@ -40,42 +42,21 @@ class StreamedHits:
     """
 
     def __init__(self, folder: Folder) -> None:
-        self._folder, about = folder, folder.about
-        self.path, self.motifs = folder.path, list(about["motifs"])
-        self.background = np.array(about["background"])
-        self._size = int(about["rows_per_piece"])
+        super().__init__(folder, int(folder["padding"].shape[0]))
+        self.motifs = list(folder.about["motifs"])
+        self.background = np.array(folder.about["background"])
 
     def __repr__(self) -> str:
-        n = f"{len(self.names):,} sequences, {len(self.motifs):,} motifs"
+        n = f"{self._n:,} sequences, {len(self.motifs):,} motifs"
         if self.is_finished:
             return f"<StreamedHits: {self.n_hits:,} hits in {n}; {self.path}>"
         part = f"{self.n_done:,} of {self.n_pieces:,} pieces done, q-values when all are"
         return f"<StreamedHits: {n}; {part}; {self.path}>"
 
-    @cached_property
-    def names(self) -> list[str]:
-        """Of the sequences."""
-        return self._folder.texts("names")
-
-    @property
-    def n_pieces(self) -> int:
-        """How many pieces there are to be."""
-        return self._folder.n_pieces
-
-    @property
-    def n_done(self) -> int:
-        """How many pieces are done."""
-        return int(self._folder.done.sum())
-
     @property
     def is_finished(self) -> bool:
         """Whether all pieces are done, and the q-values."""
         return "scores" in self._folder and bool(self._folder.about.get("is_finished"))
-
-    @property
-    def rows_done(self) -> npt.NDArray[np.bool_]:
-        """Which sequences are done, (n,)."""
-        return np.repeat(self._folder.done, self._size)[: len(self.names)]
 
     @property
     def counts(self) -> pd.Series:
@@ -112,8 +93,7 @@ class StreamedHits:
         InputError
             If there is no such row or motif, or a row is not done yet.
         """
-        wanted = np.unique(find_rows(rows, len(self.names), lambda: self.names))
-        refuse_missing(wanted, self._folder.done, self._size, self.path)
+        wanted = np.unique(self._rows(rows))
         keep = self._motif_numbers(motif)
         found = [np.zeros((0, 5), dtype=np.int32)]
         for number in np.unique(wanted // self._size).tolist():
@@ -188,8 +168,9 @@ class StreamedHits:
 
     @cached_property
     def _distributions(self) -> list[ScoreDistribution]:
-        matrix, widths = np.asarray(self._folder["matrix"][:]), self._folder.about["widths"]
-        return scanning.distributions_of(matrix, widths, self.background)
+        ends = np.cumsum(self._folder.about["widths"])[:-1]
+        matrices = np.split(np.asarray(self._folder["matrix"][:]), ends, axis=1)
+        return distributions_of(matrices, self.background)
 
     @cached_property
     def _places(self) -> Places:
