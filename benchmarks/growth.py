@@ -26,13 +26,13 @@ import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest import mock
 
 import motifbook as mb
-from benchmarks.growth_page import AXES, Curves, Point, draw, extrapolated, page
+from benchmarks.growth_page import AXES, Circumstances, Curves, Point, draw, extrapolated, page
 from benchmarks.growth_verbs import VERBS, Size, simulated, train_network
 
 SIZES = {
@@ -111,24 +111,29 @@ def curve(verb: str, axis: str, sizes: Sequence[int], cap: float, folder: Path) 
     return points
 
 
-def kept() -> Curves:
-    """Curves of earlier runs."""
-    stored = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-    return {
+def kept() -> tuple[Curves, Circumstances]:
+    """Curves of earlier runs, and the circumstances of the last."""
+    if not TABLE.exists():
+        return {}, Circumstances(CAP, math.nan)
+    stored = json.loads(TABLE.read_text())
+    curves = {
         verb: {axis: [Point(*point) for point in points] for axis, points in axes.items()}
-        for verb, axes in stored.items()
+        for verb, axes in stored["curves"].items()
     }
+    return curves, Circumstances(**stored["circumstances"])
 
 
-def keep(curves: Curves, cap: float) -> None:
-    """Write both files; a line of the first holds a verb's points, each as `Point` has them."""
+def keep(curves: Curves, at: Circumstances) -> None:
+    """Write all files; a line of the first holds a verb's points, each as `Point` has them."""
     told = {
         verb: {axis: [astuple(point) for point in points] for axis, points in axes.items()}
         for verb, axes in curves.items()
     }
     one_line_each = ",\n".join(f" {json.dumps(v)}: {json.dumps(axes)}" for v, axes in told.items())
-    TABLE.write_text(f"{{\n{one_line_each}\n}}\n")
-    TABLE.with_suffix(".md").write_text(page(curves, cap))
+    TABLE.write_text(
+        f'{{"circumstances": {json.dumps(asdict(at))}, "curves": {{\n{one_line_each}\n}}}}\n'
+    )
+    TABLE.with_suffix(".md").write_text(page(curves, at))
     for axis in AXES:
         draw(curves, axis, TABLE.with_name(f"growth_{axis}.png"))
 
@@ -172,15 +177,16 @@ def main() -> None:
     axes = list(SIZES) if asked.axis == "all" else [asked.axis]
     verbs = asked.verbs or (QUICK if asked.small else list(VERBS))
     if asked.pages:
-        keep(kept(), asked.cap)
+        keep(*kept())
         return
     found = run(verbs, sizes, asked.cap, axes=axes, processes=asked.processes)
+    at = Circumstances(asked.cap, round(os.getloadavg()[2], 2))
     if asked.small:
-        print(page(found, asked.cap))
+        print(page(found, at))
         return
-    before = kept()
+    before, _ = kept()
     order = [verb for verb in VERBS if verb in before or verb in found]
-    keep({verb: {**before.get(verb, {}), **found.get(verb, {})} for verb in order}, asked.cap)
+    keep({verb: {**before.get(verb, {}), **found.get(verb, {})} for verb in order}, at)
 
 
 if __name__ == "__main__":

@@ -164,6 +164,7 @@ def billion(curves: Curves) -> list[str]:
         "within a day": [],
         "more than a day": [],
         f"more than {ROOM:.0f} GB": [],
+        f"unknown: more than {ROOM:.0f} GB only if memory grows on from far below (`?`)": [],
         "refused": [],
     }
     names = list(groups)
@@ -172,10 +173,12 @@ def billion(curves: Curves) -> list[str]:
         if len(points) < 2:
             continue
         seconds, own = (extrapolated(points, BILLION, of) for of in LEAST)
-        place = 3 if own > ROOM else 2 if seconds > DAY else 1 if seconds > HOUR else 0
-        place = 4 if is_refused(verb, BILLION) else place
+        place = 2 if seconds > DAY else 1 if seconds > HOUR else 0
+        if own > ROOM:
+            place = 4 if points[-1].size * FAR < BILLION else 3
+        place = 5 if is_refused(verb, BILLION) else place
         time, gb = shown_at(points, BILLION)
-        told = f"more than {VERBS[verb].most:,} sequences" if place == 4 else f"{time}, {gb} GB"
+        told = f"more than {VERBS[verb].most:,} sequences" if place == 5 else f"{time}, {gb} GB"
         hint = f" (instead: {VERBS[verb].instead})" if place > 1 and VERBS[verb].instead else ""
         groups[names[place]].append(f"{VERBS[verb].title} {told}{hint}")
     return [
@@ -190,17 +193,25 @@ def billion(curves: Curves) -> list[str]:
     ]
 
 
-def page(curves: Curves, cap: float) -> str:
+@dataclass(frozen=True)
+class Circumstances:
+    """CPU seconds that a point may take, and the load average when the last was measured."""
+
+    cap: float
+    load: float
+
+
+def page(curves: Curves, at: Circumstances) -> str:
     """The whole of growth.md."""
     told = [
         "# How cost grows",
         "",
         f"Measured by `python -m benchmarks.growth` on {os.cpu_count()} cores (load average "
-        f"{os.getloadavg()[2]:.1f} at the end), one thread per point, each in a process of its "
+        f"{at.load:.1f} at the end), one thread per point, each in a process of its "
         "own. Sequences of 200 letters, 1,000 sequences and 10 motifs where nothing else is said. "
-        f"A curve ends where the next point would take more than {cap:.0f} CPU seconds. Exponents "
-        "are fitted on the upper half of each curve, three points at least (± standard error). GB "
-        "are the work's own memory, its data included, without imports (0.4 to 0.5 GB) and pages "
+        f"A curve ends where the next point would take more than {at.cap:.0f} CPU seconds. "
+        "Exponents are fitted on the upper half of each curve, three points at least (± standard "
+        "error). GB are the work's own memory, its data included, without imports (0.4 to 0.5 GB) and pages "
         f"of files; below {LEAST['own']} GB they have no exponent. `~` is extrapolated from the "
         "last point: the larger of its exponent and the line through the last two points. `?` is "
         f"further than {FAR} times the last point: what works in blocks needs less there.",
