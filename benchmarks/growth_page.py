@@ -212,9 +212,10 @@ def page(curves: Curves, at: Circumstances) -> str:
         f"A curve ends where the next point would take more than {at.cap:.0f} CPU seconds. "
         "Exponents are fitted on the upper half of each curve, three points at least (± standard "
         "error). GB are the work's own memory, its data included, without imports (0.4 to 0.5 GB) "
-        f"and pages of files; below {LEAST['own']} GB they have no exponent. `~` is extrapolated from the "
-        "last point: the larger of its exponent and the line through the last two points. `?` is "
-        f"further than {FAR} times the last point: what works in blocks needs less there.",
+        f"and pages of files; below {LEAST['own']} GB they have no exponent. `~` is extrapolated "
+        "from the last point: the larger of its exponent and the line through the last two "
+        f"points. `?` is further than {FAR} times the last point: what works in blocks needs "
+        "less there.",
         "",
     ]
     for axis in AXES:
