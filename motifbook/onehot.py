@@ -243,11 +243,14 @@ def _shuffle_block(
     n, width = letters.shape
     rows = np.arange(n)
     offsets = np.arange(width)
-    columns = np.minimum(starts[:, None] + offsets, width - 1)
-    core = letters[rows[:, None], columns]  # left-justified
-    n_codes = n_letters + 1
+    has_padding = bool((lengths < width).any())
+    core, n_codes = letters, n_letters + 1
+    if has_padding:
+        columns = np.minimum(starts[:, None] + offsets, width - 1)
+        core = letters[rows[:, None], columns]  # left-justified
     sources = core[:, :-1].copy()
-    sources[offsets[:-1] >= (lengths - 1)[:, None]] = n_codes  # no edge leaves the padding
+    if has_padding:
+        sources[offsets[:-1] >= (lengths - 1)[:, None]] = n_codes  # no edge leaves the padding
     successors, exits = _successors(core, sources, lengths, n_codes, rng)
     following = successors.ravel()
     unused = (exits + rows[:, None] * (width - 1)).ravel()  # next exit of each letter of each row
@@ -256,11 +259,14 @@ def _shuffle_block(
     walked[0] = core[:, 0]
     for step in range(1, width):  # one step of every row's walk at a time, past its end too
         at = first_codes + walked[step - 1]
-        exit_taken = unused[at]
+        exit_taken = unused.take(at)
         unused[at] = exit_taken + 1
         following.take(exit_taken, mode="clip", out=walked[step])
-    within = offsets < lengths[:, None]
-    letters[np.nonzero(within)[0], columns[within]] = walked.T[within]
+    if has_padding:
+        within = offsets < lengths[:, None]
+        letters[np.nonzero(within)[0], columns[within]] = walked.T[within]
+    else:
+        letters[:] = walked.T
 
 
 def _successors(
@@ -322,15 +328,14 @@ def _last_exits(
     The last exit of any letter but the final one must lead away from it, so it is drawn first,
     among those that do.
     """
-    chance[sources == targets] = -1.0
+    leaves = np.where(sources == targets, np.uint8(n_codes), sources)
     rows, columns = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for code in range(n_codes):
-        is_source = sources == code
-        if not is_source.any():
+        is_leaving = leaves == code
+        if not is_leaving.any():
             continue
-        leaving = np.where(is_source, chance, -1.0)
-        last = leaving.argmax(axis=1)
-        exists = (leaving[np.arange(len(last)), last] >= 0) & (final != code)
+        last = (chance * is_leaving).argmax(axis=1)
+        exists = is_leaving[np.arange(len(last)), last] & (final != code)
         rows.append(np.flatnonzero(exists))
         columns.append(last[exists])
     return np.concatenate(rows), np.concatenate(columns)

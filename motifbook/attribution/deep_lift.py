@@ -15,6 +15,7 @@ from motifbook.attribution.explained import (
 )
 from motifbook.attribution.predictor import Predictor
 from motifbook.models import _tangermeme
+from motifbook.train.batches import rows_at_once
 
 
 def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
@@ -31,10 +32,14 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
 
     background = request.background("dinucleotide", predictor.n_letters)
     drawing = chance.generator(request.seed)
+    length, at_once = request.inputs.letters.shape[1], max(1, request.batch_size // 2)
+    n_pairs = rows_at_once(length, at_once, predictor.device)
     parts, differences = [], []
     for onehot, extra in batches(predictor, request, draws=True):
         references = background.draw(onehot, request.options.n_references, drawing)
-        found = _tangermeme.deep_lift_shap(predictor.model, explained, onehot, extra, references)
+        found = _tangermeme.deep_lift_shap(
+            predictor.model, explained, onehot, extra, references, n_pairs=n_pairs
+        )
         parts.append(found.float().cpu().numpy())
         with torch.no_grad():
             before = torch.stack([explained(one, extra) for one in references.unbind(dim=1)])

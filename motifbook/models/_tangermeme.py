@@ -30,6 +30,8 @@ def deep_lift_shap(
     onehot: torch.Tensor,
     extra: torch.Tensor,
     references: torch.Tensor,
+    *,
+    n_pairs: int,
 ) -> torch.Tensor:
     """What each letter would add against references, (n, n_letters, length).
 
@@ -42,6 +44,8 @@ def deep_lift_shap(
     onehot : (n, n_letters, length)
     extra : (n, n_extra)
     references : (n, n_references, n_letters, length)
+    n_pairs
+        A sequence and a reference each; the network reads so many at once.
     """
     from tangermeme.deep_lift_shap import deep_lift_shap as by_tangermeme
 
@@ -52,6 +56,7 @@ def deep_lift_shap(
             onehot,
             args=(extra,),
             references=references,
+            batch_size=n_pairs,
             hypothetical=True,
             only_warn=True,
             device=str(onehot.device),
