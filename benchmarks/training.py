@@ -27,8 +27,8 @@ import motifbook as mb
 from motifbook.data import store
 from motifbook.models.network import Network
 from motifbook.train.batches import encode_batch
-from motifbook.train.fit import make_loss
-from motifbook.train.loop import TrainingData
+from motifbook.train.losses import make_loss
+from motifbook.train.plan import TrainingData
 
 STEPS, BATCH = 100, 128
 

@@ -16,7 +16,7 @@ from motifbook.data import store
 from motifbook.discover.use import measure_use
 from motifbook.motif.compare import similarity
 from motifbook.onehot import decode
-from motifbook.train.fit import make_loss
+from motifbook.train.losses import make_loss
 
 N = 600
 WORD = [2, 0, 3, 0, 0, 2, 2, 1]  # GATAAGGC

@@ -13,7 +13,7 @@ import motifbook as mb
 from motifbook import InputError
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.train import FitOptions, batches
-from motifbook.train.fit import make_loss
+from motifbook.train.losses import make_loss
 
 SHORT = FitOptions(n_steps=30)
 BUILDS = {

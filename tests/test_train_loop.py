@@ -17,8 +17,8 @@ import motifbook as mb
 from motifbook import InputError
 from motifbook.models import CNN, MotifSyntaxNet
 from motifbook.train import FitOptions, History, Plan, TrainingData, loop
-from motifbook.train.fit import make_loss
 from motifbook.train.loop import ROUNDS, _Run
+from motifbook.train.losses import make_loss
 
 N_STEPS, HALF_WAY = 45, 31  # every third step is a round; 31 falls between two
 OPTIONS = FitOptions(n_steps=N_STEPS, patience=100)

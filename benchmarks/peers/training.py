@@ -35,7 +35,7 @@ def made(given: SimpleNamespace) -> tuple[Any, Any]:
     import torch
 
     import motifbook as mb
-    from motifbook.train.fit import make_loss
+    from motifbook.train.losses import make_loss
 
     torch.manual_seed(0)
     network = getattr(mb, given.network)(1).train()
@@ -53,8 +53,8 @@ def made(given: SimpleNamespace) -> tuple[Any, Any]:
 
 def ours(given: SimpleNamespace) -> Call:
     import motifbook as mb
-    from motifbook.train.fit import make_loss
-    from motifbook.train.loop import Plan, TrainingData, loop
+    from motifbook.train import Plan, TrainingData, loop
+    from motifbook.train.losses import make_loss
 
     rows = np.arange(len(given.letters))
     data = TrainingData(given.letters, given.readout, rows[: given.n], rows[given.n :])

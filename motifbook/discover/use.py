@@ -18,8 +18,9 @@ from motifbook.motif.matrix import Motif
 from motifbook.onehot import Letters
 from motifbook.train.batches import encode_batch, evaluating, pick_device, row_batches, threads
 from motifbook.train.evaluate import measured, trained, unseen
-from motifbook.train.fit import make_loss, scaled
+from motifbook.train.fit import scaled
 from motifbook.train.inputs import refuse_other_alphabet
+from motifbook.train.losses import make_loss
 
 if TYPE_CHECKING:
     from anndata import AnnData

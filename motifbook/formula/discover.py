@@ -19,7 +19,7 @@ from motifbook.formula.words import Presence, as_ppms, best_words
 from motifbook.models.site_layer import site_width
 from motifbook.motif.learned import LEARNED_FROM, sketch
 from motifbook.onehot import Letters
-from motifbook.train.loop import History, TrainingData
+from motifbook.train.plan import History, TrainingData
 
 Floats = npt.NDArray[np.float64]
 FEW = 1000  # training rows below which motifs are often missed

@@ -16,8 +16,9 @@ from motifbook.models.site_layer import SiteLayer
 from motifbook.motif.matrix import Motif
 from motifbook.onehot import onehot
 from motifbook.train.batches import seeded
-from motifbook.train.fit import make_loss
-from motifbook.train.loop import History, Plan, TrainingData, loop
+from motifbook.train.loop import loop
+from motifbook.train.losses import make_loss
+from motifbook.train.plan import History, Plan, TrainingData
 
 BATCH = 128
 FEWEST_STEPS, MOST_STEPS = 150, 1200

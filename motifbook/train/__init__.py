@@ -3,7 +3,8 @@
 from motifbook.train.evaluate import evaluate, predict, score_table
 from motifbook.train.files import load, save
 from motifbook.train.fit import FitOptions, fit
-from motifbook.train.loop import History, Plan, TrainingData, loop
+from motifbook.train.loop import loop
+from motifbook.train.plan import History, Plan, TrainingData
 
 __all__ = [
     "FitOptions",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
 import json
 import os
 from pathlib import Path
@@ -19,6 +18,7 @@ from motifbook.models.foreign import Foreign, restored
 from motifbook.models.network import Network, Record
 from motifbook.train.batches import single_precision
 from motifbook.train.evaluate import refuse_foreign
+from motifbook.train.tensors import write_tensors
 
 FORMAT = 1
 
@@ -49,10 +49,7 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         "record": None if model.record is None else dataclasses.asdict(model.record),
     }
     content = {"description": json.dumps(description), "state": model.state_dict()}
-    file = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
-    torch.save(content, file)
-    with _check.new_file(path) as part:
-        part.write_bytes(file.getbuffer())
+    write_tensors(content, path)
 
 
 def load(

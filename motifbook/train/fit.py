@@ -23,13 +23,12 @@ from motifbook.onehot import onehot
 from motifbook.train.batches import seeded
 from motifbook.train.evaluate import refuse_foreign
 from motifbook.train.inputs import refuse_other_alphabet
-from motifbook.train.loop import History, Plan, TrainingData, loop
+from motifbook.train.loop import loop
 from motifbook.train.losses import make_loss
+from motifbook.train.plan import History, Plan, TrainingData
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-__all__ = ["FitOptions", "fit", "make_loss", "scaled"]
 
 FEWEST_STEPS, MOST_STEPS = 450, 6000
 FEWEST_ROWS = 20

@@ -1,11 +1,10 @@
-"""The one training loop; where several processes share it, they meet in `shares`."""
+"""The one training loop; several processes that share it meet in `shares`."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
 import functools
-import io
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -23,9 +22,8 @@ from motifbook.models.network import Network, Phase
 from motifbook.train import processes
 from motifbook.train.batches import as_tensor, encode_batch, pick_device, threads
 from motifbook.train.plan import History, Plan, TrainingData
-from motifbook.train.shares import Shares
-
-__all__ = ["History", "Plan", "TrainingData", "loop"]
+from motifbook.train.shares import Alone, Shares
+from motifbook.train.tensors import write_tensors
 
 ROUNDS = 15  # looks at the validation rows in one training
 SAMPLE = 4000  # rows handed to `Network.begin_phase`, and rows looked at per round
@@ -42,8 +40,12 @@ class _Run:
 
     def __init__(self, network: Network, data: TrainingData, plan: Plan, loss: Loss) -> None:
         self.network, self.data, self.plan, self.loss = network, data, plan, loss
-        self.shares = None if plan.strategy == "auto" else Shares(processes.fabric_for(plan))
-        self.device = pick_device(plan.device) if self.shares is None else self.shares.device
+        self.shares = (
+            Alone(pick_device(plan.device))
+            if plan.strategy == "auto"
+            else Shares(processes.fabric_for(plan))
+        )
+        self.device = self.shares.device
         network.to(self.device)
         self.optimizer = torch.optim.Adam(
             [
@@ -66,7 +68,7 @@ class _Run:
         file, shares = self.plan.checkpoint, self.shares
         if resume and file is not None and file.exists():
             self.read(file)
-        if shares is None:
+        if shares.n == 1:
             return
         if min(self.plan.batch_size, len(self.data.train)) < shares.n:
             raise _check.InputError(
@@ -80,7 +82,7 @@ class _Run:
     def train(self) -> None:
         """Take all steps that are left."""
         plan = self.plan
-        progress = plan.progress and (self.shares is None or self.shares.rank == 0)
+        progress = plan.progress and self.shares.rank == 0
         every = max(1, plan.n_steps // ROUNDS)
         bar = tqdm(
             total=plan.n_steps, initial=self.step, disable=not progress, unit="step", leave=False
@@ -90,7 +92,7 @@ class _Run:
             while self.step < plan.n_steps and not self._is_stuck():
                 self._enter_phase(bar)
                 losses.append(self._take_step())
-                if self.shares is not None and self.shares.stops:
+                if self.shares.stops:
                     raise KeyboardInterrupt
                 self.step += 1
                 bar.update()
@@ -117,8 +119,7 @@ class _Run:
             sample = self._sample(self.data.train)
             onehot = self._onehot(torch.as_tensor(sample, device=self.device))
             self.network.begin_phase(phase, onehot, self.readout[sample])
-            if self.shares is not None:
-                self.shares.align(self.network)
+            self.shares.align(self.network)
             self.phase_number = number
         heat = min(1.0, (self.step + 1) / WARM_UP)
         cool = 0.5 * (1 + float(np.cos(np.pi * self.step / self.plan.n_steps)))
@@ -151,9 +152,9 @@ class _Run:
 
     def _take_step(self) -> torch.Tensor:
         rows = self._batch_rows()
-        own = rows if self.shares is None else self.shares.part(rows)
         self.network.train()
-        onehot, readout = self._onehot(own), self.readout[own]
+        measured = self.readout[rows]
+        onehot, readout = self._onehot(self.shares.part(rows)), self.shares.part(measured)
         if self.network.show_both_strands:
             order = self.network.alphabet.complement_codes[:-1].tolist()
             onehot = torch.cat([onehot, onehot[:, order].flip(2)])
@@ -163,14 +164,7 @@ class _Run:
         loss = self.loss(output.float(), readout)
         penalty = self.network.penalty(self.step / self.plan.n_steps, len(self.data.train))
         self.optimizer.zero_grad()
-        if self.shares is None:
-            (loss + penalty).backward()  # type: ignore[no-untyped-call]
-        else:  # means over shares become the mean over the batch
-            n_measured = (~self.readout[rows].isnan()).sum().clamp_min(1)
-            loss = loss * ((~self.readout[own].isnan()).sum() / n_measured)
-            penalty = penalty * (len(own) / len(rows))
-            (loss + penalty).backward()  # type: ignore[no-untyped-call]
-            loss = self.shares.add_gradients(self.parameters, loss)
+        loss = self.shares.backward(loss, penalty, measured, self.parameters)
         torch.nn.utils.clip_grad_norm_(self.parameters, CLIP, error_if_nonfinite=True)
         self.optimizer.step()
         return loss.detach()
@@ -200,14 +194,12 @@ class _Run:
                 "validation_loss": value,
             }
         )
-        if self.plan.checkpoint is not None and (self.shares is None or self.shares.rank == 0):
+        if self.plan.checkpoint is not None and self.shares.rank == 0:
             self._write_or_tell(self.plan.checkpoint)
 
     def _outputs(self, rows: torch.Tensor) -> torch.Tensor:
         """Outputs for these rows, (n, n_readouts); each process makes some of them."""
         shares, parts = self.shares, torch.split(rows, LOOKED_AT)
-        if shares is None:
-            return torch.cat([self.network(self._onehot(part)) for part in parts])
         outputs = torch.zeros(len(rows), self.network.n_readouts, device=self.device)
         for number in range(shares.rank, len(parts), shares.n):
             first = number * LOOKED_AT
@@ -240,10 +232,7 @@ class _Run:
             "training": self._training,
             "history": asdict(self.history),
         }
-        content = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
-        torch.save(state, content)
-        with _check.new_file(path) as part:
-            part.write_bytes(content.getbuffer())
+        write_tensors(state, path)
 
     def _write_or_tell(self, path: Path) -> None:
         """Write the checkpoint; where that fails, training is worth more than its copy."""
@@ -328,17 +317,15 @@ def loop(
         run.begin(resume)
         shares = run.shares
         forked = [run.device] if run.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=forked), shares or contextlib.nullcontext():
-            torch.manual_seed(plan.seed + (0 if shares is None else shares.rank))  # for drop-out
+        with torch.random.fork_rng(devices=forked), shares:
+            torch.manual_seed(plan.seed + shares.rank)  # for drop-out
             try:
-                if shares is not None:
-                    shares.join(network)
+                shares.join(network)
                 run.train()
             except KeyboardInterrupt:
                 run.history.stopped = "interrupted"
             finally:
-                if shares is not None:
-                    shares.leave(network)
+                shares.leave(network)
     network.to("cpu")
     return run.finish()
 

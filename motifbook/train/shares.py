@@ -1,4 +1,4 @@
-"""Several processes that share every batch: whose rows are whose, and what they tell each other."""
+"""Processes that share every batch: whose rows are whose, and what they tell each other."""
 
 from __future__ import annotations
 
@@ -17,6 +17,58 @@ from motifbook.models.network import Network
 
 LOST = "Another process of this training ended"
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+class Alone:
+    """A process that trains by itself: what `Shares` does where there is nobody else.
+
+    Parameters
+    ----------
+    device
+        What it computes on.
+    """
+
+    rank, n, stops = 0, 1, False
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def __enter__(self) -> Alone:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ctrl-C was never caught."""
+
+    def part(self, values: torch.Tensor) -> torch.Tensor:
+        """All rows of a batch."""
+        return values
+
+    def total(self, value: torch.Tensor) -> torch.Tensor:
+        """The value itself."""
+        return value
+
+    def backward(
+        self,
+        loss: torch.Tensor,
+        penalty: torch.Tensor,
+        readout: torch.Tensor,
+        parameters: Sequence[nn.Parameter],
+    ) -> torch.Tensor:
+        """Make gradients; return the loss."""
+        (loss + penalty).backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    def align(self, network: Network) -> None:
+        """The weights are this process's own."""
+
+    def refuse_others(self, word: str) -> None:
+        """There are none."""
+
+    def join(self, network: Network) -> None:
+        """Statistics of a batch are those of the whole batch."""
+
+    def leave(self, network: Network) -> None:
+        """Nothing was joined."""
 
 
 class Shares:
@@ -52,9 +104,9 @@ class Shares:
     def _ask(self, number: int, frame: types.FrameType | None) -> None:
         self.wants_to_stop = True
 
-    def part(self, rows: torch.Tensor) -> torch.Tensor:
-        """Rows of a batch that are this process's; together all, each once."""
-        return rows[self.rank :: self.n]
+    def part(self, values: torch.Tensor) -> torch.Tensor:
+        """Rows of a batch, (n, …), that are this process's; together all, each once."""
+        return values[self.rank :: self.n]
 
     def total(self, value: torch.Tensor) -> torch.Tensor:
         """Sum over the processes; a new tensor."""
@@ -80,6 +132,29 @@ class Shares:
                 "say why; with a `checkpoint`, `resume=True` goes on from there."
             ) from error
         return together
+
+    def backward(
+        self,
+        loss: torch.Tensor,
+        penalty: torch.Tensor,
+        readout: torch.Tensor,
+        parameters: Sequence[nn.Parameter],
+    ) -> torch.Tensor:
+        """Make the gradients of a whole batch; return its loss.
+
+        Parameters
+        ----------
+        loss, penalty
+            Of this share: means over its measured values.
+        readout : (n, n_readouts)
+            Of the whole batch; NaN where not measured.
+        """
+        own = self.part(readout)
+        n_measured = (~readout.isnan()).sum().clamp_min(1)
+        loss = loss * ((~own.isnan()).sum() / n_measured)
+        penalty = penalty * (len(own) / len(readout))
+        (loss + penalty).backward()  # type: ignore[no-untyped-call]
+        return self.add_gradients(parameters, loss)
 
     def add_gradients(self, parameters: Sequence[nn.Parameter], loss: torch.Tensor) -> torch.Tensor:
         """Sum gradients and `loss` over the processes, in one message; return the loss.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from motifbook import __version__, _check
 from motifbook.attribution.scrambler.mask_rule import MaskRule
 from motifbook.models.network import Network
 from motifbook.train.evaluate import trained
+from motifbook.train.tensors import write_tensors
 
 if TYPE_CHECKING:
     from motifbook.attribution.scrambler.scrambler import Scrambler
@@ -54,10 +54,7 @@ def save_scrambler(scrambler: Scrambler, path: str | os.PathLike[str]) -> None:
         "prediction": torch.as_tensor(scrambler.training.prediction),
     }
     content = {"description": json.dumps(description, default=_plain), "state": state}
-    file = io.BytesIO()  # torch hides the reason when it writes to a full disk itself
-    torch.save(content, file)
-    with _check.new_file(path) as part:
-        part.write_bytes(file.getbuffer())
+    write_tensors(content, path)
 
 
 def _plain(value: object) -> object:
