@@ -24,9 +24,28 @@ if beside.is_dir():
     os.environ.setdefault("MOTIFBOOK_TEST_DATA", str(beside))
 
 NEEDS = "needs-"  # the tag "needs-ctcf" of a cell names an example
+TRAINED = "trained"  # the tag of a cell that shows what one training made: other sums, other motifs
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fit the cells of notebooks to this machine: its examples and its arithmetic."""
+    _skip_absent_examples(items)
+    _compare_on_like_processors(items)
+
+
+def _compare_on_like_processors(items: list[pytest.Item]) -> None:
+    """Run cells tagged "trained" everywhere; compare them where a training gives the same bits."""
+    trained = [item for item in items if TRAINED in _tags(item)]
+    if trained:
+        from scripts.run_notebooks import ARITHMETIC, arithmetic
+
+        here = arithmetic()
+        for item in trained:
+            if item.parent.nb.metadata.get(ARITHMETIC) != here:
+                item.options["check"] = False
+
+
+def _skip_absent_examples(items: list[pytest.Item]) -> None:
     """Skip cells tagged with an example that is in no local folder; tests fetch nothing."""
     needed = [(item, _examples(item)) for item in items]
     if not any(names for _, names in needed):
@@ -41,5 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _examples(item: pytest.Item) -> set[str]:
-    tags = getattr(item, "cell", {}).get("metadata", {}).get("tags", [])
-    return {tag.removeprefix(NEEDS) for tag in tags if tag.startswith(NEEDS)}
+    return {tag.removeprefix(NEEDS) for tag in _tags(item) if tag.startswith(NEEDS)}
+
+
+def _tags(item: pytest.Item) -> list[str]:
+    return getattr(item, "cell", {}).get("metadata", {}).get("tags", [])

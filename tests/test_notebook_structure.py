@@ -63,6 +63,8 @@ def complaints_about_code(notebook):
         tags = cell.metadata.get("tags", [])
         if "about()" in cell.source and "nbval-ignore-output" not in tags:
             yield f"code cell {number} prints versions; tag it nbval-ignore-output"
+        if "trained" in tags and not notebook.metadata.get("arithmetic"):
+            yield f"code cell {number} is never compared: run scripts/run_notebooks.py"
 
 
 def complaints_about_words(notebook):
@@ -157,6 +159,10 @@ def test_a_good_notebook_passes():
         (small_notebook("read('/data/x.fa')"), "code cell 1 names an absolute path"),
         (small_notebook("plt.plot(x)"), "code cell 1 draws with matplotlib; `plot` does that"),
         (small_notebook("mb.about()"), "code cell 1 prints versions; tag it nbval-ignore-output"),
+        (
+            small_notebook(metadata={"tags": ["trained"]}),
+            "code cell 1 is never compared: run scripts/run_notebooks.py",
+        ),
         (small_notebook(words="word " * 81), "81 words before 'x = 1', at most 80"),
         (small_notebook(words="[a](no.md)"), "dead link no.md"),
         (small_notebook(execution_count=2), "cells were not run once from top to bottom"),
