@@ -229,9 +229,7 @@ def file_to_write(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(
-            f"{target} cannot be written ({error.strerror or error}). Use another name."
-        ) from None
+        raise cannot_write(target, error, "Use another name.") from None
     return target
 
 
@@ -264,13 +262,19 @@ def new_file(path: str | os.PathLike[str], *, tidy: bool = True) -> Iterator[Pat
     except InputError:
         raise
     except OSError as error:
-        raise InputError(
-            f"{target} cannot be written ({_why(error)}). Name a file in a folder where you may "
-            "write and that has room."
-        ) from None
+        raise cannot_write(target, error) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def cannot_write(
+    path: Path,
+    error: OSError,
+    way_out: str = "Name a file in a folder where you may write and that has room.",
+) -> InputError:
+    """The error to raise where a file or folder cannot be written; `way_out` says what to do."""
+    return InputError(f"{path} cannot be written ({_why(error)}). {way_out}")
 
 
 def _why(error: OSError) -> str:

@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatc
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    sentence = r"cannot be written \(Permission denied\); nothing was begun"
+    sentence = r"cannot be written \(Permission denied\)\. Nothing was begun\."
     with pytest.raises(mb.InputError, match=sentence):
         killed_stream.request(tmp_path / "hits")
     assert list(tmp_path.iterdir()) == []

@@ -94,10 +94,8 @@ def write_folder(analysis: Analysis, out: str | os.PathLike[str]) -> Path:
 
 
 def _cannot(folder: Path, error: OSError) -> _check.InputError:
-    return _check.InputError(
-        f"{folder} cannot be written ({error.strerror or error}). Name a folder where you may "
-        "write and that has room."
-    )
+    way_out = "Name a folder where you may write and that has room."
+    return _check.cannot_write(folder, error, way_out)
 
 
 def _inside(folder: Path) -> Iterable[Path]:

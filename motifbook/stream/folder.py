@@ -105,7 +105,7 @@ def make(
     """
     zarr = _zarr()
     with (
-        _writing(path, "nothing was begun"),
+        _writing(path, "Nothing was begun."),
         _check.part_folder(path.parent, path.name) as prepared,
     ):
         part = prepared / path.name  # with the rights of any new folder
@@ -195,7 +195,7 @@ def write_array(group: Any, name: str, values: npt.NDArray[Any], *, chunk: int =
 def saying(folder: Folder) -> Iterator[None]:
     """Run a block that fills a folder; where that fails or is stopped, say what is kept."""
     try:
-        with _writing(folder.path, "the pieces that are done are kept"):
+        with _writing(folder.path, "The pieces that are done are kept."):
             yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
@@ -211,10 +211,8 @@ def _writing(path: Path, kept: str) -> Iterator[None]:
     except _check.InputError:
         raise
     except OSError as error:
-        raise _check.InputError(
-            f"{path} cannot be written ({error.strerror or error}); {kept}. Make room, or see that "
-            "you may write there, then run the same line again."
-        ) from None
+        way_out = "Make room, or see that you may write there, then run the same line again."
+        raise _check.cannot_write(path, error, f"{kept} {way_out}") from None
 
 
 def _new(group: Any, name: str, layout: Layout) -> Any:

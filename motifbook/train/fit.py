@@ -225,10 +225,7 @@ def _checkpoint(path: str | os.PathLike[str] | None, resume: bool) -> Path | Non
         with tempfile.TemporaryFile(dir=file.parent):  # better now than after an hour
             pass
     except OSError as error:
-        raise _check.InputError(
-            f"{file} cannot be written ({error.strerror or error}). Name a file in a folder where "
-            "you may write and that has room."
-        ) from None
+        raise _check.cannot_write(file, error) from None
     return file
 
 

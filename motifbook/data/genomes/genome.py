@@ -188,16 +188,27 @@ def _unpack(given: Path, plain: Path) -> None:
 
 def _index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
     """Return the places of all chromosomes; they are looked for once and kept in `index`."""
-    if not index.exists():
+    if index.exists():
+        records = _read_index(plain, index, given)
+    else:
         _refuse_no_fasta(plain, given)
-    partial = index.with_name(f"{index.name}.{os.getpid()}.partial")
+        with _check.new_file(index) as part:
+            records = _read_index(plain, part, given)
+    filled = {name: record for name, record in records.items() if record[0]}
+    if not filled:
+        raise _check.InputError(f"The genome {given} holds no letters; expected chromosomes.")
+    return filled
+
+
+def _read_index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
+    """Return the places in an index, which is made and compared with the lines if absent."""
+    is_new = not index.exists()
     try:
-        faidx = pyfaidx.Faidx(str(plain), indexname=str(index if index.exists() else partial))
+        faidx = pyfaidx.Faidx(str(plain), indexname=str(index))
         records = {name: (r.rlen, r.offset, r.lenc, r.lenb) for name, r in faidx.index.items()}
         faidx.close()
-        if partial.exists():
+        if is_new:
             _refuse_strangers(plain, records)
-            partial.replace(index)
     except (pyfaidx.FastaIndexingError, OSError, ValueError, RuntimeError) as error:
         reason = _check.reason(error).replace(str(plain), given.name).rstrip(".")
         if isinstance(error, RuntimeError):  # what pyfaidx makes of blank lines at the end
@@ -207,12 +218,7 @@ def _index(plain: Path, index: Path, given: Path) -> dict[str, Record]:
             "equal length, none of them blank, and each chromosome once. Write it anew, for "
             "example with `seqkit seq -w 60`, or download it again."
         ) from None
-    finally:
-        partial.unlink(missing_ok=True)
-    filled = {name: record for name, record in records.items() if record[0]}
-    if not filled:
-        raise _check.InputError(f"The genome {given} holds no letters; expected chromosomes.")
-    return filled
+    return records
 
 
 def _refuse_strangers(plain: Path, records: Mapping[str, Record]) -> None:
