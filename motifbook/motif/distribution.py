@@ -128,10 +128,29 @@ def q_values(p_values: npt.ArrayLike, n_tests: int | None = None) -> npt.NDArray
     values = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(values, kind="stable")
     ranks = np.arange(1, len(values) + 1)
-    raised = values[order] * (len(values) if n_tests is None else n_tests) / ranks
     adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1)
+    adjusted[order] = rising_q_values(
+        values[order], ranks, len(values) if n_tests is None else n_tests
+    )
     return adjusted
+
+
+def rising_q_values(
+    p_values: npt.NDArray[np.float64], ranks: npt.NDArray[np.integer], n_tests: int
+) -> npt.NDArray[np.float64]:
+    """Benjamini-Hochberg q-values of p-values that rise along the last axis.
+
+    Parameters
+    ----------
+    p_values : (..., n)
+    ranks : (n,)
+        How many tests have a p-value up to each.
+    n_tests
+        As of `q_values`.
+    """
+    raised = p_values * n_tests / ranks
+    found = np.minimum(np.minimum.accumulate(raised[..., ::-1], axis=-1)[..., ::-1], 1)
+    return np.asarray(found, dtype=np.float64)
 
 
 def q_values_of(p_values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -14,6 +14,7 @@ from motifbook import _check
 from motifbook._one_thread import one_thread
 from motifbook.motif.alignment_null import alignment_p_values
 from motifbook.motif.columns import IntArray, motif_list
+from motifbook.motif.distribution import rising_q_values
 from motifbook.motif.matrix import FloatArray, Motif
 
 STEPS_PER_UNIT = 100  # distances are counted in steps of 0.01
@@ -191,10 +192,10 @@ def _compare(queries: Sequence[Motif], targets: _Targets, n: int) -> npt.NDArray
 
     m = p_values.shape[1]
     rising = np.sort(p_values, axis=1)
-    adjusted = np.minimum.accumulate((rising * m / np.arange(1, m + 1))[:, ::-1], axis=1)[:, ::-1]
+    adjusted = rising_q_values(rising, np.arange(1, m + 1), m)
     best = np.empty((len(queries), n), dtype=_BEST)
     best["target"] = [_order(*row, n) for row in zip(p_values, scores, rising)]
-    best["p_value"], best["q_value"] = rising[:, :n], np.minimum(adjusted[:, :n], 1)
+    best["p_value"], best["q_value"] = rising[:, :n], adjusted[:, :n]
     best["strand"] = np.take_along_axis(strands, best["target"], axis=1)
     for (_, members, _), sums in zip(targets.groups(), slid):
         place = np.searchsorted(members, best["target"]).clip(max=len(members) - 1)

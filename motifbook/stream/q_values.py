@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from motifbook.motif.distribution import ScoreDistribution
+from motifbook.motif.distribution import ScoreDistribution, rising_q_values
 
 IntArray = npt.NDArray[np.int64]
 _SHIFT = 32  # a motif's number stands above the steps of its score
@@ -76,6 +76,5 @@ def adjust(
         rows = np.flatnonzero(numbers == number)[::-1]  # the highest score first
         made[rows, 0] = distributions[number].tail(steps[rows])
         ranks = np.cumsum(counted.counts[rows])
-        raised = made[rows, 0] * n_tests[number] / ranks
-        made[rows, 1] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1)
+        made[rows, 1] = rising_q_values(made[rows, 0], ranks, int(n_tests[number]))
     return made
