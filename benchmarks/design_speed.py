@@ -23,6 +23,7 @@ import torch
 from torch import nn
 
 import motifbook as mb
+from benchmarks.peers.design import ledidi_batch
 from motifbook.onehot import encode, onehot
 
 N = 100
@@ -89,15 +90,9 @@ def substituted(model, starts, n_changed):
 
 def edited(model, starts):
     """`ledidi`: the best of its batch."""
-    from ledidi import Ledidi
-
     made = []
     for number, start in enumerate(torch.as_tensor(onehot(starts))[:, None]):
-        designer = Ledidi(
-            First(model), start.shape[1:], output_loss=lambda got, _: -got.mean(), verbose=False,
-            random_state=number,
-        )  # fmt: skip
-        batch = designer.fit_transform(start.float(), torch.zeros(1, 1))
+        batch = ledidi_batch(First(model), start, number)
         letters = batch.argmax(dim=1).numpy().astype(np.uint8)
         made.append(letters[scores(model, letters).argmax()])
     return np.stack(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,20 +68,27 @@ def tangermeme_greedy(given: SimpleNamespace) -> Call:
     return write
 
 
-def ledidi(given: SimpleNamespace) -> Call:
+def ledidi_batch(network: Any, start: Any, seed: int, **settings: Any) -> Any:
+    """Ledidi's designs from one start, (1, 4, length), that raise the network's output."""
     import torch
     from ledidi import Ledidi
 
+    designer = Ledidi(
+        network, start.shape[1:], output_loss=lambda got, _: -got.mean(), verbose=False,
+        random_state=seed, **settings,
+    )  # fmt: skip
+    return designer.fit_transform(start.float(), torch.zeros(1, 1)).detach()
+
+
+def ledidi(given: SimpleNamespace) -> Call:
+    import_module("ledidi")  # before the clock runs
+
     def write() -> Any:
-        best = []
-        for number, start in enumerate(given.onehots):
-            designer = Ledidi(
-                given.model, start.shape[1:], output_loss=lambda got, _: -got.mean(),
-                max_iter=2 * given.rounds, verbose=False, random_state=number,
-            )  # fmt: skip
-            batch = designer.fit_transform(start.float(), torch.zeros(1, 1))
-            best.append(scores(given.model, batch.detach()).max())
-        return np.array(best)
+        batches = [
+            ledidi_batch(given.model, start, number, max_iter=2 * given.rounds)
+            for number, start in enumerate(given.onehots)
+        ]
+        return np.array([scores(given.model, batch).max() for batch in batches])
 
     return write
 
