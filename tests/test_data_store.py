@@ -115,6 +115,17 @@ def test_everything_comes_back_from_disk(tmp_path):
     np.testing.assert_allclose(back.layers["prediction"][:, 0], [0.1, 0.2, 0.3], rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [None, object, "string"])
+@pytest.mark.parametrize("values", [["x", None, "y"], [None, None, None]])
+def test_text_with_gaps_comes_back_as_text(tmp_path, values, dtype):
+    adata = book()
+    adata.obs["note"] = pd.Series(values, index=adata.obs_names, dtype=dtype)
+    store.write(adata, tmp_path / "b.h5ad")
+    back = store.read(tmp_path / "b.h5ad").obs["note"]
+    assert [None if pd.isna(value) else value for value in back] == values
+    assert back.dtype == pd.Series(["x", None]).dtype
+
+
 def test_writing_leaves_the_book_in_hand_as_it_was(tmp_path):
     adata = book(["ACG", "ACG", "TTT"])
     adata.uns["x"] = {"y": None, "z": [1]}
@@ -201,7 +212,8 @@ def test_paths_that_cannot_be(tmp_path):
     [
         (lambda a: a.obs.pop("sequence"), "holds no sequences; expected"),
         (lambda a: a.obs.__setitem__("sequence", ["A", "", "C"]), r"Sequence 's1' is ''"),
-        (lambda a: a.obs.__setitem__("sequence", ["A", None, "C"]), r"Sequence 's1' is None"),
+        (lambda a: a.obs.__setitem__("sequence", ["A", None, "C"]), r"Sequence 's1' is missing"),
+        (lambda a: a.obs.__setitem__("sequence", ["A", 3.5, "C"]), r"Sequence 's1' is 3.5"),
         (lambda a: a.obs.__setitem__("sequence", ["A", "C", "CJ"]), "'s2' has 'J' at position 1"),
         (lambda a: a.obs.__setitem__("split", ["train", "val", "test"]), "is 'val'; expected one"),
         (lambda a: a.var.__setitem__("kind", ["count"]), "is 'count'; expected one of 'binary'"),

@@ -267,7 +267,7 @@ def _seen(
     if kind == "binary":
         is_one = values == 1
         ones, zeros = int(is_one.sum()), int((~is_one).sum())
-        ranks = rankdata(scores, axis=0)[is_one].sum(axis=0)
+        ranks = rankdata(scores, axis=0)[is_one].sum(axis=0, dtype=np.float64)
         return {
             "share_1": hits[is_one].mean(axis=0),
             "share_0": hits[~is_one].mean(axis=0),

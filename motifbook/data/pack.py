@@ -19,6 +19,7 @@ from motifbook import _check
 from motifbook.alphabet import Alphabet, written
 
 Kinds = dict[str, str]  # path inside the file -> what the value was
+_TEXT = pd.Series([""]).dtype  # object; from pandas 3 on a type of its own
 
 
 def pack(value: Any, path: str, kinds: Kinds) -> Any:
@@ -104,12 +105,12 @@ def pack_table(table: pd.DataFrame, path: str, kinds: Kinds) -> pd.DataFrame:
 
 
 def unpack_table(table: pd.DataFrame, path: str, kinds: Kinds) -> pd.DataFrame:
-    """Undo `pack_table`; missing text comes back as NaN."""
+    """Undo `pack_table`; text comes back as pandas' own type for text, a gap in it as NaN."""
     columns = {}
     for column in table.columns:
         values = table[column]
         gaps = kinds.get(f"{path}/{column}") == "text"
-        columns[_unescape(column)] = values.astype(object) if gaps else values
+        columns[_unescape(column)] = values.astype(object).astype(_TEXT) if gaps else values
     return pd.DataFrame(columns, index=table.index)
 
 

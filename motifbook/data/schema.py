@@ -121,9 +121,10 @@ def _validate_sequences(adata: ad.AnnData, alphabet: Alphabet) -> None:
     sequences = adata.obs[SEQUENCE].tolist()
     for name, sequence in zip(adata.obs_names, sequences):
         if not isinstance(sequence, str) or not sequence:
+            is_gap = pd.api.types.is_scalar(sequence) and pd.isna(sequence)
+            got = "missing" if is_gap else repr(sequence)[:40]
             raise _check.InputError(
-                f"Sequence {name!r} is {repr(sequence)[:40]}; expected letters {alphabet.letters}. "
-                "Remove that row."
+                f"Sequence {name!r} is {got}; expected letters {alphabet.letters}. Remove that row."
             )
     for first in range(0, len(sequences), _ROWS_AT_ONCE):
         block = sequences[first : first + _ROWS_AT_ONCE]
