@@ -8,7 +8,7 @@ import torch.nn.functional as nnf
 from motifbook.attribution.background import Background
 from motifbook.attribution.chance import uniform
 
-SAMPLINGS = ("gate", "straight-through", "gumbel", "mean")
+SAMPLINGS = ("gate", "reinforce", "straight-through", "gumbel", "mean")
 _TEMPERATURE = 0.5
 _TINY = 1e-7
 
@@ -34,7 +34,8 @@ def scramble(
         Per sequence.
     sampling
         "gate": keep or not, stratified over the draws of a sequence, and a letter of the
-        background where not; gradients as if the choice were `keep` itself. "straight-through"
+        background where not; gradients as if the choice were `keep` itself. "reinforce": the same
+        draws; see `scrambler.mask_rule`. "straight-through"
         and "gumbel": letters of the mixed column, hard or relaxed (temperature 0.5), as published.
         "mean": the mixed column itself, no draw at all.
 
@@ -43,10 +44,8 @@ def scramble(
     (n * n_draws, n_letters, length)
         Draws of the first sequence first.
     """
-    if sampling == "gate":
-        chosen = _stratified(keep, n_draws, generator)[:, :, None]  # (n, n_draws, 1, length)
-        drawn = background.draw(onehot, n_draws, generator)
-        return (chosen * onehot[:, None] + (1 - chosen) * drawn).flatten(0, 1)
+    if sampling in ("gate", "reinforce"):
+        return scramble_choices(onehot, keep, background, n_draws, generator)[1]
     mixed = mixture(onehot, keep, background).repeat_interleave(n_draws, dim=0)
     if sampling == "mean":
         return mixed
@@ -58,6 +57,20 @@ def scramble(
         return torch.softmax(raised / _TEMPERATURE, dim=1) * known
     hard = nnf.one_hot(raised.argmax(dim=1), mixed.shape[1]).transpose(1, 2) * known
     return hard + mixed - mixed.detach()
+
+
+def scramble_choices(
+    onehot: torch.Tensor,
+    keep: torch.Tensor,
+    background: Background,
+    n_draws: int,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw as `scramble` by "gate": what is kept, (n, n_draws, length), and the sequences."""
+    chosen = _stratified(keep, n_draws, generator)
+    drawn = background.draw(onehot, n_draws, generator)
+    mixed = chosen[:, :, None] * onehot[:, None] + (1 - chosen[:, :, None]) * drawn
+    return chosen, mixed.flatten(0, 1)
 
 
 def _stratified(keep: torch.Tensor, n_draws: int, generator: torch.Generator) -> torch.Tensor:

@@ -94,7 +94,8 @@ def fit_scrambler(
     Warns
     -----
     ScramblerWarning
-        If its masks are no better than random ones, after a second start as well.
+        If its masks are no better than random ones, after a second start as well, which does
+        without the network's gradients (``sampling="reinforce"``).
 
     Notes
     -----
@@ -251,14 +252,20 @@ def _concerned(
 def _train(
     lesson: Lesson, predictor: Predictor, seed: int, progress: bool, notes: list[str]
 ) -> tuple[Scorer, Trainer]:
-    """Train; where masks are no better than random ones, once more from another start."""
+    """Train; where masks are no better than random ones, once more, without gradients."""
     scorer, trainer = _train_once(lesson, predictor, seed, progress)
     verdict = checks.judge(scorer, lesson, predictor, seed)
     is_bad = not verdict.is_better and not checks.says_nothing(verdict, lesson)
     if is_bad and trainer.stopped == "finished":
-        scorer, trainer = _train_once(lesson, predictor, seed + 1, progress)
+        again = lesson
+        if lesson.options.sampling == "gate" and lesson.options.n_draws > 1:
+            again = replace(lesson, rule=replace(lesson.rule, sampling="reinforce"))
+        scorer, trainer = _train_once(again, predictor, seed + 1, progress)
         verdict = checks.judge(scorer, lesson, predictor, seed + 1)
-        notes.append("The first training found nothing and was repeated from another start.")
+        without = ", without the network's gradients" if again is not lesson else ""
+        notes.append(
+            f"The first training found nothing and was repeated from another start{without}."
+        )
         is_bad = not verdict.is_better
     if trainer.stopped != "finished":
         done = trainer.looks[-1]["step"] if trainer.looks else 0

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from motifbook.attribution.background import Background
-from motifbook.attribution.draws import scramble
+from motifbook.attribution.draws import scramble, scramble_choices
 from motifbook.attribution.predictor import Predictor
 from motifbook.attribution.scrambler.masks import (
     Cost,
@@ -20,6 +20,8 @@ from motifbook.attribution.scrambler.masks import (
     softplus_remove,
 )
 from motifbook.attribution.scrambler.objective import Objective
+
+_RARE = 1e-3  # probabilities of choices are taken as no smaller: bounds one draw's pull
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ class MaskRule:
         generator: torch.Generator,
     ) -> torch.Tensor:
         """What training makes small, (n,), with gradients into the selection."""
+        if self.sampling == "reinforce":
+            return self._reinforced(selection, batch, predictor, n_draws, generator)
         drawn = scramble(
             batch.onehot,
             selection.keep,
@@ -174,6 +178,30 @@ class MaskRule:
         predicted = predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
         drawn_readouts = predicted.reshape(-1, n_draws, predicted.shape[1])
         return self.objective.loss(batch.reference, drawn_readouts)
+
+    def _reinforced(
+        self,
+        selection: Selection,
+        batch: Batch,
+        predictor: Predictor,
+        n_draws: int,
+        generator: torch.Generator,
+    ) -> torch.Tensor:
+        """`loss` with gradients from how draws compare, none of them through the network.
+
+        A choice becomes likelier by how much less its draw lost than the other draws of its
+        sequence (Williams 1992, Mach Learn 8:229; baseline of Kool et al. 2019). For networks whose
+        own gradients say little: nearly switches, flat once a motif lacks a letter.
+        """
+        with torch.no_grad():
+            kept, drawn = scramble_choices(
+                batch.onehot, selection.keep, self.background, n_draws, generator
+            )
+            predicted = predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
+            reference = batch.reference.repeat_interleave(n_draws, dim=0)
+            losses = self.objective.loss(reference, predicted[:, None]).reshape(-1, n_draws)
+        pull = reinforced(losses, kept, selection.keep)
+        return losses.mean(dim=1) + pull - pull.detach()
 
     def divergence(self, reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
         """See `Objective.divergence`."""
@@ -202,3 +230,16 @@ class MaskRule:
         return lambda score: (
             self._bits(self._probability(score, background), background) * (selectable)
         )
+
+
+def reinforced(losses: torch.Tensor, kept: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+    """Something whose gradient is that of the expected loss, (n,), estimated from draws alone.
+
+    `losses`, (n, n_draws), of the choices `kept`, (n, n_draws, length), with probabilities `keep`,
+    (n, length); each is compared with the mean of the other draws.
+    """
+    n_draws = losses.shape[1]
+    worse = (losses - losses.mean(dim=1, keepdim=True)) * n_draws / (n_draws - 1)
+    chance = keep.clamp(_RARE, 1 - _RARE)[:, None]
+    likely = (kept * chance.log() + (1 - kept) * (1 - chance).log()).sum(dim=2)
+    return (worse * likely).mean(dim=1)

@@ -49,8 +49,10 @@ class ScramblerOptions:
     parametrization
         "gate" or, as published, "softplus".
     sampling
-        "gate", or as published "straight-through" or "gumbel"; "mean" for none, whose masks look
-        fine and fail when sequences are drawn from them.
+        "gate"; "reinforce" for networks whose gradients mislead, such as those trained so long that
+        a motif is there or not: draws are compared, and no gradient passes the network; as
+        published "straight-through" or "gumbel"; "mean" for none, whose masks look fine and fail
+        when sequences are drawn from them.
     budget_form, budget_weight
         "exact": every mask has its budget. "target", "max": the squared distance from it, or the
         excess over it, is added to the loss with this weight, as published.
@@ -130,6 +132,10 @@ class ScramblerOptions:
         _check.number(self.lowest_share, "lowest_share", low=1e-4, high=1)
         for name in ("learning_rate", "budget_weight", "smoothing"):
             _check.number(getattr(self, name), name, low=0)
+        if self.sampling == "reinforce" and self.n_draws == 1:
+            raise _check.InputError(
+                "`n_draws` is 1; expected 2 or more, since `sampling='reinforce'` compares draws."
+            )
 
     def _check_kinds(self) -> None:
         """Refuse what is of another type."""
