@@ -285,3 +285,17 @@ def test_the_start_explains_each_readout_where_it_was_measured():
     probability = torch.sigmoid(prediction[100:, 1])
     assert_close(readout[100:, 1] - probability, residual[100:, 1], rtol=1e-3, atol=1e-4)
     assert ((probability > 0.5) == (readout[100:, 1] > 0.5)).float().mean() > 0.95
+
+
+def test_filters_that_fire_everywhere_are_tested_by_matrix_products(monkeypatch):
+    """As before training, or in data where nothing is to be found; with gaps, one filter unused."""
+    generator = torch.Generator().manual_seed(0)
+    z = 4 * (torch.rand(60, 12, 70, generator=generator) - 0.5).relu()
+    residual = torch.randn(60, 2, generator=generator)
+    residual[5, 1] = torch.nan
+    made = table(both_strands=True, n_readouts=2, n_filters=6)
+    made.in_use[2] = False
+    dense = score_test(made, z, residual)
+    monkeypatch.setattr(pair_table, "DENSE", 1.0)
+    assert_close(dense, score_test(made, z, residual))
+    assert dense[2].max() == 0 < dense[0].max()

@@ -11,6 +11,7 @@ from torch import nn
 CEILING = 1.5  # largest relative activation that enters a pair
 SHORTEST = 4  # start distances below this are the same site seen twice
 PAIRS_AT_ONCE = 5_000_000  # in memory; filters that were not seeded fire everywhere
+DENSE = 0.1  # where filters fire at a larger part of the starts, matrix products are faster
 
 
 class PairTable(nn.Module):
@@ -99,6 +100,34 @@ class PairTable(nn.Module):
         entry = (channel[left] * self.n_channels + channel[right]) * self.n_distances + distance
         return values[left] * values[right], entry, rows[left]
 
+    def _add_pairs(
+        self, sums: torch.Tensor, z: torch.Tensor, centered: torch.Tensor, measured: torch.Tensor
+    ) -> None:
+        """Add to sums of `score_test`, (3, n_readouts, n_entries), firing by firing."""
+        first = 0
+        for few in self._with_few_pairs(z):
+            product, entry, row = self.pairs(few)
+            value = centered[first + row].t() * product
+            counted = measured[first + row].t().to(value)
+            first += len(few)
+            for total, part in zip(sums, (value, value**2, counted)):
+                total.index_add_(1, entry, part)
+
+    def _add_products(
+        self, sums: torch.Tensor, z: torch.Tensor, centered: torch.Tensor, measured: torch.Tensor
+    ) -> None:
+        """Add the same as `_add_pairs`, as one matrix product per distance."""
+        value = z.clamp(max=CEILING) * self._channels_in_use().to(z)[:, None]
+        n_starts, tables = z.shape[2], sums.view(3, self.n_readouts, *self.weight.shape[1:])
+        terms = ((value, centered), (value**2, centered**2), ((value > 0).to(z), measured.to(z)))
+        for table, (factor, weight) in zip(tables, terms):
+            before = torch.einsum("nr,ncs->rcns", weight, factor)
+            after = factor.permute(0, 2, 1)  # (n, n_starts, n_channels)
+            for number in range(min(self.n_distances, n_starts - SHORTEST)):
+                distance = SHORTEST + number
+                left = before[..., : n_starts - distance].flatten(2)
+                table[..., number] += left @ after[:, distance:].flatten(0, 1)
+
     def _with_few_pairs(self, z: torch.Tensor) -> Iterator[torch.Tensor]:
         """Rows of z, (n, n_channels, n_starts), in blocks of about `PAIRS_AT_ONCE` at most."""
         n_firing = (z > 0).sum(dim=(1, 2)).float()
@@ -127,13 +156,12 @@ class PairTable(nn.Module):
         centered = torch.where(measured, residual - residual.nanmean(0), 0.0)
         sums = residual.new_zeros(3, residual.shape[1], self.weight[0].numel())
         first = 0
-        for z in (few for part in parts for few in self._with_few_pairs(part)):
-            product, entry, row = self.pairs(z)
-            value = centered[first + row].t() * product
-            counted = measured[first + row].t().to(value)
+        for z in parts:
+            rows = slice(first, first + len(z))
             first += len(z)
-            for total, part in zip(sums, (value, value**2, counted)):
-                total.index_add_(1, entry, part)
+            is_dense = float((z > 0).float().mean()) > DENSE
+            add = self._add_products if is_dense else self._add_pairs
+            add(sums, z, centered[rows], measured[rows])
         total, squares, n_pairs = sums
         score = total.abs() / squares.clamp_min(1e-12).sqrt()
         strongest = torch.where(n_pairs >= 20, score, 0.0).amax(dim=0)
