@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST = 60  # characters; a file system takes 255 bytes, and a character may have four
+LONGEST = 50  # characters, of up to four bytes: names take 255 bytes, a part file some 30 more
 
 
 def file_name(*words: str) -> str:
