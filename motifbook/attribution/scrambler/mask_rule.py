@@ -164,44 +164,29 @@ class MaskRule:
         n_draws: int,
         generator: torch.Generator,
     ) -> torch.Tensor:
-        """What training makes small, (n,), with gradients into the selection."""
+        """What training makes small, (n,), with gradients into the selection.
+
+        By "reinforce" gradients come from how draws compare, none of them through the network: a
+        choice becomes likelier by how much less its draw lost than the other draws of its sequence
+        (Williams 1992, Mach Learn 8:229). For networks whose own gradients say little: nearly
+        switches, flat once a motif lacks a letter.
+        """
+        keep, extra = selection.keep, batch.extra.repeat_interleave(n_draws, dim=0)
         if self.sampling == "reinforce":
-            return self._reinforced(selection, batch, predictor, n_draws, generator)
+            with torch.no_grad():
+                kept, drawn = scramble_choices(
+                    batch.onehot, keep, self.background, n_draws, generator
+                )
+                reference = batch.reference.repeat_interleave(n_draws, dim=0)
+                losses = self.objective.loss(reference, predictor(drawn, extra)[:, None])
+            pull = reinforced(losses.reshape(-1, n_draws), kept, keep)
+            return losses.reshape(-1, n_draws).mean(dim=1) + pull - pull.detach()
         drawn = scramble(
-            batch.onehot,
-            selection.keep,
-            self.background,
-            n_draws,
-            generator,
-            sampling=self.sampling,
+            batch.onehot, keep, self.background, n_draws, generator, sampling=self.sampling
         )
-        predicted = predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
+        predicted = predictor(drawn, extra)
         drawn_readouts = predicted.reshape(-1, n_draws, predicted.shape[1])
         return self.objective.loss(batch.reference, drawn_readouts)
-
-    def _reinforced(
-        self,
-        selection: Selection,
-        batch: Batch,
-        predictor: Predictor,
-        n_draws: int,
-        generator: torch.Generator,
-    ) -> torch.Tensor:
-        """`loss` with gradients from how draws compare, none of them through the network.
-
-        A choice becomes likelier by how much less its draw lost than the other draws of its
-        sequence (Williams 1992, Mach Learn 8:229; baseline of Kool et al. 2019). For networks whose
-        own gradients say little: nearly switches, flat once a motif lacks a letter.
-        """
-        with torch.no_grad():
-            kept, drawn = scramble_choices(
-                batch.onehot, selection.keep, self.background, n_draws, generator
-            )
-            predicted = predictor(drawn, batch.extra.repeat_interleave(n_draws, dim=0))
-            reference = batch.reference.repeat_interleave(n_draws, dim=0)
-            losses = self.objective.loss(reference, predicted[:, None]).reshape(-1, n_draws)
-        pull = reinforced(losses, kept, selection.keep)
-        return losses.mean(dim=1) + pull - pull.detach()
 
     def divergence(self, reference: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
         """See `Objective.divergence`."""
