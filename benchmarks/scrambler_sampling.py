@@ -102,12 +102,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("rules", nargs="*", default=list(TRAINING), choices=[*TRAINING, SWITCH])
+    parser.add_argument("rules", nargs="*", help="both, copies (when none is named), switch")
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--model", help="of benchmarks.million, for the rule 'switch'")
     asked = parser.parse_args()
     parts = []
-    for rule in asked.rules:
+    for rule in asked.rules or TRAINING:
         for seed in asked.seeds:
             part = switched(asked.model, seed) if rule == SWITCH else usual(rule, seed)
             part.insert(0, "rule", rule)

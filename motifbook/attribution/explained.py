@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,14 +80,24 @@ def _blocks(n: int) -> Iterator[slice]:
     return (slice(first, first + _ROWS) for first in range(0, n, _ROWS))
 
 
+def filled(parts: Iterable[torch.Tensor], request: Request, n_letters: int) -> FloatArray:
+    """Batch after batch, (n_batch, n_letters, length), in one array of all rows."""
+    n, length = request.inputs.letters.shape
+    values, first = np.empty((n, n_letters, length), dtype=np.float32), 0
+    for part in parts:
+        values[first : first + len(part)] = part.cpu().numpy()
+        first += len(part)
+    return values
+
+
 def centered(values: FloatArray, request: Request) -> FloatArray:
-    """Values, (n, n_letters, length), minus their mean over the letters that may stand there."""
+    """Take the mean over the letters that may stand there off values, (n, n_letters, length)."""
     allowed = request.allowed(values.shape[1])
-    moved, n_allowed = np.empty_like(values), allowed.sum(axis=0)
+    n_allowed = allowed.sum(axis=0)
     for rows in _blocks(len(values)):
-        mean = (values[rows] * allowed).sum(axis=1, keepdims=True) / n_allowed
-        moved[rows] = (values[rows] - mean) * allowed
-    return moved
+        values[rows] -= (values[rows] * allowed).sum(axis=1, keepdims=True) / n_allowed
+        values[rows] *= allowed
+    return values
 
 
 def value(predictor: Predictor, onehot: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:

@@ -14,6 +14,7 @@ from motifbook.attribution.explained import (
     batches,
     centered,
     complete,
+    filled,
     value,
 )
 from motifbook.attribution.predictor import Predictor
@@ -33,11 +34,8 @@ def gradient(predictor: Predictor, request: Request) -> Found:
 
 def gradient_x_input(predictor: Predictor, request: Request) -> Found:
     """Gradient for each letter, as it is."""
-    slopes = [
-        _slope(predictor, onehot, extra).cpu().numpy()
-        for onehot, extra in batches(predictor, request)
-    ]
-    return Found(np.concatenate(slopes), [])
+    slopes = (_slope(predictor, onehot, extra) for onehot, extra in batches(predictor, request))
+    return Found(filled(slopes, request, predictor.n_letters), [])
 
 
 def integrated_gradients(predictor: Predictor, request: Request) -> Found:
