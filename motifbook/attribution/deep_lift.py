@@ -37,13 +37,11 @@ def deep_lift_shap(predictor: Predictor, request: Request) -> Found:
     parts, differences = [], []
     for onehot, extra in batches(predictor, request, draws=True):
         references = background.draw(onehot, request.options.n_references, drawing)
-        found = _tangermeme.deep_lift_shap(
+        found, difference = _tangermeme.deep_lift_shap(
             predictor.model, explained, onehot, extra, references, n_pairs=n_pairs
         )
         parts.append(found.float().cpu().numpy())
-        with torch.no_grad():
-            before = torch.stack([explained(one, extra) for one in references.unbind(dim=1)])
-            differences.append((explained(onehot, extra) - before.mean(dim=0)).cpu().numpy())
+        differences.append(difference.cpu().numpy())
     values = np.concatenate(parts)
     sentence, is_large = complete(
         values, request, np.concatenate(differences), "the mean of its shuffles"

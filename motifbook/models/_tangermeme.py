@@ -13,15 +13,22 @@ Explained = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class _OneValue(nn.Module):
-    """A network that predicts one value per sequence; holds `network` so that hooks reach it."""
+    """A network that predicts one value per sequence; holds `network` so that hooks reach it.
+
+    It is asked for sequences and their references, joined, and keeps how their values differ.
+    """
 
     def __init__(self, network: nn.Module, explained: Explained) -> None:
         super().__init__()
         self.network = network
         self.explained = explained
+        self.differences: list[torch.Tensor] = []
 
     def forward(self, onehot: torch.Tensor, extra: torch.Tensor) -> torch.Tensor:
-        return self.explained(onehot, extra)[:, None]
+        values = self.explained(onehot, extra)
+        sequences, references = values.detach().chunk(2)
+        self.differences.append(sequences - references)
+        return values[:, None]
 
 
 def deep_lift_shap(
@@ -32,8 +39,8 @@ def deep_lift_shap(
     references: torch.Tensor,
     *,
     n_pairs: int,
-) -> torch.Tensor:
-    """What each letter would add against references, (n, n_letters, length).
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What each letter would add against references.
 
     Parameters
     ----------
@@ -46,13 +53,20 @@ def deep_lift_shap(
     references : (n, n_references, n_letters, length)
     n_pairs
         A sequence and a reference each; the network reads so many at once.
+
+    Returns
+    -------
+    values : (n, n_letters, length)
+    differences : (n,)
+        Value of each sequence minus the mean of its references': what `values` should add up to.
     """
     from tangermeme.deep_lift_shap import deep_lift_shap as by_tangermeme
 
+    whole = _OneValue(network, explained).eval()  # tangermeme restores the mode it finds
     with warnings.catch_warnings():  # unknown letters, and what `completeness` says in its place
         warnings.simplefilter("ignore")
         values: torch.Tensor = by_tangermeme(
-            _OneValue(network, explained).eval(),  # tangermeme restores the mode it finds
+            whole,
             onehot,
             args=(extra,),
             references=references,
@@ -61,7 +75,7 @@ def deep_lift_shap(
             only_warn=True,
             device=str(onehot.device),
         )
-    return values
+    return values, torch.cat(whole.differences).reshape(references.shape[:2]).mean(dim=1)
 
 
 def modisco_seqlets(values: torch.Tensor, *, window: int, flank: int, fdr: float) -> pd.DataFrame:
