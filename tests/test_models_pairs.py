@@ -287,7 +287,7 @@ def test_the_start_explains_each_readout_where_it_was_measured():
     assert ((probability > 0.5) == (readout[100:, 1] > 0.5)).float().mean() > 0.95
 
 
-def test_filters_that_fire_everywhere_are_tested_by_matrix_products(monkeypatch):
+def test_filters_that_fire_everywhere_are_tested_by_their_spectra(monkeypatch):
     """As before training, or in data where nothing is to be found; with gaps, one filter unused."""
     generator = torch.Generator().manual_seed(0)
     z = 4 * (torch.rand(60, 12, 70, generator=generator) - 0.5).relu()

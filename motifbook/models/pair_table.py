@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import torch
@@ -11,7 +12,8 @@ from torch import nn
 CEILING = 1.5  # largest relative activation that enters a pair
 SHORTEST = 4  # start distances below this are the same site seen twice
 PAIRS_AT_ONCE = 5_000_000  # in memory; filters that were not seeded fire everywhere
-DENSE = 0.1  # where filters fire at a larger part of the starts, matrix products are faster
+DENSE = 0.02  # where filters fire at a larger part of the starts, Fourier's transform is faster
+LETTERS_AT_ONCE = 100_000
 
 
 class PairTable(nn.Module):
@@ -113,20 +115,27 @@ class PairTable(nn.Module):
             for total, part in zip(sums, (value, value**2, counted)):
                 total.index_add_(1, entry, part)
 
-    def _add_products(
+    def _add_spectra(
         self, sums: torch.Tensor, z: torch.Tensor, centered: torch.Tensor, measured: torch.Tensor
     ) -> None:
-        """Add the same as `_add_pairs`, as one matrix product per distance."""
-        value = z.clamp(max=CEILING) * self._channels_in_use().to(z)[:, None]
-        n_starts, tables = z.shape[2], sums.view(3, self.n_readouts, *self.weight.shape[1:])
-        terms = ((value, centered), (value**2, centered**2), ((value > 0).to(z), measured.to(z)))
-        for table, (factor, weight) in zip(tables, terms):
-            before = torch.einsum("nr,ncs->rcns", weight, factor)
-            after = factor.permute(0, 2, 1)  # (n, n_starts, n_channels)
-            for number in range(min(self.n_distances, n_starts - SHORTEST)):
-                distance = SHORTEST + number
-                left = before[..., : n_starts - distance].flatten(2)
-                table[..., number] += left @ after[:, distance:].flatten(0, 1)
+        """Add the same as `_add_pairs`: for all distances at once, by Fourier's transform.
+
+        The sum over positions of ``z_c(i) z_c'(i + d)`` has the transform ``conj(Z_c) Z_c'``. In
+        float64, since the sums hold few small products beside many large ones.
+        """
+        kind = torch.float32 if z.device.type == "mps" else torch.float64
+        size = 2 ** math.ceil(math.log2(z.shape[2] + self.reach))  # so that nothing comes round
+        used = self._channels_in_use().to(z)[:, None]
+        value = (z.clamp(max=CEILING) * used).to(kind)
+        tables = sums.view(3, -1, *self.weight.shape[1:])
+        terms = ((value, centered), (value**2, centered**2), ((value > 0).to(kind), measured))
+        for table, (factor, weights) in zip(tables, terms):
+            spectrum = torch.fft.rfft(factor, size).permute(2, 0, 1)  # (n_waves, n, n_channels)
+            for readout, weight in enumerate(weights.t().to(kind)):
+                weighted = (spectrum * weight[:, None]).conj().transpose(1, 2)
+                product = torch.bmm(weighted, spectrum).permute(1, 2, 0)
+                found = torch.fft.irfft(product, size)[..., SHORTEST : self.reach + 1]
+                table[readout] += found.to(table)
 
     def _with_few_pairs(self, z: torch.Tensor) -> Iterator[torch.Tensor]:
         """Rows of z, (n, n_channels, n_starts), in blocks of about `PAIRS_AT_ONCE` at most."""
@@ -156,16 +165,28 @@ class PairTable(nn.Module):
         centered = torch.where(measured, residual - residual.nanmean(0), 0.0)
         sums = residual.new_zeros(3, residual.shape[1], self.weight[0].numel())
         first = 0
-        for z in parts:
+        for z in _of_some_letters(parts):
             rows = slice(first, first + len(z))
             first += len(z)
             is_dense = float((z > 0).float().mean()) > DENSE
-            add = self._add_products if is_dense else self._add_pairs
+            add = self._add_spectra if is_dense else self._add_pairs
             add(sums, z, centered[rows], measured[rows])
         total, squares, n_pairs = sums
         score = total.abs() / squares.clamp_min(1e-12).sqrt()
-        strongest = torch.where(n_pairs >= 20, score, 0.0).amax(dim=0)
+        strongest = torch.where(n_pairs > 19.5, score, 0.0).amax(dim=0)
         per_pair = strongest.view(self.n_channels, self.n_channels, -1).amax(2)
         if self.both_strands:
             per_pair = per_pair.view(2, self.n_filters, 2, self.n_filters).amax((0, 2))
         return torch.maximum(per_pair, per_pair.t())
+
+
+def _of_some_letters(parts: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Activations, (n, n_channels, n_starts), in parts of at least `LETTERS_AT_ONCE` starts."""
+    waiting: list[torch.Tensor] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(map(len, waiting)) * part.shape[2] >= LETTERS_AT_ONCE:
+            yield torch.cat(waiting)
+            waiting = []
+    if waiting:
+        yield torch.cat(waiting)
