@@ -84,12 +84,9 @@ def paths() -> dict[str, Path_]:
     )
     scrambler = train()
     values = {"gradient": mb.attribute(model, few, "gradient", seed=SEED)}
-    pairs = pd.DataFrame(
-        {
-            "reference": list(adata.obs["sequence"][:500]),
-            "alternative": list(adata.obs["sequence"][500:]),
-        }
-    )
+    pairs = pd.DataFrame({"reference": adata.obs["sequence"][:500].astype(str)})
+    other = dict(zip("ACGT", "CGTA"))
+    pairs["alternative"] = [f"{t[:100]}{other[t[100]]}{t[101:]}" for t in pairs["reference"]]
     attribute = partial(mb.attribute, model, seed=SEED)
     masks = partial(mb.optimize_masks, model, few, bits=0.2, seed=SEED, progress=False, n_steps=20)
     design = partial(mb.design, model, n=4, seed=SEED)

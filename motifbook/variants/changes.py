@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
 
-MATCH, MISMATCH, OPEN, EXTEND = 1.0, -1.0, -5.0, -0.2  # of an alignment, per letter
+MATCH, MISMATCH, OPEN, EXTEND = 5, -5, -25, -1  # of an alignment, per letter, in fifths
+NEVER = -(10**9)
 SURELY_EVEN = 5  # differing letters up to which no alignment with two gaps scores better
 NEAR = 5  # equal letters between two differences from which they are two changes
 
@@ -154,11 +155,11 @@ def _align(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> list[tuple[int
     """
     n, m = len(x), len(y)
     columns = np.arange(m + 1)
-    best = np.full((n + 1, m + 1), -np.inf)  # any last step
-    down = np.full((n + 1, m + 1), -np.inf)  # last step moved in x alone
-    right = np.full((n + 1, m + 1), -np.inf)  # last step moved in y alone
+    best = np.full((n + 1, m + 1), NEVER)  # any last step
+    down = np.full((n + 1, m + 1), NEVER)  # last step moved in x alone
+    right = np.full((n + 1, m + 1), NEVER)  # last step moved in y alone
     right[0, 1:] = OPEN + EXTEND * columns[1:]
-    best[0], best[0, 0] = right[0], 0.0
+    best[0], best[0, 0] = right[0], 0
     for i in range(1, n + 1):
         down[i] = np.maximum(best[i - 1] + OPEN, down[i - 1]) + EXTEND
         straight = down[i].copy()
@@ -174,9 +175,9 @@ def _align(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> list[tuple[int
 def _trace(
     x: npt.NDArray[np.uint8],
     y: npt.NDArray[np.uint8],
-    best: npt.NDArray[np.float64],
-    down: npt.NDArray[np.float64],
-    right: npt.NDArray[np.float64],
+    best: npt.NDArray[np.int64],
+    down: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
 ) -> list[tuple[int, int, int]]:
     """Follow the best alignment back from its end."""
     i, j, steps = len(x), len(y), []
@@ -184,16 +185,16 @@ def _trace(
     while i or j:
         if gap == _DIAGONAL and i and j:
             straight = best[i - 1, j - 1] + (MATCH if x[i - 1] == y[j - 1] else MISMATCH)
-            if np.isclose(best[i, j], straight):
+            if best[i, j] == straight:
                 i, j = i - 1, j - 1
                 steps.append((i, j, _DIAGONAL))
                 continue
         if gap == _DIAGONAL:
-            gap = _DOWN if np.isclose(best[i, j], down[i, j]) else _RIGHT
+            gap = _DOWN if best[i, j] == down[i, j] else _RIGHT
         scores = down if gap == _DOWN else right
         now = scores[i, j]
         i, j = (i - 1, j) if gap == _DOWN else (i, j - 1)
         steps.append((i, j, gap))
-        if np.isclose(now, best[i, j] + OPEN + EXTEND):
+        if now == best[i, j] + OPEN + EXTEND:
             gap = _DIAGONAL
     return steps[::-1]
