@@ -48,8 +48,13 @@ class ScoreDistribution:
 
     def threshold(self, p_value: float) -> float:
         """The smallest score, in bits, that is as rare as `p_value`; infinite if none is."""
-        rare = np.flatnonzero(self.tails <= p_value)
-        return float((self.lowest + rare[0]) * STEP) if len(rare) else float("inf")
+        rare = self.rarest(p_value)
+        return float(rare.lowest * STEP) if len(rare.tails) else float("inf")
+
+    def rarest(self, p_value: float) -> ScoreDistribution:
+        """The scores that are as rare as `p_value` alone: a tenth of the memory."""
+        first = int((self.tails > p_value).sum())  # they fall
+        return ScoreDistribution(self.lowest + first, self.tails[first:].copy(), self.width)
 
 
 def score_distribution(pssm: npt.ArrayLike, background: npt.ArrayLike) -> ScoreDistribution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -168,7 +168,7 @@ def scan_motifs(
     both = strands and motifs[0].alphabet.has_strands
     shares = letter_shares(motifs[0], letters, background, both)
     matrices = step_matrices(motifs, shares)
-    distributions = distributions_of(matrices, shares)
+    distributions = distributions_of(matrices, shares, p_value)
     thresholds = hit_steps(motifs, distributions, p_value)
     planned = plan(matrices, thresholds, motifs[0].alphabet.complement_codes[:-1] if both else None)
     hits = find(planned, letters, motifs[0].alphabet.n_letters)
@@ -236,9 +236,11 @@ def step_matrices(motifs: Sequence[Motif], shares: FloatArray) -> list[IntArray]
     return [in_steps(replace(motif, background=tuple(shares)).pssm()) for motif in motifs]
 
 
-def distributions_of(matrices: Sequence[IntArray], shares: FloatArray) -> list[ScoreDistribution]:
-    """Each matrix's score distribution; `matrices` as of `step_matrices`."""
-    return [score_distribution(matrix * STEP, shares) for matrix in matrices]
+def distributions_of(
+    matrices: Sequence[IntArray], shares: FloatArray, p_value: float
+) -> list[ScoreDistribution]:
+    """Each matrix's distribution of scores as rare as `p_value`; `matrices` of `step_matrices`."""
+    return [score_distribution(matrix * STEP, shares).rarest(p_value) for matrix in matrices]
 
 
 def hit_steps(
@@ -269,15 +271,26 @@ def plan(
     complement : (n_letters,)
         Code of each letter's complement, to search both strands; None for one.
     """
-    oriented = []
-    for number, (matrix, threshold) in enumerate(zip(matrices, thresholds)):
-        if np.isinf(threshold):
+    size = word_size(len(matrices[0]))
+    return searches(_strands(matrices, thresholds, complement, size), size)
+
+
+def _strands(
+    matrices: Sequence[IntArray],
+    thresholds: Sequence[float],
+    complement: Letters | None,
+    size: int,
+) -> Iterator[Strand]:
+    """Both strands of motifs that can have hits, those of as many words one after the other."""
+    n_words = [-(-matrix.shape[1] // size) for matrix in matrices]
+    for number in np.argsort(n_words, kind="stable").tolist():
+        matrix, needed = matrices[number], thresholds[number]
+        if np.isinf(needed):
             continue
-        needed = {"threshold": threshold, "unknown": UNKNOWN_SCORE / STEP}
-        oriented.append(Strand.of(number, 0, matrix, **needed))
+        yield Strand.of(number, 0, matrix, threshold=needed, unknown=UNKNOWN_SCORE / STEP)
         if complement is not None:
-            oriented.append(Strand.of(number, 1, matrix[complement, ::-1], **needed))
-    return searches(oriented, word_size(len(matrices[0])))
+            turned = matrix[complement, ::-1]
+            yield Strand.of(number, 1, turned, threshold=needed, unknown=UNKNOWN_SCORE / STEP)
 
 
 def find(planned: Sequence[Search], letters: Letters, n_letters: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -86,9 +87,11 @@ class Strand:
 
 
 def searches(strands: Iterable[Strand], size: int) -> list[Search]:
-    """Group strands, those of as many stretches together."""
-    ordered = sorted(strands, key=lambda strand: len(strand.tables))
-    return [Search(ordered[n : n + AT_ONCE], size) for n in range(0, len(ordered), AT_ONCE)]
+    """Group strands as they come; best are those of as many stretches one after the other."""
+    left, found = iter(strands), []
+    while some := list(islice(left, AT_ONCE)):
+        found.append(Search(some, size))
+    return found
 
 
 class Search:

@@ -152,7 +152,7 @@ def _go_on(folder: Folder, motifs: Sequence[Motif], adata: AnnData, *, progress:
     length, rows = sequence_length(adata), slices(adata.n_obs, about["rows_per_piece"])
     asked, shares, alphabet = about["request"], np.array(about["background"]), motifs[0].alphabet
     matrices = step_matrices(motifs, shares)
-    distributions = distributions_of(matrices, shares)
+    distributions = distributions_of(matrices, shares, asked["p_value"])
     thresholds = hit_steps(motifs, distributions, asked["p_value"])
     both = bool(asked["strands"]) and alphabet.has_strands
     complement = alphabet.complement_codes[:-1] if both else None

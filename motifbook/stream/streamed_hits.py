@@ -170,7 +170,7 @@ class StreamedHits(Streamed):
     def _distributions(self) -> list[ScoreDistribution]:
         ends = np.cumsum(self._folder.about["widths"])[:-1]
         matrices = np.split(np.asarray(self._folder["matrix"][:]), ends, axis=1)
-        return distributions_of(matrices, self.background)
+        return distributions_of(matrices, self.background, self._folder.about["request"]["p_value"])
 
     @cached_property
     def _places(self) -> Places:
