@@ -82,7 +82,8 @@ def main() -> None:
     n_turns = 1 if given.small else given.turns
     load = os.getloadavg()[0]
     made = run(jobs, Asked(given.threads, n_turns, is_small=given.small, is_warm=given.warm))
-    command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+    words = [word for word in sys.argv[1:] if word not in ("--json", str(given.json))]
+    command = " ".join(["python -m benchmarks", *words])
     told = circumstances([match for *_, match in jobs], command, given.threads, load)
     print(f"\n{told}")
     if given.json:

@@ -1,6 +1,6 @@
 """Do two processes do more than one, and what does a piece cost beside its work?
 
-    python -m benchmarks.scale [--rows 8000] [--out benchmarks/scale.md]
+    python -m benchmarks.scale [--rows 32000] [--out benchmarks/scale.md]
 
 Pieces per second of `stream_attribution` (gradient) and `stream_hits` in one process, in two of
 joblib's (loky) and in two workers of a Dask LocalCluster; each warmed up once, the median of three.
@@ -25,7 +25,7 @@ import pandas as pd
 import motifbook as mb
 from motifbook.stream.work import each
 
-REPEATS, ROWS_PER_PIECE, LENGTH = 3, 400, 200
+REPEATS, ROWS_PER_PIECE, LENGTH = 3, 1600, 200
 
 
 @contextlib.contextmanager
@@ -75,7 +75,7 @@ def timed(work, folder):
 
 def measure(n_rows):
     adata = mb.simulate(n=n_rows, length=LENGTH, seed=0)
-    few = adata[: 10 * ROWS_PER_PIECE].copy()
+    few = adata[:4000].copy()
     model = mb.CNN(n_readouts=1, n_filters=64, width=12)
     mb.fit(model, few, seed=0, progress=False, options=mb.FitOptions(n_steps=5))
     every = mb.database.collection("JASPAR2026_vertebrates")
@@ -124,7 +124,7 @@ def page(table, n_rows):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=8000)
+    parser.add_argument("--rows", type=int, default=32_000)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     text = page(measure(given.rows), given.rows)

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import joblib
 from tqdm.auto import tqdm
 
+from motifbook._memory import memory_kept
+
 Result = TypeVar("Result")
 DEATHS = 5  # of worker processes in one call, before it gives up
 _LETTERS, _MOST_ROWS = 1_000_000, 4096  # of a piece
@@ -106,7 +108,7 @@ def _do(work: tuple[Callable[..., Result], int, tuple[Any, ...], int]) -> tuple[
     function, number, task, caller = work
     if os.getpid() == caller:
         return number, function(*task)
-    with _one_torch_thread():
+    with _one_torch_thread(), memory_kept():
         return number, function(*task)
 
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import torch
 
 from motifbook import _check
+from motifbook._memory import memory_kept
 from motifbook.models.network import Network
-from motifbook.train.memory import memory_kept
 
 MAX_THREADS = 4  # more bring nothing at these sizes
 LETTERS_AT_ONCE = 25_600  # of more, what layers compute leaves a CPU's cache: 2-3 times slower

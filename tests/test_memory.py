@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from motifbook.train import memory
-from motifbook.train.memory import memory_kept
+from motifbook import _memory as memory
+from motifbook._memory import memory_kept
 
 resource = pytest.importorskip("resource", reason="counts page faults, which Windows does not")
 
@@ -26,7 +26,7 @@ class Recorder:
         self.calls.append(("trim", kept))
 
 
-def faults(n: int = 5) -> int:
+def faults(n: int = 40) -> int:
     """Pages that the system had to give for `n` tensors of 80 MB, one after the other."""
     torch.zeros(20_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -56,7 +56,7 @@ def test_memory_is_asked_for_once():
         command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
     )
     asked_anew, kept, held, held_after = map(int, told.stdout.split())
-    assert kept < 0.2 * asked_anew
+    assert kept < 0.3 * asked_anew  # the first few, until the heap has room for all that is aligned
     assert held_after < held - 19_000  # of 4 kB
 
 
@@ -74,3 +74,13 @@ def test_the_last_of_two_blocks_gives_back_even_after_an_error(monkeypatch):
 def test_what_the_environment_says_is_kept(monkeypatch, name):
     monkeypatch.setenv(name, "2")
     assert memory._glibc() is None
+
+
+def test_memory_is_kept_where_only_its_trimming_is_told_as_dask_does(monkeypatch):
+    glibc = Recorder()
+    glibc.gnu_get_libc_version = None
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: glibc)
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    with memory_kept():
+        assert (memory._TRIM_THRESHOLD, memory._NEVER) in glibc.calls
+    assert glibc.calls[-2:] == [(memory._TRIM_THRESHOLD, 65536), ("trim", 0)]
