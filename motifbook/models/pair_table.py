@@ -13,7 +13,7 @@ CEILING = 1.5  # largest relative activation that enters a pair
 SHORTEST = 4  # start distances below this are the same site seen twice
 PAIRS_AT_ONCE = 5_000_000  # in memory; filters that were not seeded fire everywhere
 DENSE = 0.02  # where filters fire at a larger part of the starts, Fourier's transform is faster
-LETTERS_AT_ONCE = 100_000
+VALUES_AT_ONCE = 6_000_000  # of the spectra, which take some 200 MB then
 
 
 class PairTable(nn.Module):
@@ -165,7 +165,7 @@ class PairTable(nn.Module):
         centered = torch.where(measured, residual - residual.nanmean(0), 0.0)
         sums = residual.new_zeros(3, residual.shape[1], self.weight[0].numel())
         first = 0
-        for z in _of_some_letters(parts):
+        for z in _of_some_values(parts):
             rows = slice(first, first + len(z))
             first += len(z)
             is_dense = float((z > 0).float().mean()) > DENSE
@@ -180,12 +180,12 @@ class PairTable(nn.Module):
         return torch.maximum(per_pair, per_pair.t())
 
 
-def _of_some_letters(parts: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
-    """Activations, (n, n_channels, n_starts), in parts of at least `LETTERS_AT_ONCE` starts."""
+def _of_some_values(parts: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Activations, (n, n_channels, n_starts), in parts of at least `VALUES_AT_ONCE` of them."""
     waiting: list[torch.Tensor] = []
     for part in parts:
         waiting.append(part)
-        if sum(map(len, waiting)) * part.shape[2] >= LETTERS_AT_ONCE:
+        if sum(one.numel() for one in waiting) >= VALUES_AT_ONCE:
             yield torch.cat(waiting)
             waiting = []
     if waiting:
