@@ -123,15 +123,15 @@ class PairTable(nn.Module):
         The sum over positions of ``z_c(i) z_c'(i + d)`` has the transform ``conj(Z_c) Z_c'``. In
         float64, since the sums hold few small products beside many large ones.
         """
-        kind = torch.float32 if z.device.type == "mps" else torch.float64
+        home = torch.device("cpu") if z.device.type == "mps" else z.device  # that has no float64
         size = 2 ** math.ceil(math.log2(z.shape[2] + self.reach))  # so that nothing comes round
         used = self._channels_in_use().to(z)[:, None]
-        value = (z.clamp(max=CEILING) * used).to(kind)
+        value = (z.clamp(max=CEILING) * used).to(home).double()
         tables = sums.view(3, -1, *self.weight.shape[1:])
-        terms = ((value, centered), (value**2, centered**2), ((value > 0).to(kind), measured))
+        terms = ((value, centered), (value**2, centered**2), ((value > 0).double(), measured))
         for table, (factor, weights) in zip(tables, terms):
             spectrum = torch.fft.rfft(factor, size).permute(2, 0, 1)  # (n_waves, n, n_channels)
-            for readout, weight in enumerate(weights.t().to(kind)):
+            for readout, weight in enumerate(weights.t().to(home).double()):
                 weighted = (spectrum * weight[:, None]).conj().transpose(1, 2)
                 product = torch.bmm(weighted, spectrum).permute(1, 2, 0)
                 found = torch.fft.irfft(product, size)[..., SHORTEST : self.reach + 1]
