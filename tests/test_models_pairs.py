@@ -299,3 +299,17 @@ def test_filters_that_fire_everywhere_are_tested_by_their_spectra(monkeypatch):
     monkeypatch.setattr(pair_table, "DENSE", 1.0)
     assert_close(dense, score_test(made, z, residual))
     assert dense[2].max() == 0 < dense[0].max()
+
+
+def test_spectra_of_many_filters_and_long_sequences_are_made_few_pairs_at_a_time(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    z = 4 * (torch.rand(20, 12, 70, generator=generator) - 0.5).relu()
+    residual = torch.randn(20, 1, generator=generator)
+    made = table(6, both_strands=True, n_readouts=1)
+    at_once, whole, back = [], made.score_test([z], residual), torch.fft.irfft
+    monkeypatch.setattr(
+        torch.fft, "irfft", lambda given, size: (at_once.append(given.numel()), back(given, size))[1]
+    )
+    monkeypatch.setattr(pair_table, "VALUES_AT_ONCE", 5000)
+    assert_close(made.score_test([z], residual), whole)
+    assert 2500 < max(at_once) <= 5000

@@ -131,11 +131,13 @@ class PairTable(nn.Module):
         terms = ((value, centered), (value**2, centered**2), ((value > 0).double(), measured))
         for table, (factor, weights) in zip(tables, terms):
             spectrum = torch.fft.rfft(factor, size).permute(2, 0, 1)  # (n_waves, n, n_channels)
+            most = max(1, VALUES_AT_ONCE // (len(spectrum) * self.n_channels))  # channels
             for readout, weight in enumerate(weights.t().to(home).double()):
                 weighted = (spectrum * weight[:, None]).conj().transpose(1, 2)
-                product = torch.bmm(weighted, spectrum).permute(1, 2, 0)
-                found = torch.fft.irfft(product, size)[..., SHORTEST : self.reach + 1]
-                table[readout] += found.to(table)
+                for first, some in zip(range(0, self.n_channels, most), weighted.split(most, 1)):
+                    product = torch.bmm(some, spectrum).permute(1, 2, 0)
+                    found = torch.fft.irfft(product, size)[..., SHORTEST : self.reach + 1]
+                    table[readout, first : first + most] += found.to(table)
 
     def _with_few_pairs(self, z: torch.Tensor) -> Iterator[torch.Tensor]:
         """Rows of z, (n, n_channels, n_starts), in blocks of about `PAIRS_AT_ONCE` at most."""
