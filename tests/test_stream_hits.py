@@ -63,7 +63,7 @@ def stop_after(n, monkeypatch, error):
 # ---- the same as in one go
 
 
-@pytest.mark.parametrize("size", [1, 41, 300, 1000])
+@pytest.mark.parametrize("size", [1, 41, 300, 1000, 10**30])
 def test_the_table_is_that_of_scan_whatever_the_pieces(stream, adata, motifs, size):
     if size == 1:
         adata = adata[:20].copy()
@@ -87,6 +87,7 @@ def test_two_processes_find_the_same(stream, adata, motifs):
         {"background": [0.3, 0.2, 0.2, 0.3]},
         {"background": np.array([0.3, 0.2, 0.2, 0.3])},
         {"p_value": 0.05},
+        {"p_value": np.float32(0.05)},
     ],
 )
 def test_requests_mean_what_they_mean_to_scan(stream, adata, motifs, asked):

@@ -22,7 +22,7 @@ class Streamed:
 
     def __init__(self, folder: Folder, n: int) -> None:
         self._folder, self._n, self.path = folder, n, folder.path
-        self._size = int(folder.about["rows_per_piece"])
+        self._size = min(int(folder.about["rows_per_piece"]), max(n, 1))  # any number is allowed
 
     @cached_property
     def names(self) -> list[str]:
