@@ -16,7 +16,7 @@ import pytest
 import motifbook as mb
 from motifbook import _check
 from motifbook.data import pieces, schema
-from motifbook.stream import work
+from motifbook.stream import hits, work
 from motifbook.stream.folder import Folder
 
 
@@ -68,6 +68,47 @@ def test_a_piece_without_its_flag_is_written_anew(tmp_path, expected, finished):
     del finished[:]
     same(killed_stream.request(tmp_path / "hits").table(), expected)
     assert finished == [2]
+
+
+def test_of_two_processes_one_fills_a_folder_and_the_other_is_refused(
+    tmp_path, expected, monkeypatch
+):
+    finish, said = Folder.finish, []
+
+    def meanwhile(self, piece):
+        finish(self, piece)
+        if piece == 3:
+            with pytest.raises(mb.InputError, match=r"filled by another process\. Wait until it"):
+                killed_stream.request(tmp_path / "hits")
+            said.append(piece)
+
+    monkeypatch.setattr(Folder, "finish", meanwhile)
+    same(killed_stream.request(tmp_path / "hits").table(), expected)
+    assert said == [3]
+
+
+def test_a_folder_that_another_process_began_meanwhile_is_not_touched(tmp_path, monkeypatch):
+    begin = hits._begin
+
+    def late(path, *given):
+        path.mkdir()
+        (path / "theirs").touch()
+        return begin(path, *given)
+
+    monkeypatch.setattr(hits, "_begin", late)
+    with pytest.raises(mb.InputError, match=r"begun by another process meanwhile\. Wait until"):
+        killed_stream.request(tmp_path / "hits")
+    assert [one.name for one in tmp_path.rglob("*")] == ["hits", "theirs"]
+
+
+@pytest.mark.parametrize("name", ["hits/000002/0.0", "hits/000002/.zarray", "scores/0", "done/2"])
+def test_a_damaged_file_is_named(tmp_path, name):
+    killed_stream.request(tmp_path / "hits")
+    file = tmp_path / "hits" / name
+    file.write_bytes(file.read_bytes()[:7])
+    named = rf"{file.parent.relative_to(tmp_path)} is damaged \(.*Copy the folder again, or name"
+    with pytest.raises(mb.InputError, match=named):
+        mb.read_hits(tmp_path / "hits").table()
 
 
 # ---- a worker is killed

@@ -14,9 +14,15 @@ import numpy.typing as npt
 
 from motifbook import __version__, _check
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 FORMAT = 1
 DONE = "done"
 _MARK = "motifbook_stream"  # attribute that tells a folder of ours
+_WAIT = "Wait until it is done, then run the same line again; or name another folder for `out`."
 _TEXT_BLOCK = 1 << 20  # bytes of text per chunk
 
 
@@ -63,8 +69,26 @@ class Folder:
     @property
     def done(self) -> npt.NDArray[np.bool_]:
         """Which pieces are whole, (n_pieces,)."""
-        flags: npt.NDArray[np.bool_] = np.asarray(self._group[DONE][:]).astype(bool)
+        flags: npt.NDArray[np.bool_] = self.read(DONE).astype(bool)
         return flags
+
+    def read(self, name: str, rows: slice = slice(None)) -> npt.NDArray[Any]:
+        """Some rows of an array, or all.
+
+        Raises
+        ------
+        InputError
+            If it is damaged.
+        """
+        try:
+            return np.asarray(self._group[name][rows])
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever half a file makes zarr and its codecs raise
+            raise _check.InputError(
+                f"{self.path / name} is damaged ({_check.reason(error)}). Copy the folder again, "
+                "or name a new one for `out` and begin anew."
+            ) from None
 
     def finish(self, piece: int) -> None:
         """Say that a piece is whole; call it when all its data are written."""
@@ -81,7 +105,7 @@ class Folder:
 
     def texts(self, name: str) -> list[str]:
         """Return texts that were given to `make`."""
-        joined = bytes(np.asarray(self._group[name][:])).decode()
+        joined = bytes(self.read(name)).decode()
         return joined.split("\0") if joined else []
 
 
@@ -123,8 +147,10 @@ def make(
         for name, write in (files or {}).items():
             write(part / name)
         group.attrs[_MARK] = {"format": FORMAT, "motifbook": __version__, **about}
+        if path.exists() and not any(path.iterdir()):
+            path.rmdir()
         if path.exists():
-            path.rmdir()  # an empty one
+            raise _check.InputError(f"{path} was begun by another process meanwhile. {_WAIT}")
         part.replace(path)
     return Folder(path, zarr.open_group(str(path), mode="r+"))
 
@@ -193,15 +219,40 @@ def write_array(group: Any, name: str, values: npt.NDArray[Any], *, chunk: int =
 
 @contextlib.contextmanager
 def saying(folder: Folder) -> Iterator[None]:
-    """Run a block that fills a folder; where that fails or is stopped, say what is kept."""
+    """Run a block that fills a folder; where that fails or is stopped, say what is kept.
+
+    Raises
+    ------
+    InputError
+        If another process of this machine is filling it.
+    """
     try:
-        with _writing(folder.path, "The pieces that are done are kept."):
+        with _alone(folder.path), _writing(folder.path, "The pieces that are done are kept."):
             yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"{int(folder.done.sum())} of {folder.n_pieces} pieces are done and kept in "
             f"{folder.path}; the same line goes on with the others."
         ) from None
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Run a block that no other process runs for the same folder, where the system can tell."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _check.InputError(f"{path} is being filled by another process. {_WAIT}") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+    finally:
+        os.close(handle)  # which frees it, as the end of the process does
 
 
 @contextlib.contextmanager

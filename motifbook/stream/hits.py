@@ -82,7 +82,7 @@ def stream_hits(
     True
     """
     listed = motifs_for(motifs, adata)
-    _check.number(p_value, "p_value", low=1e-300, high=1, what="a probability")
+    p_value = _check.number(p_value, "p_value", low=1e-300, high=1, what="a probability")
     if not listed:
         raise _check.InputError("`motifs` is empty; expected at least one motif.")
     path, is_begun = claim(out, KIND)
@@ -171,7 +171,7 @@ def _go_on(folder: Folder, motifs: Sequence[Motif], adata: AnnData, *, progress:
             folder.put(part_name(number), hits)
             folder.finish(number)
         if not about.get("is_finished"):
-            parts = (np.asarray(folder[part_name(number)][:]) for number in range(len(rows)))
+            parts = (folder.read(part_name(number)) for number in range(len(rows)))
             counted = Counted.of(part.reshape(-1, 5) for part in parts)
             folder.put("scores", counted.keys)
             folder.put("adjusted", adjust(counted, distributions, np.array(about["n_tests"])))

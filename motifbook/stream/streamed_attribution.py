@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,11 +63,13 @@ class StreamedAttribution(Streamed):
         InputError
             If there is no such row, or it is not done yet.
         """
-        return np.asarray(self._read("values", rows), dtype=np.float32)
+        values: npt.NDArray[np.float32] = self._read("values", np.float32, rows)
+        return values
 
     def letters(self, rows: Asked = None) -> Letters:
         """Letter codes, (n_rows, length), of rows that are done."""
-        return np.asarray(self._read("letters", rows), dtype=np.uint8)
+        letters: Letters = self._read("letters", np.uint8, rows)
+        return letters
 
     def attribution(self, rows: Asked = None) -> Attribution:
         """The same as `mb.attribute` returns it, (n_rows, n_letters, length): for plots, fidelity.
@@ -92,14 +95,13 @@ class StreamedAttribution(Streamed):
             notes=self.notes,
         )
 
-    def _read(self, name: str, rows: Asked) -> npt.NDArray[np.generic]:
+    def _read(self, name: str, dtype: npt.DTypeLike, rows: Asked) -> npt.NDArray[Any]:
         chosen = self._rows(rows)
-        array = self._folder[name]
-        found = np.empty((len(chosen), self.shape[1]), dtype=array.dtype)
+        found = np.empty((len(chosen), self.shape[1]), dtype=dtype)
         for piece in np.unique(chosen // self._size).tolist():  # a chunk is read once
             here: IntArray = np.flatnonzero(chosen // self._size == piece)
             first = piece * self._size
-            chunk = np.asarray(array[first : first + self._size])
+            chunk = self._folder.read(name, slice(first, first + self._size))
             found[here] = chunk[chosen[here] - first]
         return found
 

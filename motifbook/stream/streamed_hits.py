@@ -122,14 +122,14 @@ class StreamedHits(Streamed):
 
     def _hits(self, number: int) -> npt.NDArray[np.int32]:
         """Hits of a piece, (n_hits, 5), with row numbers of the book."""
-        hits = np.array(self._folder[part_name(number)][:], dtype=np.int32).reshape(-1, 5)
+        hits = np.array(self._folder.read(part_name(number)), dtype=np.int32).reshape(-1, 5)
         hits[:, 0] += number * self._size
         return hits
 
     def _named(self, hits: npt.NDArray[np.int32]) -> pd.DataFrame:
         """The hits table of hits as numbers."""
         row, start, motif, strand, steps = (hits[:, column].astype(np.int64) for column in range(5))
-        begin = start - np.asarray(self._folder["padding"][:], dtype=np.int64)[row]
+        begin = start - self._folder.read("padding").astype(np.int64)[row]
         end = begin + np.array(self._folder.about["widths"], dtype=np.int64)[motif]
         p_and_q = self._adjusted(keys_of(motif, steps))
         table = pd.DataFrame(
@@ -164,17 +164,17 @@ class StreamedHits(Streamed):
     @cached_property
     def _scores(self) -> tuple[IntArray, npt.NDArray[np.float64]]:
         """Scores that occur, and the p-value and q-value of each."""
-        return np.asarray(self._folder["scores"][:]), np.asarray(self._folder["adjusted"][:])
+        return self._folder.read("scores"), self._folder.read("adjusted")
 
     @cached_property
     def _distributions(self) -> list[ScoreDistribution]:
         ends = np.cumsum(self._folder.about["widths"])[:-1]
-        matrices = np.split(np.asarray(self._folder["matrix"][:]), ends, axis=1)
+        matrices = np.split(self._folder.read("matrix"), ends, axis=1)
         return distributions_of(matrices, self.background, self._folder.about["request"]["p_value"])
 
     @cached_property
     def _places(self) -> Places:
-        region = np.asarray(self._folder["region"][:])
+        region = self._folder.read("region")
         chrom = np.array(self._folder.texts("chrom"), dtype=object)
         return Places(chrom, region[:, 0], region[:, 1], region[:, 2].astype(bool))
 
