@@ -67,7 +67,7 @@ def test_failures_are_told_after_all_others_and_done_again(run):
     def sometimes(n):
         seen.append(n)
         if n in broken:
-            raise ValueError("no peaks in this file")
+            raise ValueError("no peaks in this file.")  # a stop of its own is not doubled
         return {"n": n}
 
     sentence = r"1 of 3 jobs failed. 'three': ValueError: no peaks in this file\. The others are"

@@ -229,7 +229,8 @@ def _name_of(function: Callable[..., Any]) -> str:
 
 def _refuse_failed(failed: Mapping[str, str], n: int, folder: Path) -> None:
     if failed:
-        listed = "; ".join(f"{name!r}: {error}" for name, error in list(failed.items())[:10])
+        told = [f"{name!r}: {error.removesuffix('.')}" for name, error in failed.items()]
+        listed = "; ".join(told[:10])
         more = f"; and {len(failed) - 10} more" if len(failed) > 10 else ""
         raise RuntimeError(
             f"{len(failed)} of {n} jobs failed. {listed}{more}. The others are done and kept in "
