@@ -199,8 +199,13 @@ def test_an_unfinished_folder_says_how_much_is_done(stream, adata, motifs, monke
     assert table["q_value"].isna().all()
     expected = whole[whole["sequence"].isin(adata.obs_names[: 2 * SIZE])]
     same(table.drop(columns="q_value"), expected.drop(columns="q_value"))
-    with pytest.raises(mb.InputError, match=r"Row 82 of .* not done yet, nor are 217 others; 2"):
-        hits.table()
+    for rows, others in [
+        (None, ", nor are 217 others"),
+        ([82], ""),
+        ([82, 83], ", nor is 1 other"),
+    ]:
+        with pytest.raises(mb.InputError, match=f"Row 82 of .* not done yet{others}; 2"):
+            hits.table(rows)
     assert stream().is_finished
 
 

@@ -65,8 +65,10 @@ def refuse_missing(rows: IntArray, done: npt.NDArray[np.bool_], size: int, where
     """Refuse rows of pieces, of `size` rows each, that are not done."""
     missing = rows[~done[rows // size]] if len(rows) else rows
     if len(missing):
+        n = len(missing) - 1
+        others = f", nor {'is 1 other' if n == 1 else f'are {n} others'}" if n else ""
         raise _check.InputError(
-            f"Row {missing[0]} of {where} is not done yet, nor are {len(missing) - 1} others; "
+            f"Row {missing[0]} of {where} is not done yet{others}; "
             f"{int(done.sum())} of {len(done)} pieces are. Run the line that began it again, or "
             "ask for rows that are done: `.rows_done`."
         )
