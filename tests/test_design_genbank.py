@@ -42,6 +42,17 @@ def test_sequences_read_back_as_ordered(tmp_path):
     assert records[0].description == "design_1: bound as high as possible"
 
 
+def test_the_comment_tells_how_notes_count(tmp_path):
+    designs = made([WAY], constraints=FLANKED)
+    record = written(designs, tmp_path / "x.gb")[0]
+    gata = kind(record, "protein_bind")[0]
+    assert gata.location.start == designs.sequences[0].index("AGATAAGA") + len("GGGTT")
+    comment = " ".join(record.annotations["comment"].split())
+    assert (
+        "In notes, the first letter of the design has number 0; flanks are not counted" in comment
+    )
+
+
 def test_features_lie_where_things_are(tmp_path):
     record = written(made([WAY], constraints=FLANKED), tmp_path / "x.gb")[0]
     left, right = kind(record, "misc_feature")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 16  # letters of a name in the LOCUS line
 _LONGEST_REPLACED = 40  # letters of /replace; readers put blanks where longer lines are wrapped
 _MOLECULES = ("DNA", "RNA", "protein")
+_COUNTED = "In notes, the first letter of the design has number 0; flanks are not counted."
 
 
 def write_genbank(designs: Designs, path: str | os.PathLike[str]) -> None:
@@ -95,7 +96,7 @@ def _record(designs: Designs, row: int, name: str, hits: Hits) -> Any:
             "source": "synthetic construct",
             "organism": "synthetic construct",
             "taxonomy": ["other sequences", "artificial sequences"],
-            "comment": f"Designed with motifbook {__version__}.",
+            "comment": f"Designed with motifbook {__version__}. {_COUNTED}",
         },
         features=sorted(features, key=lambda one: int(one.location.start)),
     )
