@@ -162,6 +162,7 @@ def test_new_sequences_are_told_with_every_edit(made, text):
     predicted = mb.predict(made.model, made.designed.designs.to_adata())[:, 0]
     np.testing.assert_allclose(predicted, table["bound_after"], atol=1e-5)
     assert "No other network judged them" in text
+    assert "In the words of edits, the first letter has number 0" in text
     assert table["sequence"][0] in text
     for edit in made.designed.edits["edit"]:
         assert f"<li>{html.text(edit)}. Predicted bound:" in text  # names keep their letters
@@ -275,6 +276,7 @@ class Links(HTMLParser):
 
 
 def test_the_page_holds_tables_figures_and_sequences(made, drawn, text):
+    assert "penalties that keep motifs simple, which may raise it" in text  # the loss in training
     files = Links(text).files
     assert {"motifs.meme", "designs.fa", "formula.csv", "effects_taken_out.csv"} <= set(files)
     assert {f"{name}.svg" for name in drawn} <= set(files)

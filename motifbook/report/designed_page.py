@@ -19,7 +19,8 @@ MOST_READOUTS = 3  # side by side; a table with a line per readout holds all of 
 MOST_COLUMNS = 5  # designs in that table
 CAUTION = (
     "Nobody measured them: sequences made to please a network tend to disappoint. Order controls "
-    "too, and keep to your supplier's rules (mb.design, mb.Constraints)."
+    "too, and keep to your supplier's rules (mb.design, mb.Constraints). In the words of edits, "
+    "the first letter has number 0."
 )
 TOO_WEAK = "The network on this page predicts too badly to be followed."
 CHANGES = "Predictions before and after the edits."

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 COLUMNS = {**NAMES, "auprc": "auPRC", "spearman": "Spearman ρ", "r2": "R²"}
 OF_KIND = {"binary": ("auroc", "auprc"), "continuous": ("pearson", "spearman", "r2")}
 AHEAD = "network ahead by"
+TRAINED = (
+    "Loss of the network while it was trained. Step by step the training brings in penalties that "
+    "keep motifs simple, which may raise it."
+)
 TO = "\u00a0to\u00a0"  # an interval stays on one line
 
 
@@ -124,5 +128,5 @@ def _figures(analysis: Analysis, drawn: dict[str, str]) -> list[str]:
         }
         shown += [html.figure(drawn[key], words) for key, words in captions.items() if key in drawn]
     if "history" in drawn:
-        shown.append(html.figure(drawn["history"], "Loss of the network while it was trained."))
+        shown.append(html.figure(drawn["history"], TRAINED))
     return shown
