@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import joblib
@@ -111,6 +112,15 @@ def test_a_damaged_file_is_named(tmp_path, name):
         mb.read_hits(tmp_path / "hits").table()
 
 
+@pytest.mark.parametrize("name", ["hits/000002/0.0", "scores/0", "adjusted/0.0", "names/0"])
+def test_a_missing_file_is_noticed(tmp_path, name):
+    killed_stream.request(tmp_path / "hits")
+    (tmp_path / "hits" / name).unlink()
+    named = rf"hits/{name.rpartition('/')[0]} is damaged \(a file is missing\)"
+    with pytest.raises(mb.InputError, match=named):
+        mb.read_hits(tmp_path / "hits").table()
+
+
 # ---- a worker is killed
 
 
@@ -130,20 +140,17 @@ def kill_at(numbers, victims, monkeypatch):
 def test_a_killed_worker_of_this_machine_is_replaced(tmp_path, expected, finished, monkeypatch):
     from joblib.externals.loky import reusable_executor
 
-    killed, letters_of = threading.Event(), hits.letters_of
+    letters_of, killed = hits.letters_of, []
 
-    def victims():
-        killed.set()
-        return list(reusable_executor._executor._processes)
-
-    def late(adata, rows, length):
-        """Hold the last pieces back: a worker that dies when all is done is not missed."""
-        if rows.stop == adata.n_obs:
-            killed.wait(20)
+    def killing(adata, rows, length):
+        """Kill one before the last piece is sent: when all is done, nobody is missed."""
+        if rows.stop == adata.n_obs and not killed:
+            killed.append(next(iter(reusable_executor._executor._processes)))
+            os.kill(killed[0], signal.SIGKILL)
+            time.sleep(0.2)  # it is dead before the piece is on its way
         return letters_of(adata, rows, length)
 
-    monkeypatch.setattr(hits, "letters_of", late)
-    kill_at(finished, victims, monkeypatch)
+    monkeypatch.setattr(hits, "letters_of", killing)
     with (
         joblib.parallel_config(n_jobs=2),
         pytest.warns(UserWarning, match=r"process was killed.*that are missing go on"),

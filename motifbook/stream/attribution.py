@@ -31,7 +31,15 @@ from motifbook.stream.explain import (
     scrambler_digest,
     without_rows,
 )
-from motifbook.stream.folder import Folder, Layout, claim, make, open_folder, saying
+from motifbook.stream.folder import (
+    Folder,
+    Layout,
+    claim,
+    make,
+    nothing,
+    open_folder,
+    saying,
+)
 from motifbook.stream.request import draw_seed, piece_seed, refuse_other
 from motifbook.stream.streamed_attribution import KIND, StreamedAttribution
 from motifbook.stream.work import SMALLER_PIECES, each, slices, usual_rows
@@ -235,8 +243,8 @@ def _begin(
         "notes": one.notes if one.unit == "bits" else [],  # others are of one row
     }
     layouts = {
-        "values": Layout((n, length), (min(size, n), length), "<f4", float("nan")),
-        "letters": Layout((n, length), (min(size, n), length), "|u1", n_letters),
+        "values": Layout((n, length), (min(size, n), length), "<f4", nothing("<f4")),
+        "letters": Layout((n, length), (min(size, n), length), "|u1", nothing("|u1")),
     }
     texts = {"names": [str(name) for name in adata.obs_names]}
     n_pieces = len(slices(n, size))

@@ -81,14 +81,20 @@ class Folder:
             If it is damaged.
         """
         try:
-            return np.asarray(self._group[name][rows])
+            found = np.asarray(self._group[name][rows])
         except MemoryError:
             raise
         except Exception as error:  # whatever half a file makes zarr and its codecs raise
-            raise _check.InputError(
-                f"{self.path / name} is damaged ({_check.reason(error)}). Copy the folder again, "
-                "or name a new one for `out` and begin anew."
-            ) from None
+            raise self._damaged(name, _check.reason(error)) from None
+        if name != DONE and found.size and _is_nothing(found):
+            raise self._damaged(name, "a file is missing")
+        return found
+
+    def _damaged(self, name: str, reason: str) -> _check.InputError:
+        return _check.InputError(
+            f"{self.path / name} is damaged ({reason}). Copy the folder again, or name a new one "
+            "for `out` and begin anew."
+        )
 
     def finish(self, piece: int) -> None:
         """Say that a piece is whole; call it when all its data are written."""
@@ -209,12 +215,26 @@ def claim(path: str | os.PathLike[str], kind: str) -> tuple[Path, bool]:
 def write_array(group: Any, name: str, values: npt.NDArray[Any], *, chunk: int = 0) -> None:
     """Write a whole array, in one chunk or in chunks of so many rows."""
     rows = max(min(chunk or len(values), len(values)), 1)
-    shape = values.shape
-    made = _new(
-        group, name, Layout(shape, (rows, *(max(n, 1) for n in shape[1:])), values.dtype.str, 0)
-    )
+    shape, kind = values.shape, values.dtype
+    chunks = (rows, *(max(n, 1) for n in shape[1:]))
+    made = _new(group, name, Layout(shape, chunks, kind.str, nothing(kind)))
     if values.size:
         made[...] = values
+
+
+def nothing(kind: npt.DTypeLike) -> float:
+    """What zarr reads in the place of a missing file: a value that no result has."""
+    kind = np.dtype(kind)
+    if kind.kind == "f":
+        return float("nan")
+    return int(np.iinfo(kind).max if kind.kind == "u" else np.iinfo(kind).min)
+
+
+def _is_nothing(found: npt.NDArray[Any]) -> bool:
+    """Whether a file is missing of what was read: of numbers that may be NaN, all are."""
+    if found.dtype.kind == "f":
+        return bool(np.isnan(found).all())
+    return bool((found == nothing(found.dtype)).any())
 
 
 @contextlib.contextmanager
