@@ -58,7 +58,8 @@ def test_ugly_files_are_read(tmp_path, case):
 def test_columns_that_only_some_lines_have_are_kept(tmp_path):
     content = "chrI\t1\t5\nchrI\t2\t6\tpeak\t7.5\t-\n"
     regions = read_regions(write_bed(tmp_path, content))
-    assert regions["name"].tolist() == [None, "peak"]
+    assert regions["name"].isna().tolist() == [True, False]
+    assert regions["name"][1] == "peak"
     assert regions["score"].tolist()[1] == 7.5
     assert regions["strand"].tolist() == [".", "-"]
     assert regions["line"].tolist() == [1, 2]
