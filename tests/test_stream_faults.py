@@ -112,6 +112,16 @@ def test_a_damaged_file_is_named(tmp_path, name):
         mb.read_hits(tmp_path / "hits").table()
 
 
+def test_damage_of_what_the_folder_says_of_itself_is_named(tmp_path):
+    killed_stream.request(tmp_path / "hits")
+    (tmp_path / "hits" / ".zattrs").write_text('{"motifbook')
+    for again in (mb.read_hits, killed_stream.request):
+        with pytest.raises(
+            mb.InputError, match=r"hits is damaged in \.zgroup or \.zattrs \(.*anew"
+        ):
+            again(tmp_path / "hits")
+
+
 @pytest.mark.parametrize("name", ["hits/000002/0.0", "scores/0", "adjusted/0.0", "names/0"])
 def test_a_missing_file_is_noticed(tmp_path, name):
     killed_stream.request(tmp_path / "hits")

@@ -91,6 +91,16 @@ def test_an_interrupted_panel_keeps_what_is_done(run, tmp_path):
     assert not (tmp_path / "panel" / "three.csv").exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'n\n"1'])
+def test_a_damaged_file_of_a_job_is_named(run, tmp_path, content):
+    expected, file = run(), tmp_path / "panel" / "three.csv"
+    file.write_bytes(content)
+    with pytest.raises(mb.InputError, match=r"three\.csv is damaged \(.*\)\. Remove it, and the"):
+        run()
+    file.unlink()
+    pd.testing.assert_frame_equal(run(), expected, check_exact=True)
+
+
 def test_numbers_survive_the_file_to_the_last_digit(run):
     values = np.random.default_rng(0).normal(size=5)
     table = run(lambda n: {"value": values[n - 1], "none": np.nan}, JOBS)

@@ -23,6 +23,7 @@ FORMAT = 1
 DONE = "done"
 _MARK = "motifbook_stream"  # attribute that tells a folder of ours
 _WAIT = "Wait until it is done, then run the same line again; or name another folder for `out`."
+_ANEW = "Copy the folder again, or name a new one for `out` and begin anew."
 _TEXT_BLOCK = 1 << 20  # bytes of text per chunk
 
 
@@ -91,10 +92,7 @@ class Folder:
         return found
 
     def _damaged(self, name: str, reason: str) -> _check.InputError:
-        return _check.InputError(
-            f"{self.path / name} is damaged ({reason}). Copy the folder again, or name a new one "
-            "for `out` and begin anew."
-        )
+        return _check.InputError(f"{self.path / name} is damaged ({reason}). {_ANEW}")
 
     def finish(self, piece: int) -> None:
         """Say that a piece is whole; call it when all its data are written."""
@@ -325,6 +323,8 @@ def _mark_of(path: Path) -> dict[str, Any] | None:
         return None
     try:
         found = dict(zarr.open_group(str(path), mode="r").attrs).get(_MARK)
-    except Exception:  # whatever a damaged group makes zarr raise
-        return None
+    except Exception as error:  # whatever a damaged group makes zarr raise
+        raise _check.InputError(
+            f"{path} is damaged in .zgroup or .zattrs ({_check.reason(error)}). {_ANEW}"
+        ) from None
     return found if isinstance(found, dict) else None

@@ -133,11 +133,22 @@ def _read(folder: Path, names: list[str]) -> pd.DataFrame:
         text = _file(folder, name)
         try:
             table = pd.read_csv(text, float_precision="round_trip")
-        except pd.errors.EmptyDataError:  # a table without columns
-            table = pd.DataFrame()
+        except pd.errors.EmptyDataError as error:
+            if not text.stat().st_size:
+                raise _damaged(text, error) from None
+            table = pd.DataFrame()  # without columns
+        except (UnicodeDecodeError, pd.errors.ParserError) as error:
+            raise _damaged(text, error) from None
         table.insert(0, "job", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["job"])
+
+
+def _damaged(file: Path, error: Exception) -> _check.InputError:
+    return _check.InputError(
+        f"{file} is damaged ({_check.reason(error)}). Remove it, and the same line does its job "
+        "again."
+    )
 
 
 def _file(folder: Path, name: str) -> Path:
