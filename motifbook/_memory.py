@@ -12,7 +12,7 @@ from typing import Any
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # glibc's numbers in <malloc.h>
 _NEVER = 2**31 - 1
 _USUAL = {_MMAP_MAX: 65536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
-_TRIM = "MALLOC_TRIM_THRESHOLD_"  # Dask sets it for its workers
+_TRIM = "MALLOC_TRIM_THRESHOLD_"  # Dask sets it, so that memory goes back: here at a block's end
 
 _lock = threading.Lock()
 _n_blocks = 0  # running blocks of `memory_kept`
@@ -25,8 +25,7 @@ def memory_kept() -> Iterator[None]:
     glibc gives large pieces back at once and asks for them anew, each page cleared: where batches
     hold more than some 30,000 letters that takes as long as the layers themselves. Left alone where
     there is no glibc, or the environment says how it is to work (`MALLOC_…`, `GLIBC_TUNABLES`).
-    Afterwards glibc's thresholds are the largest that its own rule reaches, or, where the
-    environment says from which size on memory is given back, that one.
+    Afterwards glibc's thresholds are the largest that its own rule reaches.
     """
     global _n_blocks  # the setting is the process's, too  # noqa: PLW0603
     glibc = _glibc()
@@ -45,8 +44,6 @@ def memory_kept() -> Iterator[None]:
             if not _n_blocks:
                 for setting, value in _USUAL.items():
                     glibc.mallopt(setting, value)
-                if os.environ.get(_TRIM, "").isdecimal():
-                    glibc.mallopt(_TRIM_THRESHOLD, min(int(os.environ[_TRIM]), _NEVER))
                 glibc.malloc_trim(0)
 
 
