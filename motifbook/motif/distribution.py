@@ -52,7 +52,7 @@ class ScoreDistribution:
         return float(rare.lowest * STEP) if len(rare.tails) else float("inf")
 
     def rarest(self, p_value: float) -> ScoreDistribution:
-        """The scores that are as rare as `p_value` alone, in less memory."""
+        """The scores that are as rare as `p_value` alone, in less memory; ask it of no others."""
         first = int((self.tails > p_value).sum())  # they fall
         return ScoreDistribution(self.lowest + first, self.tails[first:].copy(), self.width)
 
